@@ -1,0 +1,309 @@
+/**
+ * The stages' types: what flows from a payload to a message.
+ *
+ * In this file kinds of sources, evidence and findings are plain strings; `registry.ts` derives the exact unions.
+ * Everything here is data: no functions, no classes, nothing that cannot be written as JSON.
+ */
+
+/** `YYYY-MM-DDTHH:mm:ss.sssZ`, normalised at the edge, so that string order is time order. */
+export type Time = string;
+
+export type Cloud = 'azure' | 'aws' | 'other';
+
+export type Resource = {
+  cloud: Cloud;
+  /** Lower-cased ARM id without trailing slash, or the ARN; with no target `<cloud>:<scope>:<rule>`. */
+  id: string;
+  name: string;
+  /** `microsoft.keyvault/vaults`, `AWS::Lambda::Function`, …; `unknown` when the payload does not say. */
+  type: string;
+  /** Subscription id, account id, or `unknown`. */
+  scope: string;
+  region?: string;
+};
+
+export type Link = { label: string; url: string };
+
+/** Where the raw payload of an alert is kept: inside its inbox record, or in the payload store. */
+export type PayloadRef = { hash: string; bytes: number; inbox?: RecordKey; stored?: string; truncated?: boolean };
+
+export type RecordKey = { partition: string; id: string };
+
+export type Signal = {
+  metric: string;
+  namespace?: string;
+  operator?: string;
+  threshold?: number;
+  value?: number;
+  aggregation?: string;
+  windowSeconds?: number;
+  dimensions: Record<string, string>;
+};
+
+export type Severity = 0 | 1 | 2 | 3 | 4;
+
+export type Alert = {
+  /** Same on redelivery and in every envelope of one change; differs between Fired and Resolved. */
+  id: string;
+  /** Same for the Fired and the Resolved of one episode of one rule on one resource. */
+  instance: string;
+  source: string;
+  rule: string;
+  ruleId?: string;
+  severity: Severity;
+  firedAt: Time;
+  receivedAt: Time;
+  resource: Resource;
+  /** What the payload says of itself in a sentence, as sent; escaped only when rendered. */
+  description?: string;
+  signals: Signal[];
+  links: Link[];
+  custom: Record<string, string>;
+  /** What kind of alert the sender says it is: `metric`, `log`, `activity`, `service-health`, `composite`, … */
+  category: string;
+  payload: PayloadRef;
+  synthetic?: 'test' | 'canary';
+} & ({ state: 'fired' | 'no-data' } | { state: 'resolved'; resolvedAt: Time });
+
+export type ParseResult = { ok: true; alerts: Alert[] } | { ok: false; error: string; path: string };
+
+export type Source = {
+  name: string;
+  /** Cheap shape test used to tell envelopes apart; never throws. */
+  recognises(body: unknown): boolean;
+  parse(body: unknown, receivedAt: Time): ParseResult;
+};
+
+export type Family = string;
+
+export type SignalState = {
+  /** One per (alert instance). */
+  instance: string;
+  rule: string;
+  ruleId?: string;
+  source: string;
+  category: string;
+  severity: Severity;
+  state: 'fired' | 'resolved' | 'no-data';
+  firedAt?: Time;
+  resolvedAt?: Time;
+  description?: string;
+  signals: Signal[];
+  links: Link[];
+  custom: Record<string, string>;
+};
+
+export type Mark = { at: Time; by: string };
+
+/** What became of an accepted alert; each ends in exactly one. */
+export type Outcome = 'posted' | 'joined' | 'silenced' | 'summarised' | 'routed-nowhere';
+
+export type Delivery = 'received' | 'claimed' | 'posted' | 'diagnosed';
+
+/** One message to one destination, as desired, and how far it has got. Effects are data; `pipeline/post.ts` alone sends. */
+export type Effect = {
+  /** The destination: `slack-bot:<channel>`, `slack-webhook:…`, `teams-workflow:…`, `terminal`. */
+  key: string;
+  /** Revision of the message that should stand there. */
+  revision: number;
+  /** Why it is (re)sent; destinations that cannot edit skip all but the three that design §9 allows. */
+  reason: 'post' | 'finding' | 'update' | 'resolve';
+  /** What is known to stand at the destination. */
+  delivered?: { ref: string | null; revision: number; hash: string; at: Time; reasons: string[] };
+  attempts: number;
+  /** A send whose end is not known and that the platform could not be asked about was repeated. */
+  possibleRepeat?: boolean;
+} & (
+  | { state: 'pending'; notBefore?: Time }
+  | { state: 'sending'; worker: string; until: Time }
+  | { state: 'sent'; ref: string | null; hash: string }
+  | { state: 'failed'; kind: string; message: string }
+);
+
+export type LedgerEntry = { at: Time; step: Delivery | 'edited' | 'resolved' | 'reopened' | 'failed'; note?: string };
+
+export type Incident = {
+  v: 1;
+  id: string;
+  /** Revision of the desired message: grows only when the content changes. */
+  revision: number;
+  fingerprint: string;
+  family: Family;
+  resource: Resource;
+  openedAt: Time;
+  severity: Severity;
+  synthetic?: 'test' | 'canary';
+  /** The resource lies in a configured scope; unverified incidents are marked and carry no buttons. */
+  verified: boolean;
+  signals: SignalState[];
+  lifecycle: { state: 'open' } | { state: 'resolved'; at: Time; by: 'signals' | 'metric' | 'person' };
+  acknowledged?: Mark;
+  assigned?: Mark & { to: string };
+  silencedUntil?: Time;
+  flaps: number;
+  findings: Finding[];
+  impact?: Impact;
+  /** What was seen, folded to what a platform can draw (at most 120 points a series). */
+  chart?: Chart;
+  /** What could not be read, with the next step; how complete the answer is. */
+  notes: Note[];
+  /** When the answer was last worked out; absent before the first diagnosis. */
+  diagnosedAt?: Time;
+  effects: Effect[];
+};
+
+export type Caller = {
+  id: string;
+  kind: 'application' | 'user' | 'role' | 'unknown';
+  appId?: string;
+  objectId?: string;
+  arn?: string;
+  displayName?: string;
+  owner?: string;
+  /** Most frequent client library string of this caller. */
+  client?: string;
+  /** Distinct network addresses; a lower bound on nothing (NAT merges instances, one instance may show several). */
+  addresses: number;
+};
+
+export type Cell = string | number | boolean | null | number[];
+export type Row = Record<string, Cell>;
+
+export type Window = 'incident' | 'day-before' | 'week-before';
+
+export type Reading = { kind: string; store: string; window: Window; readAt: Time } & (
+  | { state: 'read'; rows: Row[]; truncated: boolean /** 0..1, null when unknown. */; completeness: number | null }
+  | {
+      state: 'unavailable';
+      why: 'not-configured' | 'denied' | 'throttled' | 'timed-out' | 'unsupported' | 'over-budget';
+      nextStep: string;
+    }
+);
+
+export type Evidence = { resource: Resource; from: Time /** Exclusive. */; to: Time; readings: Reading[] };
+
+export type Fact = {
+  label: string;
+  value: number | string;
+  unit?: string;
+  from: { kind: string; column: string; row?: string; window: Window };
+};
+
+export type Verdict = 'confirmed' | 'likely' | 'inconclusive' | 'ruled-out';
+export type Role = 'trigger' | 'amplifier' | 'condition';
+
+export type Cause = {
+  kind: string;
+  verdict: Verdict;
+  role: Role;
+  /** 0..1 */
+  confidence: number;
+  /** 0..1: share of the refused requests that would not have been refused without this cause (field-notes 9). */
+  explains: number;
+  onset?: Time;
+  caller?: Caller;
+  victims: Caller[];
+  facts: Fact[];
+  /** The cause in words, one sentence, without the resource's name. */
+  summary: string;
+};
+
+export type Finding = Cause & { fixes: Fix[] };
+
+export type Impact = {
+  callersRefused: number;
+  requestsFailed: number;
+  minutesOver: number;
+  pattern: 'intermittent' | 'persistent';
+  dependents: Caller[];
+  errorBudgetBurn: number | null;
+};
+
+export type Fix = {
+  id: string;
+  title: string;
+  /** 1 configuration, 2 client change, 3 cache, 4 architecture, 5 limit increase. */
+  invasiveness: 1 | 2 | 3 | 4 | 5;
+  snippet?: { language: string; text: string };
+  /** Requests in the window, and peak use as a share of the limit (1 = at the limit; may pass 1). */
+  predicted?: {
+    throttledBefore: number;
+    throttledAfter: number;
+    peakUtilisationBefore: number;
+    peakUtilisationAfter: number;
+  };
+  action?: { id: string; params: unknown };
+};
+
+/** A series chart in neutral form; each platform draws it natively or as text. */
+export type Chart = {
+  title: string;
+  /** Unit of the values: `requests per 10 s`. */
+  unit: string;
+  from: Time;
+  /** Exclusive. */
+  to: Time;
+  stepSeconds: number;
+  series: { name: string; role: 'served' | 'refused' | 'total' | 'caller'; values: (number | null)[] }[];
+  /** Horizontal line, in the same unit. */
+  limit?: { label: string; value: number };
+  markers: { at: Time; label: string }[];
+};
+
+export type Note = { text: string; nextStep?: string };
+
+export type Field = { label: string; value: string };
+
+/** A finding as the reader sees it: sentences and numbers, nothing to compute. */
+export type FindingView = {
+  kind: string;
+  verdict: Verdict;
+  role: Role;
+  summary: string;
+  caller?: string;
+  victims: string[];
+  explainsPercent: number;
+  facts: Field[];
+  fixes: { title: string; effect?: string; snippet?: { language: string; text: string } }[];
+};
+
+/**
+ * The whole desired content of one incident's message: a pure function of the incident, never a patch.
+ * All strings are plain text as they came; each renderer escapes for its platform.
+ */
+export type Message = {
+  incidentId: string;
+  revision: number;
+  state: 'open' | 'resolved';
+  severity: Severity;
+  /** A short line that names resource and cause, for notifications and headers. */
+  title: string;
+  /** At most three lines: resource and cause in words; caller and share explained; first fix with its predicted effect. */
+  lead: string[];
+  resource: Resource;
+  synthetic?: 'test' | 'canary';
+  verified: boolean;
+  /** Whether a person is to be mentioned (field-notes 17). */
+  mention: boolean;
+  facts: Field[];
+  chart?: Chart;
+  findings: FindingView[];
+  impact?: Field[];
+  /** What could not be read, how complete the answer is, possible repeats. */
+  notes: Note[];
+  timeline: { at: Time; text: string }[];
+  links: Link[];
+  actions: { id: string; label: string; style?: 'primary' | 'danger'; value: string }[];
+};
+
+/** What a command answers with when it is not about one incident. */
+export type Answer = { title: string; lines: string[]; table?: { columns: string[]; rows: string[][] }; notes: Note[] };
+
+export type QueueMessage = {
+  v: 1;
+  incidentId: string;
+  /** The inbox record whose alerts are to be taken in. */
+  inbox?: RecordKey;
+  /** Minutes after opening for which this late-log run was planned. */
+  runMinutes?: number;
+};

@@ -1,0 +1,141 @@
+/** What the outside must provide. Each port has one contract suite in `test/contract/`, run against every implementation. */
+import type { QueueMessage, Reading, RecordKey, Resource, Time, Window } from './model.ts';
+
+/** Opaque; compare-and-set token of one record. */
+export type Revision = string;
+
+export type Stored<T> = { id: string; value: T; revision: Revision };
+
+/**
+ * Everything durable: small records in partitions, compare-and-set on a single record only.
+ * A record is at most 256 KiB of JSON (larger: `HeadroomError` kind `too-large`). Store down: kind `unavailable`.
+ */
+export interface Records {
+  get<T>(key: RecordKey): Promise<Stored<T> | null>;
+  /** Resolves only once the write is durable. `expected` is the revision read, or `absent`. */
+  put<T>(key: RecordKey, value: T, expected: Revision | 'absent'): Promise<Revision | 'conflict'>;
+  /** Ascending by id, strictly after `after`; `limit` 1..1000, default 100. */
+  list<T>(partition: string, options?: { after?: string; limit?: number }): Promise<Stored<T>[]>;
+  /** A missing record is no error and answers `conflict` only if another revision stands there. */
+  delete(key: RecordKey, expected: Revision): Promise<'deleted' | 'conflict'>;
+}
+
+export type QueueDelivery = {
+  message: QueueMessage;
+  /** 1 on first delivery. */
+  attempts: number;
+  ack(): Promise<void>;
+  /** Gives it back, visible again after `delayMs`. */
+  retry(delayMs: number): Promise<void>;
+  /** Moves it to the dead letters with a reason. */
+  bury(reason: string): Promise<void>;
+};
+
+/** At-least-once; a received message not acked within `visibilityMs` comes again. Carries ids, never payloads (48 KB at most). */
+export interface Queue {
+  send(message: QueueMessage, options?: { delayMs?: number }): Promise<void>;
+  /** At once with what is visible, at most `max` (1..32); empty when nothing is. */
+  receive(options: { max: number; visibilityMs: number }): Promise<QueueDelivery[]>;
+  /** Visible and invisible messages, dead ones apart. */
+  depth(): Promise<{ waiting: number; dead: number }>;
+}
+
+/** Larger things: payloads, evidence. Bytes in, bytes out; the adapter gzips at rest. */
+export interface PayloadStore {
+  put(id: string, bytes: Uint8Array): Promise<void>;
+  get(id: string): Promise<Uint8Array | null>;
+  delete(id: string): Promise<void>;
+  /** Ids older than the time, at most `limit`. */
+  olderThan(time: Time, limit: number): Promise<string[]>;
+}
+
+/** One composed question to a store, as its language file says it: text and parameters; the adapter knows no kind. */
+export type ComposedQuery = {
+  /** Statements run first, in order, whose rows are not read. */
+  setup: readonly string[];
+  statements: readonly { kind: string; text: string }[];
+  parameters: Readonly<Record<string, string | number>>;
+};
+
+export type EvidenceRequest = {
+  resource: Resource;
+  from: Time;
+  /** Exclusive. */
+  to: Time;
+  window: Window;
+  query: ComposedQuery;
+};
+
+/** Reads rows from one store. Expected failures come back as `unavailable` readings, never as exceptions. */
+export interface EvidenceReader {
+  store: string;
+  /** Which of `evidence/languages/` this store speaks. */
+  language: 'sql' | 'kql' | 'logs-insights' | 'opensearch' | 'promql';
+  /** Whether this store can hold records of the resource. */
+  covers(resource: Resource): boolean;
+  /** One reading for each statement asked. */
+  read(request: EvidenceRequest, signal?: AbortSignal): Promise<Reading[]>;
+}
+
+/** A message rendered for one platform by `chat/<platform>/`: the adapter sends it as it is. */
+export type Rendered = {
+  incidentId: string;
+  revision: number;
+  /** Hash of `body`, by which a repeat of the same content is told. */
+  hash: string;
+  /** Block Kit payload, Adaptive Card, or terminal text. */
+  body: unknown;
+};
+
+export type SendResult = {
+  /** What `edit` needs later; null where nothing can be edited. */
+  ref: string | null;
+};
+
+/**
+ * One destination for incident messages.
+ * Failures are `HeadroomError`s: `throttled` with `retryAfterMs`, `unavailable`, `timed-out`, `denied`, `invalid`.
+ */
+export interface ChatSender {
+  /** Stable name of the destination, used as the effect's key: `slack-bot:C123`, `teams-workflow`, `terminal`. */
+  key: string;
+  platform: 'slack' | 'teams' | 'text';
+  canEdit: boolean;
+  post(rendered: Rendered, signal?: AbortSignal): Promise<SendResult>;
+  /** Replaces what stands at `ref`. Only called when `canEdit`. */
+  edit(ref: string, rendered: Rendered, signal?: AbortSignal): Promise<SendResult>;
+  /**
+   * Asks the platform whether a post for this incident stands there (after a crash between sending and recording).
+   * `cannot-ask` where the platform offers no way.
+   */
+  find(incidentId: string, since: Time, signal?: AbortSignal): Promise<{ ref: string } | 'absent' | 'cannot-ask'>;
+}
+
+/** SVG to PNG for platforms without a native chart. */
+export interface Rasteriser {
+  png(svg: string, options: { widthPixels: number }): Promise<Uint8Array>;
+}
+
+/** Pages a person outside chat, deduplicated by incident id. */
+export interface Escalation {
+  trigger(incidentId: string, summary: string, severity: string): Promise<void>;
+  resolve(incidentId: string): Promise<void>;
+}
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Uniform in [0, 1). */
+export type Random = () => number;
+
+export type LogFields = Record<string, string | number | boolean | null | undefined>;
+
+/** One event a line; fields, not text. Values pass redaction before they are written. */
+export interface Log {
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}
