@@ -77,7 +77,7 @@ export type Source = {
 export type Family = string;
 
 export type SignalState = {
-  /** One per (alert instance). */
+  /** The latest alert instance of this rule. */
   instance: string;
   rule: string;
   ruleId?: string;
@@ -100,22 +100,24 @@ export type Outcome = 'posted' | 'joined' | 'silenced' | 'summarised' | 'routed-
 
 export type Delivery = 'received' | 'claimed' | 'posted' | 'diagnosed';
 
+/** Why a message is (re)sent; destinations that cannot edit get each but `update` once. */
+export type EffectReason = 'post' | 'finding' | 'update' | 'resolve';
+
 /** One message to one destination, as desired, and how far it has got. Effects are data; `pipeline/post.ts` alone sends. */
 export type Effect = {
   /** The destination: `slack-bot:<channel>`, `slack-webhook:…`, `teams-workflow:…`, `terminal`. */
   key: string;
   /** Revision of the message that should stand there. */
   revision: number;
-  /** Why it is (re)sent; destinations that cannot edit skip all but the three that design §9 allows. */
-  reason: 'post' | 'finding' | 'update' | 'resolve';
+  reason: EffectReason;
   /** What is known to stand at the destination. */
-  delivered?: { ref: string | null; revision: number; hash: string; at: Time; reasons: string[] };
+  delivered?: { ref: string | null; revision: number; hash: string; at: Time; reasons: EffectReason[] };
   attempts: number;
   /** A send whose end is not known and that the platform could not be asked about was repeated. */
   possibleRepeat?: boolean;
 } & (
   | { state: 'pending'; notBefore?: Time }
-  | { state: 'sending'; worker: string; until: Time }
+  | { state: 'sending'; worker: string; until: Time; /** Revision and reason that are on their way. */ of: number; why: EffectReason }
   | { state: 'sent'; ref: string | null; hash: string }
   | { state: 'failed'; kind: string; message: string }
 );
@@ -254,6 +256,27 @@ export type Note = { text: string; nextStep?: string };
 
 export type Field = { label: string; value: string };
 
+/** What a destination may show: everything · user names, addresses and secret names masked (default) · none of them (field-notes 36). */
+export type Privacy = 'full' | 'masked' | 'minimal';
+
+/** Which destinations an incident goes to. Routes are read in order, the first whose `match` holds wins; an empty `to` sends it nowhere. */
+export type Route = {
+  match?: {
+    family?: Family;
+    /** Glob on the resource id: `*` any run of characters, `?` any one. */
+    resource?: string;
+    /** Subscription or account id. */
+    scope?: string;
+    /** Most severe is 0: 2 lets 0, 1 and 2 through. */
+    severityAtMost?: Severity;
+    /** Value of the alert's custom property or label `team`. */
+    team?: string;
+  };
+  /** Keys of destinations (`slack-bot:C123`), their kind (`slack-bot`), or `*` for all. */
+  to: string[];
+  privacy?: Privacy;
+};
+
 /** A finding as the reader sees it: sentences and numbers, nothing to compute. */
 export type FindingView = {
   kind: string;
@@ -278,8 +301,10 @@ export type Message = {
   severity: Severity;
   /** A short line that names resource and cause, for notifications and headers. */
   title: string;
-  /** At most three lines: resource and cause in words; caller and share explained; first fix with its predicted effect. */
+  /** At most three lines of 80 columns: resource and cause in words; caller and share explained; first fix with its predicted effect. */
   lead: string[];
+  /** Severity, state, since when, who has it: one line. */
+  status: string;
   resource: Resource;
   synthetic?: 'test' | 'canary';
   verified: boolean;

@@ -85,6 +85,8 @@ export type Rendered = {
   hash: string;
   /** Block Kit payload, Adaptive Card, or terminal text. */
   body: unknown;
+  /** The same content without the platform's newest elements: sent instead when the platform refuses `body` as malformed. */
+  fallback?: unknown;
 };
 
 export type SendResult = {
@@ -94,7 +96,8 @@ export type SendResult = {
 
 /**
  * One destination for incident messages.
- * Failures are `HeadroomError`s: `throttled` with `retryAfterMs`, `unavailable`, `timed-out`, `denied`, `invalid`.
+ * Failures are `HeadroomError`s: `throttled` with `retryAfterMs`, `unavailable`, `timed-out`, `denied`, `invalid`;
+ * `edit` also `not-found` when the message is gone.
  */
 export interface ChatSender {
   /** Stable name of the destination, used as the effect's key: `slack-bot:C123`, `teams-workflow`, `terminal`. */
