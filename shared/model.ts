@@ -113,6 +113,8 @@ export type Effect = {
   /** What is known to stand at the destination. */
   delivered?: { ref: string | null; revision: number; hash: string; at: Time; reasons: EffectReason[] };
   attempts: number;
+  /** How an earlier send ended without its end being known: the platform is asked before anything is sent again. */
+  unsure?: 'crash' | 'timed-out' | 'unavailable';
   /** A send whose end is not known and that the platform could not be asked about was repeated. */
   possibleRepeat?: boolean;
 } & (

@@ -11,9 +11,14 @@ export type RouteRequest = {
   query: { get(name: string): string | null };
   /** Header by lower-case name. */
   header(name: string): string | undefined;
-  /** The raw bytes, or `too-large` once more than `limitBytes` have come; then the rest is not kept. */
-  body(limitBytes: number): Promise<Uint8Array | 'too-large'>;
+  /** The raw bytes, or their beginning once more than `limitBytes` have come; the rest is not kept. */
+  body(limitBytes: number): Promise<Uint8Array | TooLarge>;
 };
+
+/** A body over the bound: its first 64 KiB, and the bytes counted until reading stopped. */
+export type TooLarge = { head: Uint8Array; bytes: number };
+
+export const TOO_LARGE_HEAD_BYTES = 65_536;
 
 export type RouteResponse = { status: number; headers: Record<string, string>; body: string };
 
@@ -48,17 +53,25 @@ export function fromWebRequest(request: {
   };
 }
 
-async function readBounded(body: AsyncIterable<unknown> | null, limitBytes: number): Promise<Uint8Array | 'too-large'> {
+/** Reads a body chunk by chunk, and no further than the bound. */
+export async function readBounded(
+  body: AsyncIterable<unknown> | null,
+  limitBytes: number,
+): Promise<Uint8Array | TooLarge> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body ?? []) {
     if (!(chunk instanceof Uint8Array)) continue;
     bytes += chunk.byteLength;
-    if (bytes > limitBytes) return 'too-large';
     chunks.push(chunk);
+    if (bytes > limitBytes) return { head: concat(chunks).subarray(0, TOO_LARGE_HEAD_BYTES), bytes };
   }
+  return concat(chunks);
+}
+
+export function concat(chunks: readonly Uint8Array[]): Uint8Array {
   if (chunks.length === 1 && chunks[0]) return chunks[0];
-  const whole = new Uint8Array(bytes);
+  const whole = new Uint8Array(chunks.reduce((bytes, chunk) => bytes + chunk.byteLength, 0));
   let offset = 0;
   for (const chunk of chunks) {
     whole.set(chunk, offset);

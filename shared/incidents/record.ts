@@ -1,0 +1,62 @@
+import type { Incident, LedgerEntry, Outcome, RecordKey, SignalState, Time } from '../model.ts';
+import type { Episode } from './episode.ts';
+
+/** An alert that was accepted into an incident, and what became of it. */
+export type AcceptedAlert = {
+  id: string;
+  state: 'fired' | 'no-data' | 'resolved';
+  at: Time;
+  receivedAt: Time;
+  inbox?: RecordKey;
+  /** Undecided only while a lone Resolved or no-data waits for its Fired. */
+  outcome?: Outcome;
+};
+
+/** Accepted alerts kept one by one in the incident; earlier ones are counted by outcome. */
+export const MAX_ACCEPTED = 300;
+
+/** Ledger lines kept; edits beyond it replace the oldest edit. */
+export const MAX_LEDGER = 120;
+
+/** Rules that one incident can show. */
+export const MAX_SIGNALS = 40;
+
+/** What a rule said last; the phase (fired, resolved, since when) comes from the episode. */
+export type RuleDetail = Omit<SignalState, 'state' | 'firedAt' | 'resolvedAt'> & {
+  at: Time;
+  alertId: string;
+  /** Nothing but a Resolved has been seen of this rule. */
+  resolvedOnly: boolean;
+  instances: string[];
+};
+
+/** `incident/<id>` `state`: the incident as people see it, and what it is folded from. */
+export type IncidentRecord = Incident & {
+  episode: Episode;
+  /** By source and rule. */
+  rules: Record<string, RuleDetail>;
+  accepted: AcceptedAlert[];
+  acceptedEarlier: Partial<Record<Outcome, number>>;
+  ledger: LedgerEntry[];
+  /** Hash of the message's content at `revision`. */
+  contentHash: string;
+  /** Minutes after opening at which evidence was, or is to be, read again. */
+  runs: { planned: number[]; done: number[] };
+  /** What the last diagnosis had seen when it began; anything new asks for another one. */
+  diagnosedSignals: string[];
+  /** Who is diagnosing now, and what it has seen. */
+  diagnosing?: { worker: string; until: Time; signals: string[] };
+};
+
+/** Whether the incident is, or is to be, told to anyone. */
+export function isPosted(record: IncidentRecord): boolean {
+  return (record.acceptedEarlier.posted ?? 0) > 0 || record.accepted.some((alert) => alert.outcome === 'posted');
+}
+
+export function withLedger(record: IncidentRecord, entry: LedgerEntry): IncidentRecord {
+  const ledger = [...record.ledger, entry];
+  if (ledger.length <= MAX_LEDGER) return { ...record, ledger };
+  const oldestEdit = ledger.findIndex((line) => line.step === 'edited');
+  ledger.splice(oldestEdit === -1 ? 1 : oldestEdit, 1);
+  return { ...record, ledger };
+}

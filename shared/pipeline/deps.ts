@@ -1,0 +1,57 @@
+import type { Destination } from '../incidents/effects.ts';
+import type { LimitProfile } from '../limits.ts';
+import type { Incident, Message, Resource, Source, Time } from '../model.ts';
+import type { ChatSender, Clock, EvidenceReader, Log, PayloadStore, Queue, Random, Records } from '../ports.ts';
+
+/** What the receive path needs; nothing here loads a vault, a log store or chat. */
+export type ReceiveDeps = {
+  records: Records;
+  queue: Queue;
+  payloads: PayloadStore;
+  clock: Clock;
+  random: Random;
+  log: Log;
+};
+
+/** Each platform's way to say a message, from `chat/<platform>/`. */
+export type Renderers = Readonly<Record<ChatSender['platform'], (message: Message, sender: ChatSender) => unknown>>;
+
+/** Rules of this installation, from its configuration. */
+export type Policy = {
+  /** Whether the resource lies in a configured scope. */
+  verifies(resource: Resource): boolean;
+  /** On one machine logs are local files, so an unverified resource may be looked up in them. */
+  readsUnverified: boolean;
+  inMaintenance(resource: Resource, now: Time): boolean;
+  /** Which of the destinations get this incident; empty: none is meant to. */
+  route(incident: Incident, destinations: readonly Destination[]): readonly Destination[];
+  privacyOf(incident: Incident): 'full' | 'masked' | 'minimal';
+  /** Refused ÷ all requests above which an incident is severe (settings `severity.share`). */
+  severeShare: number | undefined;
+  limits: LimitProfile;
+};
+
+export type WorkDeps = ReceiveDeps & {
+  sources: readonly Source[];
+  senders: readonly ChatSender[];
+  renderers: Renderers;
+  readers: readonly EvidenceReader[];
+  policy: Policy;
+  /** Unique to this process, so that it knows its own claims. */
+  worker: string;
+  timing: Timing;
+};
+
+export type Timing = {
+  /** How long a claim on sending or diagnosing holds when its owner dies. */
+  leaseMs: number;
+  /** Age at which `watch` takes up what a dead process left behind. */
+  sweepAfterMs: number;
+};
+
+/** @see design §5: inbox records and pending effects older than 60 s are re-queued. */
+export const DEFAULT_TIMING: Timing = { leaseMs: 30_000, sweepAfterMs: 60_000 };
+
+export function timeNow(clock: Clock): Time {
+  return new Date(clock.now()).toISOString();
+}

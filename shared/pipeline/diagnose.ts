@@ -1,0 +1,128 @@
+import { type IncidentRecord, isPosted, withLedger } from '../incidents/record.ts';
+import { measuredSeverity } from '../incidents/severity.ts';
+import { evidenceWindow } from '../incidents/window.ts';
+import type { Evidence } from '../model.ts';
+import { answer } from './answer.ts';
+import { timeNow, type WorkDeps } from './deps.ts';
+import { gather } from './gather.ts';
+import { updateIncident } from './incidents.ts';
+import { evidenceName } from './keys.ts';
+import { revise } from './revise.ts';
+
+/** Minutes after the first diagnosis at which late logs are read again (field-notes 1). */
+const RUNS_MINUTES = [1, 3, 6, 10, 20];
+
+/** A diagnosis whose owner died is taken over after this many leases. */
+const LEASES = 4;
+
+export type Diagnosed = 'done' | 'not-due' | { busyMs: number };
+
+/**
+ * Reads evidence and works the answer out, if that is due: the incident is told to someone, and it was never diagnosed, has
+ * a new signal, or a late-log run is at hand. One worker at a time.
+ */
+export async function diagnose(deps: WorkDeps, incidentId: string, runMinutes?: number): Promise<Diagnosed> {
+  for (;;) {
+    const claimed = await claim(deps, incidentId, runMinutes);
+    if (!('record' in claimed)) return claimed.result;
+    const evidence = await readEvidence(deps, claimed.record);
+    const again = await finish(deps, claimed.record, evidence, runMinutes);
+    if (!again) return 'done';
+  }
+}
+
+type Claimed = { record: IncidentRecord } | { result: Diagnosed };
+
+async function claim(deps: WorkDeps, incidentId: string, runMinutes: number | undefined): Promise<Claimed> {
+  const nowMs = deps.clock.now();
+  const now = new Date(nowMs).toISOString();
+  const outcome: { claimed: boolean; result: Diagnosed } = { claimed: false, result: 'not-due' };
+  const { after } = await updateIncident(deps, incidentId, (record) => {
+    Object.assign(outcome, { claimed: false, result: 'not-due' });
+    if (!record || !isPosted(record) || !isDiagnosisDue(record, runMinutes)) return record;
+    const other = record.diagnosing;
+    if (other && other.worker !== deps.worker && other.until > now) {
+      outcome.result = { busyMs: Date.parse(other.until) - nowMs };
+      return record;
+    }
+    const until = new Date(nowMs + LEASES * deps.timing.leaseMs).toISOString();
+    outcome.claimed = true;
+    return { ...record, diagnosing: { worker: deps.worker, until, signals: signalKeys(record) } };
+  });
+  return outcome.claimed && after ? { record: after } : { result: outcome.result };
+}
+
+function isDiagnosisDue(record: IncidentRecord, runMinutes: number | undefined): boolean {
+  if (runMinutes !== undefined && !record.runs.done.includes(runMinutes)) return true;
+  const known = new Set(record.diagnosedSignals);
+  return record.diagnosedAt === undefined || signalKeys(record).some((key) => !known.has(key));
+}
+
+/** What a diagnosis has seen: each rule, and whether it was resolved by then (the window then has its end). */
+function signalKeys(record: IncidentRecord): string[] {
+  return [...Object.keys(record.rules).sort(), `lifecycle:${record.lifecycle.state}:${record.flaps}`];
+}
+
+async function readEvidence(deps: WorkDeps, record: IncidentRecord): Promise<Evidence> {
+  const { from, to } = evidenceWindow(record, timeNow(deps.clock));
+  const evidence = await gather(
+    { readers: record.verified || deps.policy.readsUnverified ? deps.readers : [], clock: deps.clock },
+    { resource: record.resource, from, to },
+  );
+  await deps.payloads.put(evidenceName(record.id), Buffer.from(JSON.stringify(evidence)));
+  return evidence;
+}
+
+/** @returns true when a signal came in meanwhile, so that the answer is already old */
+async function finish(
+  deps: WorkDeps,
+  claimed: IncidentRecord,
+  evidence: Evidence,
+  runMinutes: number | undefined,
+): Promise<boolean> {
+  const startedMs = deps.clock.now();
+  const answered = answer({
+    resource: claimed.resource,
+    evidence,
+    limits: deps.policy.limits,
+    signals: claimed.signals,
+    openedAt: claimed.openedAt,
+  });
+  const now = timeNow(deps.clock);
+  const first = claimed.diagnosedAt === undefined;
+  const runs = first && deps.readers.some((reader) => reader.covers(claimed.resource)) ? RUNS_MINUTES : [];
+  let again = false;
+  const { after } = await updateIncident(deps, claimed.id, (record) => {
+    if (!record) return record;
+    const { diagnosing, impact: _impact, chart: _chart, ...rest } = record;
+    if (diagnosing?.worker !== deps.worker) return record;
+    const seen = diagnosing.signals;
+    again = signalKeys(record).some((key) => !seen.includes(key));
+    const { findings, impact, chart, notes } = answered;
+    const next: IncidentRecord = {
+      ...rest,
+      findings,
+      notes,
+      ...(impact ? { impact } : {}),
+      ...(chart ? { chart } : {}),
+      diagnosedAt: now,
+      diagnosedSignals: seen,
+      severity:
+        record.family === 'throttle' && chart ? measuredSeverity(chart, deps.policy.severeShare) : record.severity,
+      runs: {
+        planned: first ? runs : record.runs.planned,
+        done: runMinutes === undefined ? record.runs.done : [...new Set([...record.runs.done, runMinutes])],
+      },
+    };
+    const noted = first ? withLedger(next, { at: now, step: 'diagnosed' }) : next;
+    return revise(record, noted, { policy: deps.policy, destinations: deps.senders, now });
+  });
+  deps.log.info('diagnosed', {
+    incident: claimed.id,
+    findings: after?.findings.length ?? 0,
+    ms: deps.clock.now() - startedMs,
+  });
+  for (const minutes of first ? runs : [])
+    await deps.queue.send({ v: 1, incidentId: claimed.id, runMinutes: minutes }, { delayMs: minutes * 60_000 });
+  return again;
+}

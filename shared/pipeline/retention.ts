@@ -1,0 +1,64 @@
+import type { Records } from '../ports.ts';
+import { EVIDENCE_PREFIX, inboxPartition, PAYLOAD_PREFIX, watchKey } from './keys.ts';
+import type { WatchDeps } from './watch.ts';
+
+/** Raw payloads and dead letters are kept this long (design §11, field-notes 36). */
+const PAYLOAD_DAYS = 14;
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const PAGE = 200;
+
+/** Deletions in one run, so that a minute's run stays short; the rest waits for the next. */
+const MAX_DELETED = 2_000;
+
+/** Evidence younger than its retention stands among the payloads that are listed by age. */
+const MAX_LISTED = 20_000;
+
+export type Expired = { inboxExpired: number; payloadsExpired: number };
+
+type ExpiryMark = { v: 1; hour: string };
+
+/** Deletes received payloads, dead letters and evidence that have passed their retention; runs once an hour of the clock. */
+export async function expire(deps: WatchDeps): Promise<Expired> {
+  const nowMs = deps.clock.now();
+  const due = new Date(nowMs - PAYLOAD_DAYS * DAY_MS).toISOString().slice(0, 13);
+  const key = watchKey('expiry');
+  const mark = await deps.records.get<ExpiryMark>(key);
+  if (mark?.value.hour === due) return { inboxExpired: 0, payloadsExpired: 0 };
+  const inboxExpired = await expireInbox(deps.records, mark?.value.hour, nowMs);
+  const payloadsExpired = await expirePayloads(deps, nowMs);
+  if (inboxExpired < MAX_DELETED && payloadsExpired < MAX_DELETED)
+    await deps.records.put<ExpiryMark>(key, { v: 1, hour: due }, mark?.revision ?? 'absent');
+  return { inboxExpired, payloadsExpired };
+}
+
+/** Payloads go after 14 days, evidence after the retention of the configuration. */
+async function expirePayloads(deps: WatchDeps, nowMs: number): Promise<number> {
+  const before = (days: number): string => new Date(nowMs - days * DAY_MS).toISOString();
+  const evidence = await deps.payloads.olderThan(before(deps.retention.evidenceDays), MAX_DELETED);
+  const payloads = await deps.payloads.olderThan(before(PAYLOAD_DAYS), MAX_LISTED);
+  const old = new Set([
+    ...evidence.filter((id) => id.startsWith(EVIDENCE_PREFIX)),
+    ...payloads.filter((id) => id.startsWith(PAYLOAD_PREFIX)),
+  ]);
+  for (const id of old) await deps.payloads.delete(id);
+  return old.size;
+}
+
+/** Empties the hours that have passed their retention, from where the last run ended. */
+async function expireInbox(records: Records, fromHour: string | undefined, nowMs: number): Promise<number> {
+  const endMs = nowMs - PAYLOAD_DAYS * DAY_MS;
+  let atMs = fromHour === undefined ? endMs - 2 * DAY_MS : Date.parse(`${fromHour}:00:00.000Z`);
+  let deleted = 0;
+  for (; atMs < endMs - HOUR_MS && deleted < MAX_DELETED; atMs += HOUR_MS) {
+    const partition = inboxPartition(new Date(atMs).toISOString());
+    for (;;) {
+      const page = await records.list(partition, { limit: PAGE });
+      for (const { id, revision } of page) await records.delete({ partition, id }, revision);
+      deleted += page.length;
+      if (page.length < PAGE || deleted >= MAX_DELETED) break;
+    }
+  }
+  return deleted;
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { buildMessage } from '../chat/message.ts';
+import { type Destination, desireRevision, reasonOf } from '../incidents/effects.ts';
+import { decideOutcomes } from '../incidents/outcome.ts';
+import { type IncidentRecord, isPosted } from '../incidents/record.ts';
+import type { Time } from '../model.ts';
+import type { Policy } from './deps.ts';
+
+/**
+ * What follows from a change of the incident: the outcome of each alert, and, when the content of its message is another
+ * one, a new revision and the effects that bring it to its destinations. Pure.
+ */
+export function revise(
+  before: IncidentRecord | null,
+  changed: IncidentRecord,
+  context: { policy: Policy; destinations: readonly Destination[]; now: Time },
+): IncidentRecord {
+  const { policy, now } = context;
+  const routed = policy.route(changed, context.destinations);
+  const decided = decideOutcomes(changed, {
+    now,
+    inMaintenance: policy.inMaintenance(changed.resource, now),
+    destinations: routed.map(({ key }) => key),
+  });
+  if (!isPosted(decided) || isHushed(decided, now)) return decided;
+  const contentHash = hashContent(decided, policy);
+  if (contentHash === decided.contentHash) return decided;
+  const revision = decided.revision + 1;
+  const reason = before && isPosted(before) ? reasonOf(before, decided) : 'post';
+  const effects = desireRevision(decided.effects, routed, revision, reason);
+  return { ...decided, revision, contentHash, effects };
+}
+
+/** A silenced incident is kept up to date but not edited, until the silence ends or it is over. */
+function isHushed(record: IncidentRecord, now: Time): boolean {
+  return record.silencedUntil !== undefined && record.silencedUntil > now && record.lifecycle.state === 'open';
+}
+
+function hashContent(record: IncidentRecord, policy: Policy): string {
+  const message = buildMessage({ ...record, revision: 0 }, { privacy: policy.privacyOf(record) });
+  return createHash('sha256').update(JSON.stringify(message)).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,128 @@
+import { acceptAlert, belongs, openIncident } from '../incidents/accept.ts';
+import { familyOf } from '../incidents/family.ts';
+import { type IncidentRecord, withLedger } from '../incidents/record.ts';
+import type { Alert, QueueMessage, RecordKey } from '../model.ts';
+import { claimIncident, syncPointer } from './claim.ts';
+import { timeNow, type WorkDeps } from './deps.ts';
+import { alertsOf, type InboxRecord, readInbox } from './inbox.ts';
+import { updateIncident } from './incidents.ts';
+import { alertKey, indexKey } from './keys.ts';
+import { assignAlerts } from './receive.ts';
+import { revise } from './revise.ts';
+
+/**
+ * Takes the alerts of one inbox record into the incident that the message names. Everything here can be done twice: alerts
+ * are known by their ids, and each later write is a put-if-absent or a compare-and-set.
+ *
+ * @returns false when there was nothing to take in (the record is gone, or names no alert of this incident)
+ */
+export async function takeIn(deps: WorkDeps, message: QueueMessage & { inbox: RecordKey }): Promise<boolean> {
+  const { incidentId, inbox: key } = message;
+  const stored = await readInbox(deps.records, key);
+  if (!stored || stored.value.state === 'dead') return false;
+  const alerts = await alertsOf(deps.payloads, deps.sources, key, stored.value);
+  const assigned =
+    stored.value.alerts ?? (await assignAlerts(deps, { key, record: stored.value, revision: stored.revision, alerts }));
+  const ours = new Set(assigned.filter((alert) => alert.incidentId === incidentId).map((alert) => alert.id));
+  const mine = alerts.filter((alert) => ours.has(alert.id));
+  if (mine.length === 0) return false;
+  const { after, strays } = await accept(deps, incidentId, mine);
+  if (after)
+    await followUp(
+      deps,
+      after,
+      mine.filter((alert) => !strays.includes(alert)),
+    );
+  if (strays.length > 0) await moveOn(deps, key, strays);
+  await markTaken(deps, key, incidentId);
+  return true;
+}
+
+async function accept(
+  deps: WorkDeps,
+  incidentId: string,
+  alerts: readonly Alert[],
+): Promise<{ after: IncidentRecord | null; strays: Alert[] }> {
+  let strays: Alert[] = [];
+  const now = timeNow(deps.clock);
+  const { after } = await updateIncident(deps, incidentId, (record) => {
+    strays = [];
+    let next = record;
+    for (const alert of alerts) {
+      if (next && !belongs(next, alert)) strays.push(alert);
+      else next = acceptAlert(next ?? open(deps, incidentId, alert), alert);
+    }
+    if (next === null || next === record) return next;
+    const claimed = record === null ? withLedger(next, { at: now, step: 'claimed', note: deps.worker }) : next;
+    return revise(record, withTurns(record, claimed, now), { policy: deps.policy, destinations: deps.senders, now });
+  });
+  return { after, strays };
+}
+
+function open(deps: WorkDeps, incidentId: string, alert: Alert): IncidentRecord {
+  return openIncident(incidentId, alert, deps.policy.verifies(alert.resource));
+}
+
+/** Notes in the ledger that the incident was resolved, or opened again. */
+export function withTurns(before: IncidentRecord | null, after: IncidentRecord, now: string): IncidentRecord {
+  if (!before || before.lifecycle.state === after.lifecycle.state) return after;
+  const step = after.lifecycle.state === 'resolved' ? 'resolved' : 'reopened';
+  return withLedger(after, {
+    at: now,
+    step,
+    ...(after.lifecycle.state === 'resolved' ? { note: after.lifecycle.by } : {}),
+  });
+}
+
+/** What others find the incident by: the day's index, the alert's id, the pointer's resolve time. */
+async function followUp(deps: WorkDeps, record: IncidentRecord, alerts: readonly Alert[]): Promise<void> {
+  const firstReceived = record.ledger[0]?.at ?? record.openedAt;
+  await Promise.all([
+    deps.records.put(indexKey(firstReceived, record.id), { v: 1, incidentId: record.id }, 'absent'),
+    ...alerts.map((alert) => deps.records.put(alertKey(alert.id), { v: 1, incidentId: record.id }, 'absent')),
+    syncPointer(deps.records, record),
+  ]);
+}
+
+/** Alerts that turned out to begin a new episode: pointed at a new incident and queued for it. */
+async function moveOn(deps: WorkDeps, key: RecordKey, strays: readonly Alert[]): Promise<void> {
+  for (const alert of strays) {
+    const incidentId = await claimIncident(deps.records, alert, familyOf(alert));
+    await reassign(deps, key, alert.id, incidentId);
+    await deps.queue.send({ v: 1, incidentId, inbox: key });
+  }
+}
+
+async function reassign(deps: WorkDeps, key: RecordKey, alertId: string, incidentId: string): Promise<void> {
+  await updateInbox(deps, key, (inbox) =>
+    inbox.state === 'dead' || !inbox.alerts
+      ? inbox
+      : {
+          ...inbox,
+          state: 'received',
+          alerts: inbox.alerts.map((alert) => (alert.id === alertId ? { ...alert, incidentId } : alert)),
+        },
+  );
+}
+
+/** The inbox record is done with once every incident it names has taken its alerts in. */
+async function markTaken(deps: WorkDeps, key: RecordKey, incidentId: string): Promise<void> {
+  await updateInbox(deps, key, (inbox) => {
+    if (inbox.state !== 'received' || !inbox.alerts) return inbox;
+    const taken = [...new Set([...(inbox.taken ?? []), incidentId])];
+    const all = inbox.alerts.every((alert) => taken.includes(alert.incidentId));
+    return all ? { ...inbox, alerts: inbox.alerts, taken, state: 'taken' } : { ...inbox, taken };
+  });
+}
+
+const TRIES = 20;
+
+async function updateInbox(deps: WorkDeps, key: RecordKey, apply: (inbox: InboxRecord) => InboxRecord): Promise<void> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const stored = await readInbox(deps.records, key);
+    if (!stored) return;
+    const next = apply(stored.value);
+    if (next === stored.value) return;
+    if ((await deps.records.put(key, next, stored.revision)) !== 'conflict') return;
+  }
+}

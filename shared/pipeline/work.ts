@@ -1,0 +1,50 @@
+import { asHeadroomError, type HeadroomError } from '../errors.ts';
+import type { QueueMessage } from '../model.ts';
+import type { WorkDeps } from './deps.ts';
+import { diagnose } from './diagnose.ts';
+import { deliver } from './post.ts';
+import { takeIn } from './take-in.ts';
+import { readQueueMessage } from './versions.ts';
+
+export type Worked = { done: true } | { done: false; retryAfterMs: number; reason: string };
+
+/** How long a message waits that only a newer process can read, or that failed for another reason that may pass. */
+const PUT_BACK_MS = 30_000;
+const SHORTEST_WAIT_MS = 250;
+
+/**
+ * Handles one queue message: takes its alerts in, posts what the payload gives, then reads evidence, works out the answer
+ * and edits. Every step can be done twice; what a dead worker left is found by its claims.
+ *
+ * Never throws: what went wrong comes back as a reason and a delay after which to try the message again.
+ */
+export async function work(deps: WorkDeps, body: unknown): Promise<Worked> {
+  try {
+    return await handle(deps, readQueueMessage(body));
+  } catch (error) {
+    const known = asHeadroomError(error, 'bug', 'working on a queue message failed');
+    deps.log.error('work-failed', { kind: known.kind, error: known.message, cause: causeOf(known) });
+    return { done: false, retryAfterMs: known.retryAfterMs ?? PUT_BACK_MS, reason: known.message };
+  }
+}
+
+async function handle(deps: WorkDeps, message: QueueMessage): Promise<Worked> {
+  const { incidentId, inbox, runMinutes } = message;
+  if (inbox) await takeIn(deps, { ...message, inbox });
+  await deliver(deps, incidentId);
+  const diagnosed = await diagnose(deps, incidentId, runMinutes);
+  const waitMs = await deliver(deps, incidentId);
+  const { inbox: _taken, ...again } = message;
+  if (typeof diagnosed === 'object') await comeBack(deps, again, diagnosed.busyMs);
+  else if (waitMs !== null) await comeBack(deps, again, waitMs);
+  return { done: true };
+}
+
+/** A wait is no failure of the message, so it does not use up its attempts: a new one is queued for then. */
+async function comeBack(deps: WorkDeps, message: QueueMessage, afterMs: number): Promise<void> {
+  await deps.queue.send(message, { delayMs: Math.max(SHORTEST_WAIT_MS, afterMs) });
+}
+
+function causeOf(error: HeadroomError): string | null {
+  return error.cause instanceof Error ? `${error.cause.name}: ${error.cause.message}` : null;
+}

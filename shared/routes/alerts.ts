@@ -1,0 +1,115 @@
+import { isRetryable } from '../errors.ts';
+import type { Source } from '../model.ts';
+import type { ReceiveDeps } from '../pipeline/deps.ts';
+import { receiveAlerts, refuse } from '../pipeline/receive.ts';
+import { type Access, isAllowed } from './auth.ts';
+import { errorResponse, jsonResponse, type Route, type RouteRequest, type RouteResponse } from './http.ts';
+
+export type AlertsRouteDeps = ReceiveDeps & {
+  sources: readonly Source[];
+  access: Access;
+  /** HEADROOM_BODY_BYTES */
+  bodyBytes: number;
+};
+
+/** Deeper nesting than any sender uses; some parsers and all readers suffer from it. */
+const MAX_DEPTH = 64;
+
+/** What AWS calls SNS is read by the source that knows all three CloudWatch envelopes. */
+const SOURCE_OF_PATH: Record<string, string> = { azure: 'azure', alertmanager: 'alertmanager', sns: 'cloudwatch' };
+
+/**
+ * `POST /api/alerts/{azure|alertmanager|sns}`: 202 `{ incident, incidents }` once everything is durable.
+ * Errors are `{ error, path, nextStep? }`: 400 not understood (kept), 401, 404, 405, 413, 415; 503 while the store is down,
+ * which action groups and SNS retry.
+ */
+export function alertsRoute(deps: AlertsRouteDeps): Route {
+  return async (request) => {
+    const name = /^\/api\/alerts\/([^/]+)\/?$/.exec(request.path)?.[1] ?? '';
+    const source = deps.sources.find((known) => known.name === SOURCE_OF_PATH[name]);
+    if (!source) return errorResponse(404, `no alert source named '${name.slice(0, 40)}'`, '', nameSources());
+    if (request.method !== 'POST')
+      return { ...errorResponse(405, 'alerts are sent by POST'), headers: { allow: 'POST' } };
+    if (!isAllowed(request, deps.access, { query: true })) return refuseCaller(deps.access);
+    try {
+      return await take(deps, request, source);
+    } catch (error) {
+      deps.log.error('receive-failed', {
+        source: source.name,
+        error: error instanceof Error ? error.message : 'unknown',
+      });
+      const next = isRetryable(error)
+        ? 'send it again; nothing was lost'
+        : 'send it again and see the log of this process';
+      return errorResponse(503, 'the alert could not be stored', '', next);
+    }
+  };
+}
+
+function nameSources(): string {
+  return `send to /api/alerts/${Object.keys(SOURCE_OF_PATH).join(', /api/alerts/')}`;
+}
+
+function refuseCaller(access: Access): RouteResponse {
+  const nextStep =
+    access.kind === 'closed' ? access.nextStep : 'send the token as a bearer header or as the query parameter token';
+  return errorResponse(401, 'the caller is not known', '', nextStep);
+}
+
+async function take(deps: AlertsRouteDeps, request: RouteRequest, source: Source): Promise<RouteResponse> {
+  const type = (request.header('content-type') ?? 'application/json').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (!isJsonType(type))
+    return errorResponse(415, `content type '${type.slice(0, 80)}' is not JSON`, '', 'send application/json');
+  const raw = await request.body(deps.bodyBytes);
+  if (!(raw instanceof Uint8Array)) {
+    await refuse(deps, { source: source.name, raw: raw.head, error: `longer than ${deps.bodyBytes} bytes`, path: '' });
+    return errorResponse(
+      413,
+      `the body is longer than ${deps.bodyBytes} bytes`,
+      '',
+      'raise HEADROOM_BODY_BYTES or send less',
+    );
+  }
+  const parsed = parseJson(raw);
+  const received = parsed.ok
+    ? await receiveAlerts(deps, { source, body: parsed.value, raw })
+    : await refuse(deps, { source: source.name, raw, error: parsed.error, path: '' });
+  if (!received.ok) return errorResponse(400, received.error, received.path, received.nextStep);
+  return jsonResponse(202, { incident: received.incidents[0], incidents: received.incidents });
+}
+
+/** SNS sends its JSON as text/plain. */
+function isJsonType(type: string): boolean {
+  return type === '' || type === 'text/plain' || /^application\/([a-z0-9.+-]+\+)?json$/.test(type);
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function parseJson(raw: Uint8Array): { ok: true; value: unknown } | { ok: false; error: string } {
+  if (raw.byteLength === 0) return { ok: false, error: 'the body is empty' };
+  try {
+    const text = decoder.decode(raw);
+    if (isTooDeep(text)) return { ok: false, error: `the body is nested deeper than ${MAX_DEPTH} levels` };
+    return { ok: true, value: JSON.parse(text) };
+  } catch {
+    return { ok: false, error: 'the body is not JSON' };
+  }
+}
+
+/** Counts brackets, those inside strings too: real payloads have few. Only long runs of openings are parsed for sure. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (inString) {
+      if (code === 92) i += 1;
+      else if (code === 34) inString = false;
+    } else if (code === 34) inString = true;
+    else if (code === 123 || code === 91) {
+      depth += 1;
+      if (depth > MAX_DEPTH) return true;
+    } else if (code === 125 || code === 93) depth -= 1;
+  }
+  return false;
+}

@@ -1,0 +1,64 @@
+import { getIncident, type ListRequest, lineOf, listIncidents, type ReadDeps, viewOf } from '../pipeline/read.ts';
+import { type Access, isAllowed } from './auth.ts';
+import { errorResponse, jsonResponse, type Route, type RouteRequest, type RouteResponse } from './http.ts';
+
+export type ReadRouteDeps = ReadDeps & {
+  access: Access;
+  /** Whether the stores answer; gives no detail to the outside. */
+  healthy(): Promise<boolean>;
+};
+
+/**
+ * `GET /api/health` (open to all, no detail), `GET /api/incidents ?state&limit&after&alert`, `GET /api/incidents/{id}`.
+ */
+export function readRoute(deps: ReadRouteDeps): Route {
+  return async (request) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return { ...errorResponse(405, 'this is read by GET'), headers: { allow: 'GET' } };
+    if (request.path === '/api/health') return health(deps);
+    if (!isAllowed(request, deps.access, { query: false }))
+      return errorResponse(
+        401,
+        'the caller is not known',
+        '',
+        deps.access.kind === 'closed' ? deps.access.nextStep : 'send the token as a bearer header',
+      );
+    const id = /^\/api\/incidents\/([^/]+)\/?$/.exec(request.path)?.[1];
+    if (id !== undefined) return one(deps, id);
+    return /^\/api\/incidents\/?$/.test(request.path)
+      ? list(deps, request)
+      : errorResponse(404, 'there is nothing here');
+  };
+}
+
+async function health(deps: ReadRouteDeps): Promise<RouteResponse> {
+  const healthy = await deps.healthy().catch(() => false);
+  return jsonResponse(healthy ? 200 : 503, { status: healthy ? 'ok' : 'unavailable' });
+}
+
+async function one(deps: ReadRouteDeps, id: string): Promise<RouteResponse> {
+  const record = /^[a-z2-7]{8}$/.test(id) ? await getIncident(deps, id) : null;
+  if (!record) return errorResponse(404, `no incident ${id.slice(0, 20)}`, 'id', 'GET /api/incidents lists them');
+  return jsonResponse(200, viewOf(record));
+}
+
+const MAX_LIMIT = 100;
+
+async function list(deps: ReadRouteDeps, request: RouteRequest): Promise<RouteResponse> {
+  const asked: ListRequest = { limit: 50 };
+  const state = request.query.get('state');
+  if (state === 'open' || state === 'resolved') asked.state = state;
+  else if (state !== null) return errorResponse(400, "state is 'open' or 'resolved'", 'state');
+  const limit = request.query.get('limit');
+  if (limit !== null) {
+    if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > MAX_LIMIT)
+      return errorResponse(400, `limit is a whole number from 1 to ${MAX_LIMIT}`, 'limit');
+    asked.limit = Number(limit);
+  }
+  const after = request.query.get('after');
+  if (after !== null) asked.after = after;
+  const alert = request.query.get('alert');
+  if (alert !== null) asked.alert = alert;
+  const { incidents, next } = await listIncidents(deps, asked);
+  return jsonResponse(200, { incidents: incidents.map(lineOf), ...(next === undefined ? {} : { next }) });
+}
