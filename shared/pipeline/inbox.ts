@@ -40,11 +40,11 @@ type Kept = Pick<InboxRecord, 'v' | 'source' | 'receivedAt' | 'hash' | 'bytes' |
 /** Keeps the raw payload, inside the record or beside it, before anything is made of it. */
 export async function keepPayload(
   deps: Pick<ReceiveDeps, 'payloads'>,
-  input: { source: string; raw: Uint8Array; receivedAt: Time; truncated?: boolean },
+  input: { source: string; raw: Uint8Array; bytes?: number; receivedAt: Time },
 ): Promise<Kept> {
   const { source, raw, receivedAt } = input;
-  const kept: Kept = { v: 1, source, receivedAt, hash: hashOf(raw), bytes: raw.byteLength };
-  if (input.truncated) kept.truncated = true;
+  const kept: Kept = { v: 1, source, receivedAt, hash: hashOf(raw), bytes: input.bytes ?? raw.byteLength };
+  if (kept.bytes > raw.byteLength) kept.truncated = true;
   if (raw.byteLength <= INLINE_BYTES) return { ...kept, body: Buffer.from(raw).toString('utf8') };
   const stored = payloadName(kept.hash);
   await deps.payloads.put(stored, raw);
@@ -54,7 +54,7 @@ export async function keepPayload(
 /** Keeps what was not understood, once an hour and content. */
 export async function keepDead(
   deps: ReceiveDeps,
-  input: { source: string; raw: Uint8Array; receivedAt: Time; truncated?: boolean; error: string; path: string },
+  input: { source: string; raw: Uint8Array; bytes?: number; receivedAt: Time; error: string; path: string },
 ): Promise<RecordKey> {
   const kept = await keepPayload(deps, input);
   const key = { ...inboxKey(input.receivedAt, 0), id: `dead~${kept.hash.slice(0, 32)}` };

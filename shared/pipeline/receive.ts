@@ -43,14 +43,23 @@ export async function receiveAlerts(
 /** Keeps a payload that could not even be parsed. @returns what to answer */
 export async function refuse(
   deps: ReceiveDeps,
-  input: { source: string; raw: Uint8Array; receivedAt?: Time; error: string; path: string; nextStep?: string },
+  input: {
+    source: string;
+    raw: Uint8Array;
+    /** Of the whole body, when `raw` is only its beginning. */
+    bytes?: number;
+    receivedAt?: Time;
+    error: string;
+    path: string;
+    nextStep?: string;
+  },
 ): Promise<Received> {
   const { source, error, path } = input;
-  const truncated = input.raw.byteLength > KEPT_OF_TOO_LARGE_BYTES;
-  const raw = truncated ? input.raw.subarray(0, KEPT_OF_TOO_LARGE_BYTES) : input.raw;
+  const bytes = input.bytes ?? input.raw.byteLength;
+  const raw = input.raw.subarray(0, KEPT_OF_TOO_LARGE_BYTES);
   const receivedAt = input.receivedAt ?? timeNow(deps.clock);
-  await keepDead(deps, { source, raw, receivedAt, truncated, error, path });
-  deps.log.warn('payload-refused', { source, bytes: input.raw.byteLength, path });
+  await keepDead(deps, { source, raw, bytes, receivedAt, error, path });
+  deps.log.warn('payload-refused', { source, bytes, path });
   return { ok: false, error, path, ...(input.nextStep === undefined ? {} : { nextStep: input.nextStep }) };
 }
 

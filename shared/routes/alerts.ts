@@ -1,7 +1,7 @@
 import { isRetryable } from '../errors.ts';
 import type { Source } from '../model.ts';
 import type { ReceiveDeps } from '../pipeline/deps.ts';
-import { receiveAlerts, refuse } from '../pipeline/receive.ts';
+import { type Received, receiveAlerts, refuse } from '../pipeline/receive.ts';
 import { type Access, isAllowed } from './auth.ts';
 import { errorResponse, jsonResponse, type Route, type RouteRequest, type RouteResponse } from './http.ts';
 
@@ -57,25 +57,28 @@ function refuseCaller(access: Access): RouteResponse {
 }
 
 async function take(deps: AlertsRouteDeps, request: RouteRequest, source: Source): Promise<RouteResponse> {
-  const type = (request.header('content-type') ?? 'application/json').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (!isJsonType(type))
-    return errorResponse(415, `content type '${type.slice(0, 80)}' is not JSON`, '', 'send application/json');
-  const raw = await request.body(deps.bodyBytes);
-  if (!(raw instanceof Uint8Array)) {
-    await refuse(deps, { source: source.name, raw: raw.head, error: `longer than ${deps.bodyBytes} bytes`, path: '' });
-    return errorResponse(
-      413,
-      `the body is longer than ${deps.bodyBytes} bytes`,
-      '',
-      'raise HEADROOM_BODY_BYTES or send less',
-    );
+  const type = (request.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const body = await request.body(deps.bodyBytes);
+  const tooLarge = !(body instanceof Uint8Array);
+  const raw = tooLarge ? body.head : body;
+  const kept = { source: source.name, raw, bytes: tooLarge ? body.bytes : raw.byteLength, path: '' };
+  if (tooLarge) {
+    const error = `the body is longer than ${deps.bodyBytes} bytes`;
+    return answer(413, await refuse(deps, { ...kept, error, nextStep: 'raise HEADROOM_BODY_BYTES or send less' }));
+  }
+  if (!isJsonType(type)) {
+    const error = `content type '${type.slice(0, 80)}' is not JSON`;
+    return answer(415, await refuse(deps, { ...kept, error, nextStep: 'send application/json' }));
   }
   const parsed = parseJson(raw);
-  const received = parsed.ok
-    ? await receiveAlerts(deps, { source, body: parsed.value, raw })
-    : await refuse(deps, { source: source.name, raw, error: parsed.error, path: '' });
-  if (!received.ok) return errorResponse(400, received.error, received.path, received.nextStep);
-  return jsonResponse(202, { incident: received.incidents[0], incidents: received.incidents });
+  if (!parsed.ok) return answer(400, await refuse(deps, { ...kept, error: parsed.error }));
+  return answer(400, await receiveAlerts(deps, { source, body: parsed.value, raw }));
+}
+
+/** 202 for what was taken in, else the given status. */
+function answer(refusedStatus: number, received: Received): RouteResponse {
+  if (received.ok) return jsonResponse(202, { incident: received.incidents[0], incidents: received.incidents });
+  return errorResponse(refusedStatus, received.error, received.path, received.nextStep);
 }
 
 /** SNS sends its JSON as text/plain. */
@@ -96,7 +99,7 @@ function parseJson(raw: Uint8Array): { ok: true; value: unknown } | { ok: false;
   }
 }
 
-/** Counts brackets, those inside strings too: real payloads have few. Only long runs of openings are parsed for sure. */
+/** Told before parsing, so that no reader downstream has to be written for it. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   let inString = false;
