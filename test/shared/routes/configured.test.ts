@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { HeadroomError } from '../../../shared/errors.ts';
+import { configuredRoute, once } from '../../../shared/routes/configured.ts';
+import { jsonResponse, type RouteRequest } from '../../../shared/routes/http.ts';
+
+const request: RouteRequest = {
+  method: 'GET',
+  path: '/',
+  query: new URLSearchParams(),
+  header: () => undefined,
+  body: async () => new Uint8Array(),
+};
+
+describe('a route made at its first request', () => {
+  test('answers through the route that was made', async () => {
+    const route = configuredRoute(
+      async () =>
+        async ({ path }) =>
+          jsonResponse(200, { path }),
+    );
+    expect(await route(request)).toMatchObject({ status: 200, body: '{"path":"/"}' });
+  });
+
+  test('answers 503 without detail while the configuration is wrong', async () => {
+    const route = configuredRoute(async () => {
+      throw new HeadroomError('configuration', 'HEADROOM_RECORDS is none of sqlite, memory');
+    });
+    const answer = await route(request);
+    expect(answer.status).toBe(503);
+    expect(answer.headers['retry-after']).toBe('5');
+    expect(answer.body).not.toContain('HEADROOM_RECORDS');
+  });
+
+  test('answers 503 when the process could not start for another reason, and tries again at the next request', async () => {
+    let failures = 1;
+    const route = configuredRoute(
+      once(async () => {
+        if (failures-- > 0) throw new HeadroomError('unavailable', 'the store is locked');
+        return async () => jsonResponse(200, {});
+      }),
+    );
+    expect([(await route(request)).status, (await route(request)).status]).toEqual([503, 200]);
+  });
+
+  test('leaves what the route itself throws to its caller', async () => {
+    const route = configuredRoute(async () => async () => {
+      throw new Error('a fault of ours');
+    });
+    await expect(route(request)).rejects.toThrow('a fault of ours');
+  });
+});
+
+describe('a value made once', () => {
+  test('is made a single time, also by callers at the same moment', async () => {
+    let made = 0;
+    const value = once(async () => ++made);
+    expect(await Promise.all([value(), value()])).toEqual([1, 1]);
+    expect(await value()).toBe(1);
+  });
+
+  test('a wrong configuration is remembered', async () => {
+    let made = 0;
+    const value = once(async () => {
+      made += 1;
+      throw new HeadroomError('configuration', 'wrong');
+    });
+    await expect(value()).rejects.toThrow('wrong');
+    await expect(value()).rejects.toThrow('wrong');
+    expect(made).toBe(1);
+  });
+});
