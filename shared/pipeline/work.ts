@@ -1,4 +1,4 @@
-import { asHeadroomError, type HeadroomError } from '../errors.ts';
+import { asHeadroomError, type HeadroomError, isRetryable } from '../errors.ts';
 import type { QueueMessage } from '../model.ts';
 import type { WorkDeps } from './deps.ts';
 import { diagnose } from './diagnose.ts';
@@ -6,7 +6,10 @@ import { deliver } from './post.ts';
 import { takeIn } from './take-in.ts';
 import { readQueueMessage } from './versions.ts';
 
-export type Worked = { done: true } | { done: false; retryAfterMs: number; reason: string };
+export type Worked =
+  | { done: true }
+  /** `final`: no waiting mends it; a platform's own retries should end in the dead letters. */
+  | { done: false; retryAfterMs: number; reason: string; final?: true };
 
 /** How long a message waits that only a newer process can read, or that failed for another reason that may pass. */
 const PUT_BACK_MS = 30_000;
@@ -24,7 +27,8 @@ export async function work(deps: WorkDeps, body: unknown): Promise<Worked> {
   } catch (error) {
     const known = asHeadroomError(error, 'bug', 'working on a queue message failed');
     deps.log.error('work-failed', { kind: known.kind, error: known.message, cause: causeOf(known) });
-    return { done: false, retryAfterMs: known.retryAfterMs ?? PUT_BACK_MS, reason: known.message };
+    const retryAfterMs = known.retryAfterMs ?? PUT_BACK_MS;
+    return { done: false, retryAfterMs, reason: known.message, ...(isRetryable(known) ? {} : { final: true }) };
   }
 }
 
