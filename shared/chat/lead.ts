@@ -1,0 +1,157 @@
+import type { Finding, Fix, Incident } from '../model.ts';
+import { OUTSIDE_TEXT_MAX, shortenMiddle } from './plain.ts';
+import type { Mask } from './privacy.ts';
+import { describeSignal, leadingSignal, troubleWords } from './signals.ts';
+import { TEXT_LIMITS } from './text/limits.ts';
+import { shortenToWidth, widthOf } from './text/width.ts';
+import { countWords, durationWords, kindWords, numberWords, percentWords, secondsBetween, timeWords } from './words.ts';
+
+const COLUMNS = TEXT_LIMITS.columns;
+const NAME_MAX = 32;
+const CALLER_MAX = 34;
+const FIX_TITLE_MIN = 36;
+const TITLE_MAX = 120;
+
+/** The finding that the message leads with: the best ranked one that says something. */
+export function leadingFinding(incident: Incident): Finding | undefined {
+  return incident.findings.find((finding) => finding.verdict === 'confirmed' || finding.verdict === 'likely');
+}
+
+/** A short line that names resource and trouble: for headers and notifications. */
+export function titleOf(incident: Incident, mask: Mask): string {
+  const finding = leadingFinding(incident);
+  const trouble = finding ? causeWords(finding) : mask.text(troubleWords(incident), 80);
+  return shortenToWidth(`${prefixOf(incident)}${nameOf(incident, mask)}: ${trouble}`, TITLE_MAX);
+}
+
+/** Three lines of at most 80 columns; what must not be lost stands before what may be cut. */
+export function leadOf(incident: Incident, mask: Mask): string[] {
+  const finding = leadingFinding(incident);
+  const lines =
+    incident.lifecycle.state === 'resolved'
+      ? resolvedLead(incident, finding, mask)
+      : finding
+        ? diagnosedLead(incident, finding, mask)
+        : incident.diagnosedAt === undefined
+          ? firstLead(incident, mask)
+          : unsettledLead(incident, mask);
+  return lines.map((line) => shortenToWidth(line, COLUMNS));
+}
+
+function prefixOf(incident: Incident): string {
+  const test =
+    incident.synthetic === undefined ? '' : incident.synthetic === 'canary' ? 'Canary: ' : 'Test notification: ';
+  return incident.lifecycle.state === 'resolved' ? `${test}Resolved: ` : test;
+}
+
+function nameOf(incident: Incident, mask: Mask): string {
+  return shortenMiddle(mask.text(incident.resource.name || incident.resource.id), NAME_MAX);
+}
+
+/** `retry storm`, with `(likely)` unless it is confirmed. */
+function causeWords(finding: Finding): string {
+  const words = kindWords(finding.kind).slice(0, 32);
+  return finding.verdict === 'confirmed' ? words : `${words} (${finding.verdict})`;
+}
+
+function firstLead(incident: Incident, mask: Mask): string[] {
+  const leading = leadingSignal(incident);
+  const seen = leading?.signal ? describeSignal(leading.signal) : troubleWords(incident);
+  const alert = leading ? `, alert rule ${mask.text(leading.state.rule)}` : '';
+  return [
+    `${prefixOf(incident)}${nameOf(incident, mask)}: ${mask.text(seen)}`,
+    `Since ${timeWords(incident.openedAt)}${alert}`,
+    'Reading the evidence: who and why follow as the logs arrive, usually in 3-10 min',
+  ];
+}
+
+function diagnosedLead(incident: Incident, finding: Finding, mask: Mask): string[] {
+  return [
+    `${prefixOf(incident)}${nameOf(incident, mask)}: ${causeWords(finding)}. ${mask.text(finding.summary)}`,
+    shareLine(incident, finding, mask),
+    fixLine(finding, mask, 'Fix'),
+  ];
+}
+
+function resolvedLead(incident: Incident, finding: Finding | undefined, mask: Mask): string[] {
+  const at = incident.lifecycle.state === 'resolved' ? incident.lifecycle.at : incident.openedAt;
+  const seconds = secondsBetween(incident.openedAt, at);
+  const test =
+    incident.synthetic === undefined ? '' : incident.synthetic === 'canary' ? 'Canary: ' : 'Test notification: ';
+  const after = seconds === null ? 'Resolved' : `Resolved after ${durationWords(seconds)}`;
+  const cause = finding ? causeWords(finding) : 'no cause was found';
+  return [
+    `${test}${after}: ${nameOf(incident, mask)}, ${cause}`,
+    finding ? shareLine(incident, finding, mask) : refusedLine(incident, mask),
+    finding ? fixLine(finding, mask, 'Prevent') : nextStepLine(incident, mask),
+  ];
+}
+
+function refusedLine(incident: Incident, mask: Mask): string {
+  if (!incident.impact) return `It was: ${mask.text(troubleWords(incident))}`;
+  const { requestsFailed, callersRefused } = incident.impact;
+  return `${countWords(requestsFailed, 'request')} of ${countWords(callersRefused, 'caller')} refused`;
+}
+
+function unsettledLead(incident: Incident, mask: Mask): string[] {
+  const leading = leadingSignal(incident);
+  const seen = leading?.signal ? describeSignal(leading.signal) : troubleWords(incident);
+  const candidate = incident.findings.find((finding) => finding.verdict === 'inconclusive');
+  return [
+    `${prefixOf(incident)}${nameOf(incident, mask)}: ${mask.text(seen)}`,
+    candidate
+      ? `Cause not settled; it may be ${causeWords(candidate)}. ${mask.text(candidate.summary)}`
+      : 'No cause found in what could be read',
+    nextStepLine(incident, mask),
+  ];
+}
+
+function nextStepLine(incident: Incident, mask: Mask): string {
+  const step = incident.notes.find((note) => note.nextStep !== undefined)?.nextStep;
+  if (step !== undefined) return `Next: ${mask.text(step, OUTSIDE_TEXT_MAX)}`;
+  return incident.lifecycle.state === 'resolved'
+    ? 'Nothing is left to do here'
+    : 'Next: it is read again as the logs arrive, up to 20 min after the start';
+}
+
+function shareLine(incident: Incident, finding: Finding, mask: Mask): string {
+  const refused = incident.impact?.requestsFailed;
+  const caller = finding.caller
+    ? shortenMiddle(mask.caller(finding.caller), CALLER_MAX)
+    : 'No single caller; this cause';
+  if (refused === 0) return `${caller}: no request was refused so far`;
+  const load = refused === undefined ? 'the refused requests' : `${numberWords(refused)} refused requests`;
+  const victims = finding.victims.length;
+  const hurt = victims === 0 ? '' : `; ${countWords(victims, 'other caller')} hurt`;
+  return `${caller} explains ${percentWords(finding.explains)} of ${load}${hurt}`;
+}
+
+/** The title is cut before the predicted effect is; the peak gives way before the title becomes unreadable. */
+function fixLine(finding: Finding, mask: Mask, label: string): string {
+  const fix = finding.fixes[0];
+  if (!fix) return 'No fix is offered for this cause; see the notes';
+  const title = mask.text(fix.title);
+  const room = (tail: string) => COLUMNS - widthOf(`${label}: ${tail}`);
+  const tails = effectTails(fix);
+  const tail =
+    tails.find((candidate) => room(candidate) >= Math.min(widthOf(title), FIX_TITLE_MIN)) ?? tails.at(-1) ?? '';
+  return `${label}: ${shortenToWidth(title, room(tail))}${tail}`;
+}
+
+function effectTails(fix: Fix): string[] {
+  const effect = effectWords(fix);
+  if (effect === undefined) return [''];
+  return [` (${effect})`, ` (${effect.split(', ', 1)[0] ?? effect})`];
+}
+
+/** `1,240 → 35 refused, peak 240 → 61 % of the limit`; undefined without a prediction. */
+export function effectWords(fix: Fix): string | undefined {
+  const predicted = fix.predicted;
+  if (!predicted) return undefined;
+  const before = Math.round(predicted.peakUtilisationBefore * 100);
+  const after = Math.round(predicted.peakUtilisationAfter * 100);
+  return (
+    `${numberWords(predicted.throttledBefore)} → ${numberWords(predicted.throttledAfter)} refused, ` +
+    `peak ${numberWords(before)} → ${numberWords(after)} %`
+  );
+}

@@ -1,0 +1,113 @@
+import type { Incident, Link, Message, Note, Privacy } from '../model.ts';
+import { factsOf, impactOf, linksOf, statusOf } from './facts.ts';
+import { viewFinding } from './finding-view.ts';
+import { leadOf, titleOf } from './lead.ts';
+import { createMask, type Mask } from './privacy.ts';
+import { explainThresholds } from './signals.ts';
+import { timelineOf } from './timeline.ts';
+
+export type MessageOptions = {
+  /** Headroom's own links (the incident's page); shown before those of the alerts. */
+  links?: readonly Link[];
+  /** Default `masked` (field-notes 36). */
+  privacy?: Privacy;
+  /** The message stands in the incident's own thread, where `masked` shows secret names. */
+  inThread?: boolean;
+  /** Buttons that this installation serves; left out for unverified, synthetic and resolved incidents. */
+  actions?: readonly { id: string; label: string; style?: 'primary' | 'danger' }[];
+};
+
+const FINDINGS_MAX = 5;
+const NOTES_MAX = 12;
+const NOTE_TEXT_MAX = 400;
+const ACTIONS_MAX = 5;
+
+/**
+ * The whole desired content of an incident's message: a pure function of the incident, never a patch.
+ *
+ * Every string is one clean, bounded line without credentials, and shows people, addresses and secret names only as
+ * `privacy` allows; nothing is escaped for a platform yet.
+ */
+export function buildMessage(incident: Incident, options: MessageOptions = {}): Message {
+  const mask = createMask(incident, options.privacy ?? 'masked', options.inThread ?? false);
+  const message: Message = {
+    incidentId: incident.id,
+    revision: incident.revision,
+    state: incident.lifecycle.state,
+    severity: incident.severity,
+    title: titleOf(incident, mask),
+    lead: leadOf(incident, mask),
+    status: statusOf(incident, mask),
+    resource: incident.resource,
+    verified: incident.verified,
+    mention: deservesMention(incident),
+    facts: factsOf(incident, mask),
+    findings: incident.findings
+      .filter((finding) => finding.verdict !== 'ruled-out')
+      .slice(0, FINDINGS_MAX)
+      .map((finding) => viewFinding(finding, mask)),
+    notes: notesOf(incident, mask),
+    timeline: timelineOf(incident, mask),
+    links: linksOf(incident, options.links ?? [], mask),
+    actions: actionsOf(incident, options),
+  };
+  if (incident.synthetic !== undefined) message.synthetic = incident.synthetic;
+  if (incident.impact) message.impact = impactOf(incident.impact, mask);
+  if (incident.chart) message.chart = maskChart(incident.chart, mask);
+  return message;
+}
+
+/**
+ * People are mentioned only for a likely or confirmed cause that hurts somebody (field-notes 17), and not when somebody
+ * has it already, it is silenced, over, or a test.
+ */
+function deservesMention(incident: Incident): boolean {
+  if (incident.synthetic !== undefined || incident.lifecycle.state === 'resolved') return false;
+  if (incident.acknowledged || incident.assigned) return false;
+  const asOf = incident.diagnosedAt ?? incident.openedAt;
+  if (incident.silencedUntil !== undefined && incident.silencedUntil > asOf) return false;
+  return incident.findings.some(
+    (finding) => (finding.verdict === 'likely' || finding.verdict === 'confirmed') && finding.victims.length > 0,
+  );
+}
+
+function notesOf(incident: Incident, mask: Mask): Note[] {
+  const notes: Note[] = [];
+  if (incident.synthetic === 'test')
+    notes.push({ text: 'This is a test notification: nothing is wrong with the resource.' });
+  if (incident.synthetic === 'canary')
+    notes.push({ text: 'This is the canary: it shows that alerts arrive; nothing is wrong with the resource.' });
+  if (!incident.verified)
+    notes.push({
+      text: 'Unverified: the payload names a resource that is in no configured scope, so no action is offered.',
+      nextStep: 'Add its subscription or account to `scopes` in headroom.json if it is yours.',
+    });
+  if (incident.diagnosedAt === undefined && incident.lifecycle.state === 'open')
+    notes.push({ text: 'The evidence is still being read; this message is brought up to date as the logs arrive.' });
+  notes.push(...incident.notes);
+  if (incident.effects.some((effect) => effect.possibleRepeat === true))
+    notes.push({ text: 'This post may be a repeat: the end of an earlier attempt is not known.' });
+  notes.push(...explainThresholds(incident));
+  return notes.slice(0, NOTES_MAX).map((note) => maskNote(note, mask));
+}
+
+function maskNote(note: Note, mask: Mask): Note {
+  const text = mask.text(note.text, NOTE_TEXT_MAX);
+  return note.nextStep === undefined ? { text } : { text, nextStep: mask.text(note.nextStep, NOTE_TEXT_MAX) };
+}
+
+function maskChart(chart: NonNullable<Message['chart']>, mask: Mask): NonNullable<Message['chart']> {
+  return {
+    ...chart,
+    title: mask.text(chart.title, 80),
+    unit: mask.text(chart.unit, 40),
+    series: chart.series.map((series) => ({ ...series, name: mask.text(series.name, 60) })),
+    markers: chart.markers.map((marker) => ({ ...marker, label: mask.text(marker.label, 60) })),
+    ...(chart.limit ? { limit: { ...chart.limit, label: mask.text(chart.limit.label, 60) } } : {}),
+  };
+}
+
+function actionsOf(incident: Incident, options: MessageOptions): Message['actions'] {
+  if (!incident.verified || incident.synthetic !== undefined || incident.lifecycle.state === 'resolved') return [];
+  return (options.actions ?? []).slice(0, ACTIONS_MAX).map((action) => ({ ...action, value: incident.id }));
+}

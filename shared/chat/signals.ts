@@ -1,0 +1,124 @@
+import type { Incident, Note, Signal, SignalState } from '../model.ts';
+import { durationWords, numberWords, percentWords } from './words.ts';
+
+/** What a metric counts, in words; `share` metrics are percentages. */
+type MetricWords = { noun: string; share?: boolean };
+
+const REFUSED: MetricWords = { noun: 'requests refused with 429' };
+
+/** @see Azure Monitor supported metrics (Microsoft.KeyVault/vaults, Microsoft.AppConfiguration/configurationStores); CloudWatch metric lists */
+const METRICS: Record<string, MetricWords> = {
+  serviceapihit: { noun: 'requests' },
+  serviceapilatency: { noun: 'ms latency' },
+  saturationshoebox: { noun: 'of the capacity used', share: true },
+  availability: { noun: 'available', share: true },
+  throttledhttprequestcount: REFUSED,
+  httpincomingrequestcount: { noun: 'requests' },
+  throttles: { noun: 'throttled calls' },
+  throttledrequests: { noun: 'throttled requests' },
+  readthrottleevents: { noun: 'throttled reads' },
+  writethrottleevents: { noun: 'throttled writes' },
+};
+
+function wordsOf(signal: Signal): MetricWords {
+  const metric = signal.metric.toLowerCase();
+  if (metric === 'serviceapiresult') return refuses(signal) ? REFUSED : { noun: 'results' };
+  return METRICS[metric] ?? { noun: signal.metric };
+}
+
+/** True when a dimension of the signal selects status 429. */
+function refuses(signal: Signal): boolean {
+  return Object.entries(signal.dimensions).some(
+    ([name, value]) => name.toLowerCase().startsWith('statuscode') && /\b429\b/.test(value),
+  );
+}
+
+function operatorWords(operator: string): string {
+  const plain = operator.toLowerCase();
+  if (/equal|=/.test(plain) && /greater|>/.test(plain)) return 'at least';
+  if (/equal|=/.test(plain) && /less|</.test(plain)) return 'at most';
+  if (/greater|>/.test(plain)) return 'above';
+  if (/less|</.test(plain)) return 'below';
+  return operator;
+}
+
+/**
+ * A signal in words: `412 requests refused with 429 in 5 min (the alert fires above 0)`.
+ * Metrics without a table entry keep their own name. A missing value or window is left out, not guessed.
+ */
+export function describeSignal(signal: Signal): string {
+  const { noun, share } = wordsOf(signal);
+  const unit = share ? ` % ${noun}` : ` ${noun}`;
+  const window = signal.windowSeconds === undefined ? '' : ` in ${durationWords(signal.windowSeconds)}`;
+  const what =
+    signal.value === undefined
+      ? `${noun}${window}`
+      : `${numberWords(signal.value)}${share ? unit : ` ${noun}`}${window}`;
+  if (signal.threshold === undefined) return what;
+  const compared = signal.operator === undefined ? 'at' : operatorWords(signal.operator);
+  return `${what} (the alert fires ${compared} ${numberWords(signal.threshold)}${share ? ' %' : ''})`;
+}
+
+/** How telling a signal is of throttling: refusals before saturation before volume before the rest. */
+function weight(signal: Signal): number {
+  const { noun } = wordsOf(signal);
+  if (noun.includes('refused') || noun.includes('throttled')) return 3;
+  if (signal.metric.toLowerCase() === 'saturationshoebox') return 2;
+  return signal.metric.toLowerCase() === 'serviceapihit' ? 1 : 0;
+}
+
+type Leading = { state: SignalState; signal: Signal | undefined };
+
+/** The rule and signal that say best what is wrong: still fired ones first, then the most telling, then the most severe. */
+export function leadingSignal(incident: Incident): Leading | undefined {
+  const pairs = incident.signals.flatMap((state): Leading[] =>
+    state.signals.length === 0 ? [{ state, signal: undefined }] : state.signals.map((signal) => ({ state, signal })),
+  );
+  const rank = (pair: Leading) => [
+    pair.state.state === 'fired' ? 0 : 1,
+    pair.signal ? -weight(pair.signal) : 1,
+    pair.state.severity,
+  ];
+  return pairs.toSorted((a, b) => {
+    const [left, right] = [rank(a), rank(b)];
+    for (const [index, value] of left.entries()) {
+      const difference = value - (right[index] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  })[0];
+}
+
+/** What is wrong, before a cause is known, for a title: `requests refused with 429`, or the alert rule's name. */
+export function troubleWords(incident: Incident): string {
+  const leading = leadingSignal(incident);
+  if (!leading) return `${incident.family} alert`;
+  if (leading.state.state === 'no-data') return `no data for alert rule ${leading.state.rule}`;
+  if (leading.signal && weight(leading.signal) === 3) return wordsOf(leading.signal).noun;
+  return leading.state.rule;
+}
+
+/** @see docs/limits: Key Vault secrets and vault operations, 4,000 in 10 s per vault and region */
+const VAULT_LIMIT = { requests: 4000, windowSeconds: 10 };
+
+/** What a rule's threshold means beside the limit, when authors often mean something else by it (field-notes 11). */
+export function explainThresholds(incident: Incident): Note[] {
+  const signals = incident.signals.flatMap((state) => state.signals);
+  const hits = signals.find((signal) => signal.metric.toLowerCase() === 'serviceapihit');
+  const refusals = signals.find((signal) => weight(signal) === 3);
+  const notes: Note[] = [];
+  if (hits?.threshold !== undefined && hits.threshold > 0) {
+    const windowSeconds = hits.windowSeconds ?? 60;
+    const perSecond = hits.threshold / windowSeconds;
+    const limitPerSecond = VAULT_LIMIT.requests / VAULT_LIMIT.windowSeconds;
+    notes.push({
+      text:
+        `The rule on ${numberWords(hits.threshold)} requests in ${durationWords(windowSeconds)} means ` +
+        `${numberWords(perSecond)} requests a second, ${percentWords(perSecond / limitPerSecond)} of the published limit of ` +
+        `${numberWords(VAULT_LIMIT.requests)} in ${VAULT_LIMIT.windowSeconds} s: by itself it is no sign of throttling.`,
+    });
+  }
+  if (refusals?.threshold === 0 && incident.diagnosedAt === undefined)
+    notes.push({ text: 'The rule on refused requests fires on a single one.' });
+  return notes;
+}

@@ -1,0 +1,145 @@
+/**
+ * Builders of the Block Kit elements in use. Text from outside stands only in `plain_text` objects and rich-text `text`
+ * elements, which Slack shows as they are; there is no `mrkdwn` object, so nothing has to be escaped and nothing can
+ * mention, link or format.
+ */
+import type {
+  ActionsBlock,
+  ContextBlock,
+  HeaderBlock,
+  PlainTextElement,
+  RichTextBlock,
+  RichTextElement,
+  RichTextLink,
+  RichTextList,
+  RichTextPreformatted,
+  RichTextSection,
+  RichTextText,
+  SectionBlock,
+} from '@slack/types';
+import type { Field } from '../../model.ts';
+import { cleanBlock, cleanLine, safeUrl, shorten } from '../plain.ts';
+import type { DataVisualizationBlock } from './chart.ts';
+import { SLACK_LIMITS } from './limits.ts';
+
+export type SlackBlock =
+  | ActionsBlock
+  | ContextBlock
+  | DataVisualizationBlock
+  | HeaderBlock
+  | RichTextBlock
+  | SectionBlock;
+
+export type SlackPayload = {
+  /** Shown in notifications and read by screen readers. */
+  text: string;
+  blocks: SlackBlock[];
+  mrkdwn: false;
+  unfurl_links: false;
+  unfurl_media: false;
+};
+
+/** `&`, `<` and `>` as Slack wants them in text that it parses. */
+export function escapeSlack(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** One clean line of at most `max` characters as Slack counts them. */
+function bounded(text: string, max: number): string {
+  let line = cleanLine(text, max);
+  for (let excess = escapeSlack(line).length - max; excess > 0; excess = escapeSlack(line).length - max)
+    line = shorten(line, line.length - Math.ceil(excess / 5));
+  return line;
+}
+
+/** Slack refuses empty text; a dash stands for it. */
+export function plainText(text: string, max: number): PlainTextElement {
+  return { type: 'plain_text', text: bounded(text, max) || '-', emoji: false };
+}
+
+export function header(text: string): HeaderBlock {
+  return { type: 'header', text: plainText(text, SLACK_LIMITS.headerText) };
+}
+
+/** Label above value, two columns, at most ten a section. */
+export function fieldSections(fields: readonly Field[]): SectionBlock[] {
+  const sections: SectionBlock[] = [];
+  for (let index = 0; index < fields.length; index += SLACK_LIMITS.fields) {
+    const some = fields.slice(index, index + SLACK_LIMITS.fields);
+    sections.push({ type: 'section', fields: some.map(fieldText) });
+  }
+  return sections;
+}
+
+const FIELD_VALUE_MAX = 300;
+
+function fieldText(field: Field): PlainTextElement {
+  const label = bounded(field.label, 80) || '-';
+  const value = bounded(field.value, FIELD_VALUE_MAX) || '-';
+  return { type: 'plain_text', text: `${label}\n${value}`, emoji: false };
+}
+
+export function context(texts: readonly string[]): ContextBlock {
+  return {
+    type: 'context',
+    elements: texts.slice(0, SLACK_LIMITS.contextElements).map((text) => plainText(text, 300)),
+  };
+}
+
+/** A run of text; none for an empty one, which Slack refuses. */
+export function run(text: string, style?: 'bold' | 'code', max: number = SLACK_LIMITS.richTextRun): RichTextText[] {
+  const line = bounded(text, max);
+  if (line === '') return [];
+  return [style === undefined ? { type: 'text', text: line } : { type: 'text', text: line, style: { [style]: true } }];
+}
+
+/** Text of ours that may hold line breaks. */
+export function own(text: string): RichTextText {
+  return { type: 'text', text };
+}
+
+export function link(label: string, url: string): RichTextLink[] {
+  const safe = safeUrl(url);
+  if (safe === null || safe.length > SLACK_LIMITS.url) return [];
+  return [{ type: 'link', url: safe, text: bounded(label, 100) || 'link' }];
+}
+
+export function section(elements: RichTextElement[]): RichTextSection[] {
+  return elements.length === 0 ? [] : [{ type: 'rich_text_section', elements }];
+}
+
+export function list(items: RichTextElement[][]): RichTextList[] {
+  const elements = items.flatMap((item) => section(item));
+  return elements.length === 0 ? [] : [{ type: 'rich_text_list', style: 'bullet', elements }];
+}
+
+export function preformatted(text: string): RichTextPreformatted[] {
+  const block = cleanBlock(text, 40, 120);
+  return block.trim() === '' ? [] : [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: block }] }];
+}
+
+type RichPart = RichTextList | RichTextPreformatted | RichTextSection;
+
+export function rich(parts: RichPart[]): RichTextBlock[] {
+  return parts.length === 0 ? [] : [{ type: 'rich_text', elements: parts }];
+}
+
+const BUTTONS_MAX = 5;
+/** A longer value is none of ours: the button is left out, as a cut value would mean something else. */
+const BUTTON_VALUE_MAX = 256;
+
+export function buttons(
+  actions: readonly { id: string; label: string; style?: 'primary' | 'danger'; value: string }[],
+): ActionsBlock[] {
+  const elements = actions
+    .filter((action) => action.value.length <= BUTTON_VALUE_MAX && action.id.length <= SLACK_LIMITS.actionId - 20)
+    .slice(0, BUTTONS_MAX)
+    .map((action) => ({
+      type: 'button' as const,
+      action_id: `headroom:${action.id}`,
+      text: plainText(action.label, SLACK_LIMITS.buttonText),
+      value: action.value,
+      ...(action.style === undefined ? {} : { style: action.style }),
+    }));
+  return elements.length === 0 ? [] : [{ type: 'actions', block_id: 'headroom:actions', elements }];
+}

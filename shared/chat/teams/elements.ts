@@ -1,0 +1,122 @@
+/**
+ * Builders of the Adaptive Card elements in use. Text from outside stands only in `TextRun`s, which hold no Markdown;
+ * `TextBlock`s and `FactSet`s, which do, are not used.
+ */
+import type { ILineChart, IOpenUrlAction, IRichTextBlock, ITextRun } from '@microsoft/teams.cards';
+import { cleanBlock, cleanLine, safeUrl } from '../plain.ts';
+import { TEAMS_LIMITS } from './limits.ts';
+
+export type TeamsText = Pick<IRichTextBlock, 'type' | 'spacing' | 'separator'> & { inlines: ITextRun[] };
+export type TeamsContainer = {
+  type: 'Container';
+  items: TeamsElement[];
+  id?: string;
+  isVisible?: boolean;
+  spacing?: 'Small' | 'Medium';
+  separator?: boolean;
+};
+export type TeamsChart = Pick<
+  ILineChart,
+  'type' | 'title' | 'showTitle' | 'showLegend' | 'xAxisTitle' | 'yAxisTitle' | 'data'
+> & { fallback: TeamsContainer };
+export type TeamsElement = TeamsChart | TeamsContainer | TeamsText;
+export type TeamsAction =
+  | Pick<IOpenUrlAction, 'type' | 'title' | 'url'>
+  | { type: 'Action.ToggleVisibility'; title: string; targetElements: string[] };
+
+export type TeamsPayload = {
+  type: 'message';
+  attachments: [
+    {
+      contentType: 'application/vnd.microsoft.card.adaptive';
+      contentUrl: null;
+      content: {
+        $schema: 'http://adaptivecards.io/schemas/adaptive-card.json';
+        type: 'AdaptiveCard';
+        version: typeof TEAMS_LIMITS.version;
+        fallbackText: string;
+        msteams: { width: 'Full' };
+        body: TeamsElement[];
+        actions?: TeamsAction[];
+      };
+    },
+  ];
+};
+
+export type RunStyle = Pick<ITextRun, 'weight' | 'size' | 'color' | 'isSubtle' | 'fontType'>;
+
+/** Cards replace `{{DATE(…)}}` and `{{TIME(…)}}` everywhere, also in plain runs: a word joiner breaks the pair of braces. */
+function withoutMacros(text: string): string {
+  return text.replace(/\{\{(?=\s*(?:DATE|TIME)\b)/gi, '{\u2060{');
+}
+
+/** A run of one clean line; none for an empty one. */
+export function run(text: string, style: RunStyle = {}, max: number = TEAMS_LIMITS.textRun): ITextRun[] {
+  const line = withoutMacros(cleanLine(text, max));
+  return line === '' ? [] : [{ type: 'TextRun', text: line, ...style }];
+}
+
+/** Text of ours between two runs, whose spaces matter. */
+export function own(text: string): ITextRun {
+  return { type: 'TextRun', text };
+}
+
+export function text(inlines: ITextRun[], spacing?: 'None' | 'Small' | 'Medium'): TeamsText[] {
+  if (inlines.length === 0) return [];
+  return [{ type: 'RichTextBlock', inlines, ...(spacing === undefined ? {} : { spacing }) }];
+}
+
+export function labelled(label: string, value: string): TeamsText[] {
+  return text([...run(label, { weight: 'Bolder' }, 80), own('  '), ...run(value, {}, 300)], 'Small');
+}
+
+export function heading(title: string): TeamsText[] {
+  return text(run(title, { weight: 'Bolder' }, 120), 'Medium');
+}
+
+/** Lines in fixed width; spaces become no-break spaces, which cards do not collapse. */
+export function monospace(lines: string, maxLines = 40): TeamsText[] {
+  const block = cleanBlock(lines, maxLines, 120);
+  if (block.trim() === '') return [];
+  return block.split('\n').flatMap((line) => {
+    const fixed = withoutMacros(line).replaceAll(' ', '\u00a0') || '\u00a0';
+    return text([{ type: 'TextRun', text: fixed, fontType: 'Monospace', size: 'Small' }], 'None');
+  });
+}
+
+/** A button that opens a link; none when the link may not be shown. */
+export function openUrl(title: string, url: string): Pick<IOpenUrlAction, 'type' | 'title' | 'url'>[] {
+  const safe = safeUrl(url);
+  return safe === null
+    ? []
+    : [{ type: 'Action.OpenUrl', title: withoutMacros(cleanLine(title, 60)) || 'Open', url: safe }];
+}
+
+/** One message that holds one card. */
+export function cardMessage(fallbackText: string, body: TeamsElement[], actions: TeamsAction[]): TeamsPayload {
+  return {
+    type: 'message',
+    attachments: [
+      {
+        contentType: 'application/vnd.microsoft.card.adaptive',
+        contentUrl: null,
+        content: {
+          $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+          type: 'AdaptiveCard',
+          version: TEAMS_LIMITS.version,
+          fallbackText: withoutMacros(cleanLine(fallbackText, 300)),
+          msteams: { width: 'Full' },
+          body,
+          ...(actions.length === 0 ? {} : { actions }),
+        },
+      },
+    ],
+  };
+}
+
+const ENCODER = new TextEncoder();
+
+/** Whether the whole message stays below what Teams was seen to accept. */
+export function fitsTeams(payload: TeamsPayload): boolean {
+  return ENCODER.encode(JSON.stringify(payload)).length <= TEAMS_LIMITS.targetBytes;
+}

@@ -1,0 +1,19 @@
+/**
+ * Limits of an Adaptive Card that a Teams Workflows webhook posts.
+ * @see facts: the webhook accepts 28 KB a message and answers 202 even when the card is refused afterwards; cards above
+ * about 21 KB were seen to be refused
+ */
+export const TEAMS_LIMITS = {
+  /** What Teams documents for the whole message. */
+  messageBytes: 28 * 1024,
+  /** What the renderer keeps to, as nothing tells of a card that was dropped after 202. */
+  targetBytes: 21_000,
+  /** Newest schema version that Teams renders. */
+  version: '1.5',
+  /** Buttons that Teams shows without an overflow menu. */
+  actions: 6,
+  /** Own bounds, where none is documented. */
+  textRun: 1000,
+  chartPoints: 40,
+  chartSeries: 6,
+} as const;

@@ -1,0 +1,138 @@
+import type { FindingView, Message } from '../../model.ts';
+import { keepWithin, type Part } from '../budget.ts';
+import { iconOf, linkLabel } from '../icons.ts';
+import { kindWords, timeWords, verdictWords } from '../words.ts';
+import { teamsChart } from './chart.ts';
+import {
+  cardMessage,
+  fitsTeams,
+  heading,
+  labelled,
+  monospace,
+  openUrl,
+  own,
+  run,
+  type TeamsAction,
+  type TeamsElement,
+  type TeamsPayload,
+  text,
+} from './elements.ts';
+import { TEAMS_LIMITS } from './limits.ts';
+
+const DETAILS = 'headroom-details';
+
+/** An element of the card: on its face, or behind the button `Details`. */
+type Placed = { element: TeamsElement; behind: boolean };
+
+/**
+ * A message as a Workflows webhook takes it: one Adaptive Card 1.5 that stays below 21 KB whatever the message holds.
+ * What does not fit is dropped: timeline first, lead and status never. A webhook's card can only open links and unfold
+ * itself, so the message's actions are left out.
+ */
+export function renderTeams(message: Message): TeamsPayload {
+  const [first, ...others] = message.findings;
+  const parts: Part<Placed>[] = [
+    part(1, leadElements(message)),
+    part(3, message.chart ? teamsChart(message.chart) : []),
+    part(2, first ? findingElements(first, 0) : []),
+    { ...part(4, noteElements(message)), heads: 1 },
+    part(4, message.verified ? [] : linkElements(message)),
+    part(
+      5,
+      [...(message.impact ?? []), ...message.facts].flatMap((fact) => labelled(fact.label, fact.value)),
+      true,
+    ),
+    ...others.map((finding, index) => part(6, findingElements(finding, index + 1), true)),
+    { ...part(7, timelineElements(message), true), heads: 1 },
+  ];
+  const links = message.verified ? openLinks(message) : [];
+  const { kept, shortened } = keepWithin(parts, (some) => fitsTeams(compose(message, some, links, true)));
+  return compose(message, kept, links, shortened);
+}
+
+function part(rank: number, elements: readonly TeamsElement[], behind = false): Part<Placed> {
+  return { rank, items: elements.map((element) => ({ element, behind })) };
+}
+
+function compose(
+  message: Message,
+  placed: readonly Placed[],
+  links: readonly TeamsAction[],
+  shortened: boolean,
+): TeamsPayload {
+  const face = placed.filter(({ behind }) => !behind).map(({ element }) => element);
+  const details = placed.filter(({ behind }) => behind).map(({ element }) => element);
+  const footer = `incident ${message.incidentId}${shortened ? ' · shortened to fit' : ''}`;
+  const body: TeamsElement[] = [...face];
+  if (details.length > 0) body.push({ type: 'Container', id: DETAILS, isVisible: false, items: details });
+  body.push(...text(run(footer, { isSubtle: true, size: 'Small' }, 200), 'Medium'));
+  const toggle: TeamsAction[] =
+    details.length > 0 ? [{ type: 'Action.ToggleVisibility', title: 'Details', targetElements: [DETAILS] }] : [];
+  return cardMessage(message.title, body, [...toggle, ...links]);
+}
+
+function colourOf(message: Message): 'Good' | 'Attention' | 'Warning' | 'Accent' {
+  if (message.state === 'resolved') return 'Good';
+  if (message.synthetic !== undefined) return 'Accent';
+  if (message.severity <= 1) return 'Attention';
+  return message.severity === 2 ? 'Warning' : 'Accent';
+}
+
+function leadElements(message: Message): TeamsElement[] {
+  const title = run(
+    `${iconOf(message)} ${message.title}`,
+    { size: 'Large', weight: 'Bolder', color: colourOf(message) },
+    200,
+  );
+  const lines = message.lead.slice(0, 3).flatMap((line) => text(run(line, {}, 240), 'Small'));
+  return [...text(title), ...lines, ...text(run(message.status, { isSubtle: true, size: 'Small' }, 300), 'Small')];
+}
+
+function findingElements(finding: FindingView, index: number): TeamsElement[] {
+  const says = `${verdictWords(finding.verdict)} ${finding.role}, explains ${finding.explainsPercent} % of the refused requests`;
+  const elements: TeamsElement[] = [
+    ...heading(`${index + 1}. ${kindWords(finding.kind)}: ${says}`),
+    ...text(run(finding.summary, {}, 400), 'Small'),
+  ];
+  if (finding.caller !== undefined) elements.push(...labelled('Caller', finding.caller));
+  if (finding.victims.length > 0) elements.push(...labelled('Hurt', finding.victims.join(', ')));
+  for (const fact of finding.facts.slice(0, 10)) elements.push(...labelled(fact.label, fact.value));
+  for (const fix of finding.fixes.slice(0, 5))
+    elements.push(...labelled('Fix', fix.effect === undefined ? fix.title : `${fix.title} (${fix.effect})`));
+  const snippet = finding.fixes.find((fix) => fix.snippet !== undefined)?.snippet;
+  if (snippet) elements.push({ type: 'Container', items: monospace(snippet.text, 20), spacing: 'Small' });
+  return elements;
+}
+
+function noteElements(message: Message): TeamsElement[] {
+  const notes = message.notes
+    .slice(0, 12)
+    .flatMap((note) =>
+      text(
+        [
+          ...run(note.text, {}, 400),
+          ...(note.nextStep === undefined
+            ? []
+            : [own('  '), ...run('Next:', { weight: 'Bolder' }), own(' '), ...run(note.nextStep, {}, 400)]),
+        ],
+        'Small',
+      ),
+    );
+  return notes.length === 0 ? [] : [...heading('Notes'), ...notes];
+}
+
+function timelineElements(message: Message): TeamsElement[] {
+  const lines = message.timeline.slice(0, 20).flatMap((entry) => labelled(timeWords(entry.at), entry.text));
+  return lines.length === 0 ? [] : [...heading('Timeline'), ...lines];
+}
+
+function openLinks(message: Message): TeamsAction[] {
+  return message.links
+    .flatMap(({ label, url }) => openUrl(linkLabel(label, url), url))
+    .slice(0, TEAMS_LIMITS.actions - 1);
+}
+
+/** Links of an unverified incident are text with their address, no buttons (field-notes 32). */
+function linkElements(message: Message): TeamsElement[] {
+  return message.links.slice(0, 6).flatMap(({ label, url }) => labelled(label, url));
+}

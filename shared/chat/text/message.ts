@@ -1,0 +1,145 @@
+import { drawColumns } from '../../charts/columns.ts';
+import type { FindingView, Message } from '../../model.ts';
+import { keepWithin, type Part } from '../budget.ts';
+import { linkLabel } from '../icons.ts';
+import { cleanBlock, cleanLine, safeUrl } from '../plain.ts';
+import { kindWords, timeWords, verdictWords } from '../words.ts';
+import { TEXT_LIMITS } from './limits.ts';
+import { padToWidth, shortenToWidth, wrap } from './width.ts';
+
+export type TextOptions = {
+  /** 40 to 80; default 80. */
+  columns?: number;
+  /** Terminal colours for the first line and the headings; default none. */
+  colour?: boolean;
+};
+
+const CHART_ROWS = 6;
+const SNIPPET_LINES = 6;
+const ESC = String.fromCharCode(0x1b);
+
+/** A line and how it is coloured: widths are measured before colour is added. */
+type Line = { text: string; style?: 'title' | 'heading' | 'faint' };
+
+/**
+ * A message as at most 40 lines of at most 80 columns (`widthOf`), without a final line break.
+ *
+ * The first three lines are the lead: resource, cause in words, caller, share explained, first fix. What does not fit is
+ * dropped: timeline first, then links and facts. Nothing in it moves the cursor or turns the direction of text.
+ */
+export function renderText(message: Message, options: TextOptions = {}): string {
+  const columns = Math.min(TEXT_LIMITS.columns, Math.max(40, Math.floor(options.columns ?? TEXT_LIMITS.columns)));
+  const [first, ...others] = message.findings;
+  const parts: Part<Line>[] = [
+    { rank: 1, items: leadLines(message, columns) },
+    { rank: 3, items: chartLines(message, columns), whole: true },
+    { rank: 2, items: first ? findingLines(first, 0, columns) : [] },
+    ...others.map((finding, index) => ({ rank: 7, items: findingLines(finding, index + 1, columns) })),
+    { rank: 4, items: noteLines(message, columns) },
+    { rank: 5, items: fieldLines('Impact', message.impact ?? [], columns), heads: 1 },
+    { rank: 6, items: fieldLines('Alert', message.facts, columns), heads: 1 },
+    { rank: 8, items: linkLines(message, columns) },
+    { rank: 9, items: timelineLines(message, columns), heads: 1 },
+  ];
+  const { kept, shortened } = keepWithin(parts, (lines) => lines.length < TEXT_LIMITS.lines);
+  const footer: Line = {
+    text: `incident ${cleanLine(message.incidentId, 60)}${shortened ? ' · shortened to fit' : ''}`,
+    style: 'faint',
+  };
+  return [...kept, footer]
+    .map((line) => paint({ ...line, text: shortenToWidth(line.text, columns) }, message, options.colour ?? false))
+    .join('\n');
+}
+
+function leadLines(message: Message, columns: number): Line[] {
+  const lead = [0, 1, 2].map((index) => shortenToWidth(cleanLine(message.lead[index] ?? '', 240), columns));
+  return [
+    ...lead.map((text, index): Line => (index === 0 ? { text, style: 'title' } : { text })),
+    ...wrap(cleanLine(message.status, 300), columns)
+      .slice(0, 3)
+      .map((text): Line => ({ text, style: 'faint' })),
+  ];
+}
+
+function chartLines(message: Message, columns: number): Line[] {
+  const { chart } = message;
+  const drawn = chart && drawColumns(chart, { columns, rows: CHART_ROWS });
+  if (!chart || !drawn) return [];
+  const title = `${cleanLine(chart.title, 80)} (${cleanLine(chart.unit, 40)})`;
+  return [
+    { text: title, style: 'heading' },
+    ...drawn.plot.map((text) => ({ text })),
+    { text: drawn.legend, style: 'faint' },
+  ];
+}
+
+function findingLines(finding: FindingView, index: number, columns: number): Line[] {
+  const head = `${index + 1}. ${kindWords(cleanLine(finding.kind, 60))}: ${verdictWords(finding.verdict)} ${finding.role}, explains ${finding.explainsPercent} %`;
+  const indent = '   ';
+  const lines: Line[] = [{ text: head, style: 'heading' }];
+  const add = (text: string, max = 2) => {
+    const wrapped = wrap(cleanLine(text, 400), columns - indent.length);
+    for (const line of wrapped.slice(0, max)) lines.push({ text: indent + line });
+  };
+  add(finding.summary, 3);
+  if (finding.victims.length > 0) add(`Hurt: ${finding.victims.join(', ')}`);
+  const facts = finding.facts.slice(0, 6).map((fact) => `${fact.label} ${fact.value}`);
+  if (facts.length > 0) add(facts.join(' · '), 3);
+  for (const fix of finding.fixes.slice(0, 3))
+    add(fix.effect === undefined ? `- ${fix.title}` : `- ${fix.title} (${fix.effect})`);
+  const snippet = finding.fixes.find((fix) => fix.snippet !== undefined)?.snippet;
+  if (snippet && index === 0)
+    for (const line of cleanBlock(snippet.text, SNIPPET_LINES, 120).split('\n'))
+      lines.push({ text: `${indent}| ${line}` });
+  return lines;
+}
+
+function noteLines(message: Message, columns: number): Line[] {
+  return message.notes.flatMap((note) => {
+    const whole = note.nextStep === undefined ? note.text : `${note.text} Next: ${note.nextStep}`;
+    return wrap(cleanLine(whole, 400), columns - 2)
+      .slice(0, 3)
+      .map((line, index) => ({ text: index === 0 ? `! ${line}` : `  ${line}` }));
+  });
+}
+
+function fieldLines(title: string, fields: Message['facts'], columns: number): Line[] {
+  if (fields.length === 0) return [];
+  const labels = fields.map((field) => shortenToWidth(cleanLine(field.label, 40), 20));
+  const width = labels.reduce((widest, label) => Math.max(widest, padToWidth(label, 0).length), 0);
+  const lines = fields.map((field, index) => {
+    const label = padToWidth(labels[index] ?? '', Math.min(20, width));
+    return { text: `  ${label}  ${shortenToWidth(cleanLine(field.value, 300), Math.max(10, columns - width - 4))}` };
+  });
+  return [{ text: title, style: 'heading' }, ...lines];
+}
+
+function linkLines(message: Message, columns: number): Line[] {
+  // An address is never cut: half a link leads elsewhere.
+  return message.links.flatMap(({ label, url }) => {
+    const safe = safeUrl(url);
+    if (safe === null) return [];
+    const whole = `${cleanLine(linkLabel(label, url), 60)}: ${safe}`;
+    return whole.length <= columns ? [{ text: whole }] : [];
+  });
+}
+
+function timelineLines(message: Message, columns: number): Line[] {
+  if (message.timeline.length === 0) return [];
+  const lines = message.timeline.map((entry) => ({
+    text: shortenToWidth(`  ${timeWords(entry.at)}  ${cleanLine(entry.text)}`, columns),
+  }));
+  return [{ text: 'Timeline', style: 'heading' }, ...lines];
+}
+
+function paint(line: Line, message: Message, colour: boolean): string {
+  if (!colour || line.style === undefined) return line.text;
+  const code = { title: titleCode(message), heading: '1', faint: '2' }[line.style];
+  return `${ESC}[${code}m${line.text}${ESC}[0m`;
+}
+
+function titleCode(message: Message): string {
+  if (message.state === 'resolved') return '1;32';
+  if (message.severity <= 1 && message.synthetic === undefined) return '1;31';
+  return message.severity === 2 ? '1;33' : '1;36';
+}

@@ -1,0 +1,44 @@
+import type { Incident, Message } from '../model.ts';
+import { leadingFinding } from './lead.ts';
+import type { Mask } from './privacy.ts';
+import { kindWords } from './words.ts';
+
+type Entry = Message['timeline'][number];
+
+/** The first events tell how it began, the last how it stands. */
+const FIRST = 4;
+const LAST = 8;
+
+/** What happened when, oldest first: signals, onset of the cause, people, the end. At most 13 entries. */
+export function timelineOf(incident: Incident, mask: Mask): Entry[] {
+  const entries: Entry[] = incident.signals.flatMap((state) => {
+    const rule = mask.text(state.rule, 100);
+    const of: Entry[] = [];
+    if (state.firedAt !== undefined)
+      of.push({ at: state.firedAt, text: `${state.state === 'no-data' ? 'no data' : 'fired'}: ${rule}` });
+    if (state.resolvedAt !== undefined) of.push({ at: state.resolvedAt, text: `resolved: ${rule}` });
+    return of;
+  });
+  const finding = leadingFinding(incident);
+  if (finding?.onset !== undefined)
+    entries.push({ at: finding.onset, text: `${kindWords(finding.kind).slice(0, 40)} began` });
+  if (incident.acknowledged)
+    entries.push(personEntry('acknowledged', incident.acknowledged.at, mask.person(incident.acknowledged.by)));
+  if (incident.assigned) entries.push(personEntry('assigned', incident.assigned.at, mask.person(incident.assigned.by)));
+  if (incident.diagnosedAt !== undefined)
+    entries.push({ at: incident.diagnosedAt, text: 'the evidence was last read' });
+  if (incident.lifecycle.state === 'resolved') entries.push({ at: incident.lifecycle.at, text: 'incident resolved' });
+  const sorted = entries.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  if (sorted.length <= FIRST + LAST + 1) return sorted;
+  const left = sorted.length - FIRST - LAST;
+  const resume = sorted[FIRST];
+  return [
+    ...sorted.slice(0, FIRST),
+    ...(resume ? [{ at: resume.at, text: `… ${left} more` }] : []),
+    ...sorted.slice(-LAST),
+  ];
+}
+
+function personEntry(what: string, at: string, by: string | undefined): Entry {
+  return { at, text: by === undefined ? what : `${what} by ${by}` };
+}
