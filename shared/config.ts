@@ -1,0 +1,60 @@
+/**
+ * Environment, App Configuration and settings, given as values, become one validated, frozen `Config`, or the list of
+ * everything that is wrong with them. Reads nothing by itself. The names are documented in `docs/configuration.md`.
+ */
+import { assemble, type Config, type Runtime } from './config/assemble.ts';
+import { combinationProblems } from './config/combinations.ts';
+import { deepFreeze } from './config/freeze.ts';
+import { NAMES } from './config/names.ts';
+import { type ConfigProblem, type GivenValues, isGiven, readerOf, unknownNames } from './config/reader.ts';
+import { DEFAULT_SETTINGS, readSettings, type Settings } from './config/settings.ts';
+
+export type { Config } from './config/assemble.ts';
+export type { ConfigProblem } from './config/reader.ts';
+export type { Settings } from './config/settings.ts';
+
+export type ConfigValues = GivenValues & {
+  /** Text of the settings file, or what was parsed of it; absent when none is named or it could not be read. */
+  settings?: unknown;
+  /** What the process runs on. */
+  cloud: Runtime;
+};
+
+export type ConfigResult = { ok: true; config: Config } | { ok: false; problems: ConfigProblem[] };
+
+/** Never throws: whatever is given ends in a configuration, or in all problems at once. */
+export function readConfig(values: ConfigValues): ConfigResult {
+  const problems: ConfigProblem[] = unknownNames(values);
+  const settings = settingsOf(values, problems);
+  const config = assemble(readerOf(values, problems), values.cloud, settings);
+  problems.push(...combinationProblems(values, config));
+  return problems.length === 0 ? { ok: true, config: deepFreeze(config) } : { ok: false, problems };
+}
+
+/** Where the settings file is, if one is named: what the composition root reads before it calls `readConfig`. */
+export function settingsPath(values: GivenValues): string | undefined {
+  return readerOf(values, []).maybe(NAMES.settings);
+}
+
+/** Where App Configuration is, if it is named: what the composition root loads before it calls `readConfig`. */
+export function appConfigurationEndpoints(environment: GivenValues['environment']): readonly string[] {
+  return readerOf({ environment }, []).maybe(NAMES.appConfigurationEndpoints) ?? [];
+}
+
+/** Problems as text, one a line, as a start-up error or a log line shows them. */
+export function describeProblems(problems: readonly ConfigProblem[]): string {
+  return problems.map(({ name, problem, nextStep }) => `${name} ${problem}. ${nextStep}`).join('\n');
+}
+
+function settingsOf(values: ConfigValues, problems: ConfigProblem[]): Settings {
+  if (values.settings === undefined && isGiven(values, NAMES.settings))
+    problems.push({
+      name: 'HEADROOM_SETTINGS',
+      problem: 'names a file that could not be read',
+      nextStep: 'Check the path and the permissions of the file.',
+    });
+  const read = readSettings(values.settings);
+  if (read.ok) return read.settings;
+  problems.push(...read.problems);
+  return DEFAULT_SETTINGS;
+}

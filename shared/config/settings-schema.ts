@@ -1,0 +1,223 @@
+import * as z from 'zod/mini';
+import { DURATION, parseDurationMs } from './duration.ts';
+import { parseScope } from './scope.ts';
+import { Secret } from './secret.ts';
+import { isTimeZone } from './time-zone.ts';
+import { baseUrl, secretUrl } from './values.ts';
+
+const GUID = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
+const SLACK_PERSON = /^T[A-Z0-9]+\/[UW][A-Z0-9]+$/;
+const PERSON = /^(?:slack:T[A-Z0-9]+\/[UW][A-Z0-9]+|entra:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$/;
+const CLOCK_TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
+
+const text = () => z.string().check(z.minLength(1), z.maxLength(512));
+const guid = () => z.string().check(z.regex(GUID, 'must be a GUID'));
+
+const scope = z
+  .pipe(
+    z
+      .string()
+      .check(
+        z.refine(
+          (value) => parseScope(value) !== undefined,
+          'must be a subscription (GUID or ARM id), a resource group, a resource, an AWS account number, an ARN or the beginning of ARNs followed by *',
+        ),
+      ),
+    z.transform((value) => parseScope(value) ?? value),
+  )
+  .check(z.describe('Subscription, resource group, resource, AWS account number, ARN, or ARN prefix followed by *.'));
+const scopes = () => z.array(scope).check(z.minLength(1), z.describe('Where this holds; everywhere when absent.'));
+
+const time = z
+  .pipe(
+    z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time with offset, as 2026-01-31T22:00:00+01:00' }),
+    z.transform((value) => new Date(value).toISOString()),
+  )
+  .check(z.describe('RFC 3339 time with offset.'));
+
+const clockTime = () => z.string().check(z.regex(CLOCK_TIME, 'must be a time of day, as 22:00'));
+const inOrder = z.refine<{ from: string; to: string }>(({ from, to }) => from < to, {
+  error: 'must be later than from',
+  path: ['to'],
+});
+
+const route = z.strictObject({
+  match: z.exactOptional(
+    z.strictObject({
+      family: z.exactOptional(text().check(z.describe('Signal family: throttle, availability, identity, …'))),
+      resource: z.exactOptional(text().check(z.describe('Glob on the resource id: * any characters, ? any one.'))),
+      scope: z.exactOptional(text().check(z.describe('Subscription or account id.'))),
+      severityAtMost: z.exactOptional(
+        z.literal([0, 1, 2, 3, 4]).check(z.describe('0 is the most severe: 2 lets 0, 1 and 2 through.')),
+      ),
+      team: z.exactOptional(text().check(z.describe("Value of the alert's custom property or label team."))),
+    }),
+  ),
+  to: z
+    .array(text())
+    .check(z.describe('Destinations: slack-bot:C123, a kind as slack-bot, or *. Empty: nowhere, on purpose.')),
+  privacy: z.exactOptional(
+    z.enum(['full', 'masked', 'minimal']).check(z.describe('What the destination may show; masked when absent.')),
+  ),
+});
+
+const quietHours = z
+  .strictObject({
+    from: clockTime().check(z.describe('First quiet minute, in timeZone.')),
+    to: clockTime().check(z.describe('First minute that is not quiet; earlier than from: the next day.')),
+    days: z.exactOptional(
+      z
+        .array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']))
+        .check(z.minLength(1), z.describe('Days on which quiet hours begin; all when absent.')),
+    ),
+  })
+  .check(z.refine(({ from, to }) => from !== to, { error: 'must differ from from', path: ['to'] }));
+
+const maintenance = z
+  .strictObject({ from: time, to: time, scopes: z.exactOptional(scopes()), reason: z.exactOptional(text()) })
+  .check(inOrder);
+
+const approver = z.strictObject({
+  people: z
+    .array(z.string().check(z.regex(PERSON, 'must be slack:<team>/<user> or entra:<object id>')))
+    .check(
+      z.minLength(1),
+      z.describe('Platform ids: slack:T0123/U0456 or entra:<object id>; Teams knows people by the latter.'),
+    ),
+  actions: z.array(text()).check(z.minLength(1), z.describe('Ids of actions, or * for all.')),
+  scopes: z.exactOptional(scopes()),
+});
+
+const identity = z
+  .strictObject({
+    slack: z.exactOptional(
+      z
+        .string()
+        .check(z.regex(SLACK_PERSON, 'must be a Slack team and user id, as T0123/U0456'), z.describe('Team/user id.')),
+    ),
+    entra: z.exactOptional(guid().check(z.describe('Entra object id.'))),
+    email: z.exactOptional(z.email('must be an e-mail address').check(z.describe('Verified e-mail address.'))),
+  })
+  .check(
+    z.refine(
+      ({ slack, entra, email }) =>
+        (entra ?? email) !== undefined && [slack, entra, email].filter((id) => id !== undefined).length > 1,
+      { error: 'must link two of slack, entra and email, one of them entra or email' },
+    ),
+  );
+
+const slo = z.strictObject({
+  resource: text().check(z.describe('Resource id.')),
+  target: z.number().check(z.gt(0), z.lt(1), z.describe('Share of requests that are served: 0.999.')),
+  windowDays: z._default(z.int().check(z.gte(1), z.lte(90)), 30),
+});
+
+const plannedEvent = z
+  .strictObject({ name: text(), from: time, to: time, scopes: z.exactOptional(scopes()) })
+  .check(inOrder);
+
+const url = z.pipe(
+  z
+    .string()
+    .check(z.refine((value) => baseUrl(value).ok, 'must be a URL with https, without user name, query or fragment')),
+  z.transform((value) => value.replace(/\/+$/, '')),
+);
+
+const escalation = z.pipe(
+  z.strictObject({
+    after: z
+      .string()
+      .check(
+        z.regex(DURATION, 'must be a duration, as 15m or 2h'),
+        z.describe('How long an incident may stay unacknowledged: 15m, 2h.'),
+      ),
+    webhook: z.exactOptional(
+      z.string().check(
+        z.refine((value) => secretUrl(value).ok, 'must be a URL with https'),
+        z.describe('Called, beside PagerDuty where that is configured. Held as a secret.'),
+      ),
+    ),
+  }),
+  z.transform(({ after, webhook }) => ({
+    afterMs: parseDurationMs(after) ?? 0,
+    ...(webhook === undefined ? {} : { webhook: new Secret(webhook) }),
+  })),
+);
+
+const resource = z.strictObject({
+  displayName: z.exactOptional(text()),
+  owner: z.exactOptional(text().check(z.describe('Team or person, as messages show it.'))),
+  workspaceId: z.exactOptional(guid().check(z.describe('Log Analytics workspace with the logs of this resource.'))),
+  logGroups: z.exactOptional(z.array(text()).check(z.minLength(1), z.maxLength(50))),
+  project: z.exactOptional(text().check(z.describe('GitLab or GitHub project for issues.'))),
+});
+
+const alias = z.strictObject({ displayName: text(), owner: z.exactOptional(text()) });
+
+/** `headroom.json`, as a person writes it. Unknown keys are refused everywhere. */
+export const SettingsSchema = z.strictObject({
+  $schema: z.exactOptional(z.string().check(z.describe('For editors; not read.'))),
+  timeZone: z._default(
+    z.string().check(z.refine(isTimeZone, 'must be an IANA time zone, as Europe/Paris'), z.describe('IANA time zone.')),
+    'UTC',
+  ),
+  routes: z
+    ._default(z.array(route), [])
+    .check(z.describe('In order; the first that matches decides. When none does, every destination gets it.')),
+  quietHours: z.exactOptional(quietHours.check(z.describe('When no one is mentioned.'))),
+  maintenance: z
+    ._default(z.array(maintenance), [])
+    .check(z.describe('Windows in which alerts are kept but not posted.')),
+  approvers: z._default(z.array(approver), []).check(z.describe('Who may approve which actions where.')),
+  identities: z
+    ._default(z.array(identity), [])
+    .check(z.describe('One person on several platforms; a second approver must be another person.')),
+  scopes: z
+    ._default(z.array(scope), [])
+    .check(
+      z.describe('What may be looked into and acted on. None: on one machine everything, unverified; else nothing.'),
+    ),
+  snsTopics: z
+    ._default(
+      z.array(
+        z
+          .string()
+          .check(
+            z.regex(
+              /^arn:aws(?:-us-gov|-cn)?:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(?:\.fifo)?$/,
+              'must be the ARN of a topic',
+            ),
+          ),
+      ),
+      [],
+    )
+    .check(z.describe('Topics whose subscriptions are confirmed and whose messages are taken.')),
+  aliases: z
+    ._default(z.record(z.string(), alias), {})
+    .check(z.describe('Names of callers by object id, app id or ARN.')),
+  slos: z._default(z.array(slo), []).check(z.describe('Objectives that error-budget burn is counted against.')),
+  plannedEvents: z._default(z.array(plannedEvent), []).check(z.describe('Known peaks, for the forecast.')),
+  severity: z
+    ._default(
+      z.strictObject({
+        share: z.exactOptional(
+          z.number().check(z.gt(0), z.lte(1), z.describe('Refused share of requests that makes an incident severe.')),
+        ),
+      }),
+      {},
+    )
+    .check(z.describe('When throttling is severe, beyond refusals in 3 of 5 minutes.')),
+  storm: z.exactOptional(
+    z
+      .strictObject({ perMinute: z.int().check(z.gte(1), z.lte(10_000)) })
+      .check(z.describe('More new incidents a minute than this are posted as one summary.')),
+  ),
+  escalation: z.exactOptional(escalation.check(z.describe('Who is called when no one acknowledges.'))),
+  peer: z.exactOptional(z.strictObject({ url }).check(z.describe('The first region, seen from the second.'))),
+  resources: z
+    ._default(z.record(z.string(), resource), {})
+    .check(z.describe('What is known of a resource, by its id.')),
+});
+
+/** `headroom.json` as the product uses it: defaults filled in, times normalised, durations in ms, the webhook a `Secret`. */
+export type Settings = z.output<typeof SettingsSchema>;
