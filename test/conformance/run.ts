@@ -1,0 +1,27 @@
+/**
+ * Runs what is built against the platforms' own software, which is too heavy for `npm test`: it compiles or starts
+ * things that are no dependency of the project. One stage a file; a stage that cannot be set up counts as one failure.
+ *
+ * Closes with `N passed, N failed` and exits 1 on any failure.
+ */
+import { lambdaStage } from './lambda.ts';
+import { createReport } from './report.ts';
+
+const STAGES = [lambdaStage];
+
+const report = createReport((line) => process.stdout.write(`${line}\n`));
+for (const stage of STAGES) {
+  process.stdout.write(`\n${stage.title}\n`);
+  let problem: unknown = null;
+  try {
+    await stage.run(report);
+  } catch (error) {
+    problem = error;
+  }
+  if (problem !== null)
+    await report.check(`${stage.title}: set up`, () => {
+      throw problem;
+    });
+}
+process.stdout.write(`\n${report.passed()} passed, ${report.failed()} failed\n`);
+process.exitCode = report.failed() === 0 && report.passed() > 0 ? 0 : 1;
