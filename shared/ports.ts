@@ -25,19 +25,35 @@ export type QueueDelivery = {
   /** 1 on first delivery. */
   attempts: number;
   ack(): Promise<void>;
-  /** Gives it back, visible again after `delayMs`. */
+  /** Gives it back, visible again after `delayMs`. It still counts as delivered: to wait without that, send anew and ack. */
   retry(delayMs: number): Promise<void>;
   /** Moves it to the dead letters with a reason. */
   bury(reason: string): Promise<void>;
 };
 
+/** A message that was buried, or delivered too often without an ack (5 times unless configured). */
+export type DeadLetter = {
+  message: QueueMessage;
+  attempts: number;
+  /** At most 1,000 characters. */
+  reason: string;
+  diedAt: Time;
+  /** Forgets it. To replay it, send its message anew first. */
+  remove(): Promise<void>;
+};
+
 /** At-least-once; a received message not acked within `visibilityMs` comes again. Carries ids, never payloads (48 KB at most). */
 export interface Queue {
   send(message: QueueMessage, options?: { delayMs?: number }): Promise<void>;
-  /** At once with what is visible, at most `max` (1..32); empty when nothing is. */
+  /**
+   * At once with what is visible, at most `max` (1..32); empty when nothing is. A message whose visibility has run out may
+   * be someone else's by now: then `ack`, `retry` and `bury` of the old delivery change nothing.
+   */
   receive(options: { max: number; visibilityMs: number }): Promise<QueueDelivery[]>;
   /** Visible and invisible messages, dead ones apart. */
   depth(): Promise<{ waiting: number; dead: number }>;
+  /** Dead letters, oldest first, at most `limit` (1..1000). */
+  dead(limit: number): Promise<DeadLetter[]>;
 }
 
 /** Larger things: payloads, evidence. Bytes in, bytes out; the adapter gzips at rest. */
@@ -53,7 +69,8 @@ export interface PayloadStore {
 export type ComposedQuery = {
   /** Statements run first, in order, whose rows are not read. */
   setup: readonly string[];
-  statements: readonly { kind: string; text: string }[];
+  /** `window` is the one that the rows are of; absent: the request's. */
+  statements: readonly { kind: string; text: string; window?: Window }[];
   parameters: Readonly<Record<string, string | number>>;
 };
 
@@ -85,8 +102,6 @@ export type Rendered = {
   hash: string;
   /** Block Kit payload, Adaptive Card, or terminal text. */
   body: unknown;
-  /** The same content without the platform's newest elements: sent instead when the platform refuses `body` as malformed. */
-  fallback?: unknown;
 };
 
 export type SendResult = {

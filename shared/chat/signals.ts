@@ -1,4 +1,5 @@
-import type { Incident, Note, Signal, SignalState } from '../model.ts';
+import { limitFor, limitProfile } from '../limits.ts';
+import type { Incident, Note, Resource, Signal, SignalState } from '../model.ts';
 import { durationWords, numberWords, percentWords } from './words.ts';
 
 /** What a metric counts, in words; `share` metrics are percentages. */
@@ -98,9 +99,6 @@ export function troubleWords(incident: Incident): string {
   return leading.state.rule;
 }
 
-/** @see docs/limits: Key Vault secrets and vault operations, 4,000 in 10 s per vault and region */
-const VAULT_LIMIT = { requests: 4000, windowSeconds: 10 };
-
 /** What a rule's threshold means beside the limit, when authors often mean something else by it (field-notes 11). */
 export function explainThresholds(incident: Incident): Note[] {
   const signals = incident.signals.flatMap((state) => state.signals);
@@ -108,17 +106,23 @@ export function explainThresholds(incident: Incident): Note[] {
   const refusals = signals.find((signal) => weight(signal) === 3);
   const notes: Note[] = [];
   if (hits?.threshold !== undefined && hits.threshold > 0) {
-    const windowSeconds = hits.windowSeconds ?? 60;
-    const perSecond = hits.threshold / windowSeconds;
-    const limitPerSecond = VAULT_LIMIT.requests / VAULT_LIMIT.windowSeconds;
-    notes.push({
-      text:
-        `The rule on ${numberWords(hits.threshold)} requests in ${durationWords(windowSeconds)} means ` +
-        `${numberWords(perSecond)} requests a second, ${percentWords(perSecond / limitPerSecond)} of the published limit of ` +
-        `${numberWords(VAULT_LIMIT.requests)} in ${VAULT_LIMIT.windowSeconds} s: by itself it is no sign of throttling.`,
-    });
+    const meaning = volumeWords(incident.resource, hits.threshold, hits.windowSeconds ?? 60);
+    if (meaning !== undefined) notes.push({ text: meaning });
   }
   if (refusals?.threshold === 0 && incident.diagnosedAt === undefined)
     notes.push({ text: 'The rule on refused requests fires on a single one.' });
   return notes;
+}
+
+function volumeWords(resource: Resource, requests: number, windowSeconds: number): string | undefined {
+  const published = limitProfile('published');
+  const limit = published && limitFor(published, resource, 'secret');
+  if (!limit) return undefined;
+  const perSecond = requests / windowSeconds;
+  const share = perSecond / (limit.max / limit.windowSeconds);
+  return (
+    `The rule on ${numberWords(requests)} requests in ${durationWords(windowSeconds)} means ` +
+    `${numberWords(perSecond)} requests a second, ${percentWords(share)} of the published limit of ` +
+    `${numberWords(limit.max)} in ${limit.windowSeconds} s: by itself it is no sign of throttling.`
+  );
 }

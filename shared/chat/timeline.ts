@@ -25,8 +25,6 @@ export function timelineOf(incident: Incident, mask: Mask): Entry[] {
   if (incident.acknowledged)
     entries.push(personEntry('acknowledged', incident.acknowledged.at, mask.person(incident.acknowledged.by)));
   if (incident.assigned) entries.push(personEntry('assigned', incident.assigned.at, mask.person(incident.assigned.by)));
-  if (incident.diagnosedAt !== undefined)
-    entries.push({ at: incident.diagnosedAt, text: 'the evidence was last read' });
   if (incident.lifecycle.state === 'resolved') entries.push({ at: incident.lifecycle.at, text: 'incident resolved' });
   const sorted = entries.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   if (sorted.length <= FIRST + LAST + 1) return sorted;
