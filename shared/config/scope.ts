@@ -5,8 +5,8 @@ export type Scope = string;
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const ACCOUNT = /^\d{12}$/;
-/** Partition, service, region, account, resource; region and account are empty for some services. */
-const ARN = /^arn:(?:aws|aws-us-gov|aws-cn):[a-z0-9-]+:[a-z0-9-]*:(\d{12}|):[^\s\p{Cc}]+$/u;
+/** Partition, service, region, account, resource; region and account are empty for some services, names may hold spaces. */
+const ARN = /^arn:(?:aws|aws-us-gov|aws-cn):[a-z0-9-]+:[a-z0-9-]*:(\d{12}|):[^\p{Cc}]+$/u;
 /** What no name in an ARM id contains, and what would let one id pass for another once it stands in a URL. */
 const NEVER_IN_A_SEGMENT = /[?#%\\<>]|\p{Cc}|^\.{0,2}$/u;
 

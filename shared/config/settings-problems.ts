@@ -50,7 +50,7 @@ function nextStep(issue: Issue, value: unknown): string {
   return `Did you mean ${nearest(value, issue.values.map(String))}?`;
 }
 
-/** `routes[0].match.family`, `resources["/subscriptions/…"].owner`; `the settings` for the whole. */
+/** `routes[0].match.family`, `resources["/subscriptions/…"].owner`; `the file` for the whole. */
 function pathText(path: Path): string {
   if (path.length === 0) return 'the file';
   const text = path.map((step) => {

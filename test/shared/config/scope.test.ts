@@ -61,6 +61,7 @@ describe('a scope covers', () => {
     ['not an alarm of another account', '210987654321', ALARM, false],
     ['not an alarm whose name looks like the account', ACCOUNT, `arn:aws:sns:eu-west-1:210987654321:${ACCOUNT}`, false],
     ['the alarm itself', ALARM, ALARM, true],
+    ['an alarm whose name has spaces', ACCOUNT, `${ALARM} (2 of 3)`, true],
     ['not an alarm whose name goes on', ALARM, `${ALARM}-2`, false],
     ['what begins as its prefix does', `arn:aws:cloudwatch:eu-west-1:${ACCOUNT}:alarm:sts-*`, ALARM, true],
     ['not an ARM id by an account', ACCOUNT, VAULT, false],
