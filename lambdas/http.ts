@@ -29,3 +29,12 @@ export function isFunctionUrlEvent(event: unknown): event is LambdaFunctionURLEv
   const context = event.requestContext;
   return typeof context === 'object' && context !== null && 'http' in context;
 }
+
+/**
+ * Whether AWS has checked the caller's signature (auth type AWS_IAM) and let it through: Lambda itself writes this part of
+ * the event, no caller can.
+ */
+export function isIamCaller(event: LambdaFunctionURLEvent): boolean {
+  const { authorizer } = { authorizer: undefined, ...event.requestContext };
+  return typeof authorizer === 'object' && authorizer !== null && 'iam' in authorizer;
+}

@@ -1,0 +1,138 @@
+/**
+ * Composition root of the function app: configuration in, dependencies of each entry out. The twin of `lambdas/deps.ts`.
+ *
+ * Each entry is a bundle of its own in one process, so the stores hang on the process: what one entry keeps in memory the
+ * others find, and a database is opened once.
+ */
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
+import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
+import { jsonLog } from '../shared/adapters/system/log.ts';
+import { type Config, type ConfigProblem, describeProblems, readConfig, settingsPath } from '../shared/config.ts';
+import { HeadroomError } from '../shared/errors.ts';
+import { type LimitProfile, limitProfile, parseLimitProfile } from '../shared/limits.ts';
+import { DEFAULT_TIMING, type ReceiveDeps, type WorkDeps } from '../shared/pipeline/deps.ts';
+import { policyOf } from '../shared/pipeline/policy.ts';
+import type { WatchDeps } from '../shared/pipeline/watch.ts';
+import type { ChatSender } from '../shared/ports.ts';
+import { RENDERERS, SOURCES } from '../shared/registry.ts';
+import type { AlertsRouteDeps } from '../shared/routes/alerts.ts';
+import { once } from '../shared/routes/configured.ts';
+import type { ReadRouteDeps } from '../shared/routes/read.ts';
+
+/** Standard output is what the host collects. */
+const log = jsonLog((line) => process.stdout.write(line));
+
+export async function receiveDeps(): Promise<AlertsRouteDeps> {
+  const config = await configuration();
+  const token = config.alertToken?.reveal();
+  return {
+    ...(await baseDeps()),
+    sources: SOURCES,
+    access:
+      token === undefined
+        ? { kind: 'closed', nextStep: 'set HEADROOM_ALERT_TOKEN in the application settings' }
+        : { kind: 'token', token },
+    bodyBytes: config.bodyBytes,
+  };
+}
+
+export async function readDeps(): Promise<ReadRouteDeps> {
+  const deps = await baseDeps();
+  return {
+    ...deps,
+    // Entra callers are not checked yet, and a shared token must not open what names people (field-notes 36).
+    access: { kind: 'closed', nextStep: 'read incidents in chat, or through an IAM caller of a function URL' },
+    healthy: () => isHealthy(deps),
+  };
+}
+
+export async function workDeps(): Promise<WorkDeps> {
+  const config = await configuration();
+  return {
+    ...(await baseDeps()),
+    sources: SOURCES,
+    senders: sendersOf(config),
+    renderers: RENDERERS,
+    readers: [],
+    policy: policyOf(config, await limitsOf(config)),
+    worker: randomUUID(),
+    timing: DEFAULT_TIMING,
+  };
+}
+
+export async function watchDeps(): Promise<WatchDeps> {
+  const config = await configuration();
+  return { ...(await workDeps()), retention: { evidenceDays: config.retentionDays } };
+}
+
+/** Everything that is wrong stands in one line of the log; the process stays up. */
+const configuration = once(async (): Promise<Config> => {
+  const environment = process.env;
+  const path = settingsPath({ environment });
+  const settings = path === undefined ? undefined : await readFile(path, 'utf8').catch(() => undefined);
+  const read = readConfig({ environment, cloud: 'azure', ...(settings === undefined ? {} : { settings }) });
+  const problems: ConfigProblem[] = read.ok ? unavailableStores(read.config) : read.problems;
+  if (read.ok && problems.length === 0) return read.config;
+  throw refuse(problems);
+});
+
+function refuse(problems: readonly ConfigProblem[]): HeadroomError {
+  const described = problems.map((problem, index) => [`problem${index + 1}`, describeProblems([problem])]);
+  log.error('configuration', { problems: problems.length, ...Object.fromEntries(described) });
+  return new HeadroomError('configuration', 'the configuration is wrong: the log lists its problems');
+}
+
+declare global {
+  /** Stores of this process by where they are. */
+  var headroomStores: Map<string, Promise<Stores>> | undefined;
+}
+
+const stores = once(async (): Promise<Stores> => {
+  const config = await configuration();
+  const place = JSON.stringify([config.home, config.records, config.queue, config.payloads]);
+  globalThis.headroomStores ??= new Map();
+  const ofProcess = globalThis.headroomStores;
+  const opening = ofProcess.get(place) ?? openStores(config, systemClock);
+  ofProcess.set(place, opening);
+  opening.catch(() => ofProcess.delete(place));
+  return opening;
+});
+
+async function baseDeps(): Promise<ReceiveDeps> {
+  const { records, queue, payloads } = await stores();
+  return { records, queue, payloads, clock: systemClock, random: systemRandom, log };
+}
+
+async function isHealthy({ records, queue }: ReceiveDeps): Promise<boolean> {
+  await Promise.all([records.get({ partition: 'health', id: 'health' }), queue.depth()]);
+  return true;
+}
+
+function sendersOf(_config: Config): ChatSender[] {
+  return [];
+}
+
+async function limitsOf({ limits }: Config): Promise<LimitProfile> {
+  if (limits.kind === 'profile') {
+    const profile = limitProfile(limits.name);
+    if (profile) return profile;
+    throw refuse([{ name: 'HEADROOM_LIMITS', problem: 'names no profile', nextStep: 'Choose published.' }]);
+  }
+  const text = await readFile(limits.path, 'utf8').catch(() => '');
+  const parsed = parseLimitProfile(limits.path, parseJson(text));
+  if (parsed.ok) return parsed.profile;
+  const problem = `names a file that is no limits file: ${parsed.path} ${parsed.error}`;
+  throw refuse([
+    { name: 'HEADROOM_LIMITS', problem, nextStep: 'Mend the file; docs/configuration.md shows its shape.' },
+  ]);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

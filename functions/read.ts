@@ -1,0 +1,12 @@
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { configuredRoute, once } from '../shared/routes/configured.ts';
+import { readRoute } from '../shared/routes/read.ts';
+import { readDeps } from './deps.ts';
+import { answer } from './http.ts';
+
+const route = configuredRoute(once(async () => readRoute(await readDeps())));
+
+/** `GET api/health`, `api/incidents`, `api/incidents/{id}`. */
+export async function read(request: HttpRequest): Promise<HttpResponseInit> {
+  return answer(route, request);
+}

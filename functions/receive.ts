@@ -1,0 +1,12 @@
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { alertsRoute } from '../shared/routes/alerts.ts';
+import { configuredRoute, once } from '../shared/routes/configured.ts';
+import { receiveDeps } from './deps.ts';
+import { answer } from './http.ts';
+
+const route = configuredRoute(once(async () => alertsRoute(await receiveDeps())));
+
+/** `POST api/alerts/{source}`: 202 once the alert is kept; 503, which action groups retry, while it cannot be. */
+export async function receive(request: HttpRequest): Promise<HttpResponseInit> {
+  return answer(route, request);
+}

@@ -1,0 +1,23 @@
+/**
+ * The entries of design §11: one file of this name in `functions/` and its twin in `lambdas/`, each built to a bundle of
+ * its own.
+ */
+export const ENTRIES = ['receive', 'read', 'work', 'watch'] as const;
+export type Entry = (typeof ENTRIES)[number];
+
+/** What starts each entry. Azure: as `functions/main.ts` registers it. AWS: the event sources whose shapes it takes. */
+export const TRIGGERS: Record<Entry, { azure: Record<string, unknown>; aws: readonly string[] }> = {
+  receive: {
+    azure: { type: 'httpTrigger', route: 'alerts/{source}', methods: ['POST'], authLevel: 'anonymous' },
+    aws: ['function-url', 'cloudwatch-alarm', 'eventbridge', 'sns'],
+  },
+  read: {
+    azure: { type: 'httpTrigger', route: '{resource}/{id?}', methods: ['GET'], authLevel: 'anonymous' },
+    aws: ['function-url'],
+  },
+  work: {
+    azure: { type: 'queueTrigger', queueName: 'headroom-work', connection: 'AzureWebJobsStorage' },
+    aws: ['sqs'],
+  },
+  watch: { azure: { type: 'timerTrigger', schedule: '0 * * * * *' }, aws: ['scheduler'] },
+};
