@@ -66,8 +66,11 @@ function cell(step: Column, row: number, rows: number, top: number, onLimit: boo
   if (step.total === null) return onLimit ? LIMIT : ' ';
   const height = filledRows(step.total, top, rows);
   if (row >= height) return onLimit ? LIMIT : ' ';
-  const refusedHeight = Math.min(height, filledRows(step.refused, top, rows));
-  return row >= height - refusedHeight ? REFUSED : SERVED;
+  const servedHeight = Math.min(
+    filledRows(step.total - step.refused, top, rows),
+    step.refused > 0 ? height - 1 : height,
+  );
+  return row >= servedHeight ? REFUSED : SERVED;
 }
 
 function timeLine(chart: Chart, indent: number, width: number): string {

@@ -98,7 +98,8 @@ function customFacts(states: readonly SignalState[], mask: Mask): Field[] {
   const custom = new Map<string, string>();
   for (const state of states)
     for (const [name, value] of Object.entries(state.custom))
-      if (!CUSTOM_HIDDEN.test(name) && value.trim() !== '' && !custom.has(name)) custom.set(name, value);
+      if (!CUSTOM_HIDDEN.test(name) && value.trim() !== '' && !isLink(value) && !custom.has(name))
+        custom.set(name, value);
   const order = (name: string) => {
     const index = CUSTOM_FIRST.indexOf(name.toLowerCase());
     return index < 0 ? CUSTOM_FIRST.length : index;
@@ -107,6 +108,11 @@ function customFacts(states: readonly SignalState[], mask: Mask): Field[] {
     .sort(([a], [b]) => order(a) - order(b))
     .slice(0, CUSTOM_MAX)
     .map(([name, value]) => ({ label: mask.text(name, 40) || 'custom', value: mask.text(value) }));
+}
+
+/** A custom property that is an address becomes a link, not a fact. */
+function isLink(value: string): boolean {
+  return safeUrl(value.trim()) !== null;
 }
 
 /** Who was hurt and how long, as fields. */
@@ -129,15 +135,15 @@ export function impactOf(impact: Impact, mask: Mask): Field[] {
   return fields;
 }
 
-/** Links of the message's own, then of the alerts, then runbooks from custom properties: http(s) only, each address once, at most 6. */
+/** Links of the message's own, then runbooks from custom properties, then those of the alerts: http(s) only, each address once, at most 6. */
 export function linksOf(incident: Incident, own: readonly Link[], mask: Mask): Link[] {
   const runbooks = incident.signals.flatMap((state) =>
     Object.entries(state.custom)
-      .filter(([name, value]) => !CUSTOM_HIDDEN.test(name) && /^https?:\/\//i.test(value.trim()))
+      .filter(([name, value]) => !CUSTOM_HIDDEN.test(name) && isLink(value))
       .map(([name, value]) => ({ label: name, url: value.trim() })),
   );
   const links = new Map<string, Link>();
-  for (const link of [...own, ...incident.signals.flatMap((state) => state.links), ...runbooks]) {
+  for (const link of [...own, ...runbooks, ...incident.signals.flatMap((state) => state.links)]) {
     const url = safeUrl(link.url);
     if (url !== null && !links.has(url)) links.set(url, { label: mask.text(link.label, 60) || 'link', url });
   }

@@ -1,4 +1,4 @@
-import type { Fact, Field, Finding, FindingView } from '../model.ts';
+import type { Fact, Field, Finding, FindingView, Window } from '../model.ts';
 import { effectWords } from './lead.ts';
 import { cleanBlock } from './plain.ts';
 import type { Mask } from './privacy.ts';
@@ -22,7 +22,7 @@ export function viewFinding(finding: Finding, mask: Mask): FindingView {
       VICTIMS_MAX,
     ),
     explainsPercent: Math.round(Math.min(1, Math.max(0, finding.explains)) * 100),
-    facts: finding.facts.slice(0, FACTS_MAX).map((fact) => factField(fact, mask)),
+    facts: factFields(finding.facts, mask),
     fixes: finding.fixes.slice(0, FIXES_MAX).map((fix) => viewFix(fix, mask)),
   };
   if (finding.caller) view.caller = mask.caller(finding.caller);
@@ -51,12 +51,30 @@ function maskBlock(text: string, mask: Mask): string {
     .join('\n');
 }
 
-function factField(fact: Fact, mask: Mask): Field {
+/** One field a label: the incident's value, with what it was a day or a week before beside it. */
+function factFields(facts: readonly Fact[], mask: Mask): Field[] {
+  const fields = new Map<string, string[]>();
+  for (const fact of facts) {
+    const label = mask.text(fact.label, 80);
+    fields.set(label, [...(fields.get(label) ?? []), factValue(fact, mask)]);
+  }
+  return [...fields].slice(0, FACTS_MAX).map(([label, [first = '', ...others]]) => ({
+    label,
+    value: others.length === 0 ? first : `${first} (${others.join(', ')})`,
+  }));
+}
+
+const WHEN: Record<Window, string> = {
+  incident: '',
+  'hour-before': ' an hour before',
+  'day-before': ' a day before',
+  'week-before': ' a week before',
+};
+
+function factValue(fact: Fact, mask: Mask): string {
   const value = typeof fact.value === 'number' ? numberWords(fact.value) : mask.text(fact.value);
   const unit = fact.unit === undefined ? '' : ` ${mask.text(fact.unit, 40)}`;
-  const when =
-    fact.from.window === 'incident' ? '' : fact.from.window === 'day-before' ? ', a day before' : ', a week before';
-  return { label: mask.text(fact.label, 80), value: `${value}${unit}${when}` };
+  return `${value}${unit}${WHEN[fact.from.window]}`;
 }
 
 /** The first `max` names, then how many more. */

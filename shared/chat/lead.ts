@@ -1,7 +1,7 @@
 import type { Finding, Fix, Incident } from '../model.ts';
 import { OUTSIDE_TEXT_MAX, shortenMiddle } from './plain.ts';
 import type { Mask } from './privacy.ts';
-import { describeSignal, leadingSignal, troubleWords } from './signals.ts';
+import { leadingSignal, measureWords, troubleWords } from './signals.ts';
 import { TEXT_LIMITS } from './text/limits.ts';
 import { shortenToWidth, widthOf } from './text/width.ts';
 import { countWords, durationWords, kindWords, numberWords, percentWords, secondsBetween, timeWords } from './words.ts';
@@ -56,7 +56,7 @@ function causeWords(finding: Finding): string {
 
 function firstLead(incident: Incident, mask: Mask): string[] {
   const leading = leadingSignal(incident);
-  const seen = leading?.signal ? describeSignal(leading.signal) : troubleWords(incident);
+  const seen = leading?.signal ? measureWords(leading.signal) : troubleWords(incident);
   const alert = leading ? `, alert rule ${mask.text(leading.state.rule)}` : '';
   return [
     `${prefixOf(incident)}${nameOf(incident, mask)}: ${mask.text(seen)}`,
@@ -95,7 +95,7 @@ function refusedLine(incident: Incident, mask: Mask): string {
 
 function unsettledLead(incident: Incident, mask: Mask): string[] {
   const leading = leadingSignal(incident);
-  const seen = leading?.signal ? describeSignal(leading.signal) : troubleWords(incident);
+  const seen = leading?.signal ? measureWords(leading.signal) : troubleWords(incident);
   const candidate = incident.findings.find((finding) => finding.verdict === 'inconclusive');
   return [
     `${prefixOf(incident)}${nameOf(incident, mask)}: ${mask.text(seen)}`,

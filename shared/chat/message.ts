@@ -82,8 +82,6 @@ function notesOf(incident: Incident, mask: Mask): Note[] {
       text: 'Unverified: the payload names a resource that is in no configured scope, so no action is offered.',
       nextStep: 'Add its subscription or account to `scopes` in headroom.json if it is yours.',
     });
-  if (incident.diagnosedAt === undefined && incident.lifecycle.state === 'open')
-    notes.push({ text: 'The evidence is still being read; this message is brought up to date as the logs arrive.' });
   notes.push(...incident.notes);
   if (incident.effects.some((effect) => effect.possibleRepeat === true))
     notes.push({ text: 'This post may be a repeat: the end of an earlier attempt is not known.' });

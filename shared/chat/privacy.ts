@@ -16,7 +16,7 @@ export type Mask = {
 const EMAIL = /([\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]*@([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)/gu;
 const IPV4 = /(?<![\d.])(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}(?![\d.]*\d)/g;
 const COLON_GROUPS = /(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi;
-const OBJECT_PATH = /\b(secrets|keys|certificates)\/[\w-]+(?:\/[0-9a-f]{32})?/gi;
+const OBJECT_PATH = /(?<![\w-])(secrets|keys|certificates)\/[\w-]+(?:\/[0-9a-f]{32})?/gi;
 const HIDDEN = '[hidden]';
 
 /**

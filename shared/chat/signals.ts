@@ -44,20 +44,22 @@ function operatorWords(operator: string): string {
 }
 
 /**
- * A signal in words: `412 requests refused with 429 in 5 min (the alert fires above 0)`.
- * Metrics without a table entry keep their own name. A missing value or window is left out, not guessed.
+ * What was measured, in words: `412 requests refused with 429 in 5 min`. Metrics without a table entry keep their own
+ * name. A missing value or window is left out, not guessed.
  */
-export function describeSignal(signal: Signal): string {
+export function measureWords(signal: Signal): string {
   const { noun, share } = wordsOf(signal);
-  const unit = share ? ` % ${noun}` : ` ${noun}`;
   const window = signal.windowSeconds === undefined ? '' : ` in ${durationWords(signal.windowSeconds)}`;
-  const what =
-    signal.value === undefined
-      ? `${noun}${window}`
-      : `${numberWords(signal.value)}${share ? unit : ` ${noun}`}${window}`;
-  if (signal.threshold === undefined) return what;
+  if (signal.value === undefined) return `${noun}${window}`;
+  return `${numberWords(signal.value)}${share ? ' %' : ''} ${noun}${window}`;
+}
+
+/** The measure with what its alert compares it to: `… (the alert fires above 0)`. */
+export function describeSignal(signal: Signal): string {
+  if (signal.threshold === undefined) return measureWords(signal);
   const compared = signal.operator === undefined ? 'at' : operatorWords(signal.operator);
-  return `${what} (the alert fires ${compared} ${numberWords(signal.threshold)}${share ? ' %' : ''})`;
+  const threshold = `${numberWords(signal.threshold)}${wordsOf(signal).share ? ' %' : ''}`;
+  return `${measureWords(signal)} (the alert fires ${compared} ${threshold})`;
 }
 
 /** How telling a signal is of throttling: refusals before saturation before volume before the rest. */

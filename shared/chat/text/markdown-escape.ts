@@ -9,10 +9,11 @@ const WORD_JOINER = '\u2060';
  */
 export function escapeMarkdown(text: string, max?: number): string {
   return cleanLine(text, max)
-    .replace(/[\\`*_{}[\]()<>#+!|~&$^="'-]/g, '\\$&')
+    .replace(/[\\`*_{[\]<>#|~&$]/g, '\\$&')
+    .replace(/^[-+=!]/, '\\$&')
     .replace(/:(?=\/\/)/g, '\\:')
     .replace(/\b(www)\./gi, '$1\\.')
-    .replace(/^(\d+)([.)])/, '$1\\$2')
+    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
     .replace(/(@|#)(?=[\p{L}\p{N}_])/gu, `$1${WORD_JOINER}`);
 }
 

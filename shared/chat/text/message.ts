@@ -5,7 +5,7 @@ import { linkLabel } from '../icons.ts';
 import { cleanBlock, cleanLine, safeUrl } from '../plain.ts';
 import { kindWords, timeWords, verdictWords } from '../words.ts';
 import { TEXT_LIMITS } from './limits.ts';
-import { padToWidth, shortenToWidth, wrap } from './width.ts';
+import { padToWidth, shortenToWidth, widthOf, wrap } from './width.ts';
 
 export type TextOptions = {
   /** 40 to 80; default 80. */
@@ -33,13 +33,12 @@ export function renderText(message: Message, options: TextOptions = {}): string 
   const parts: Part<Line>[] = [
     { rank: 1, items: leadLines(message, columns) },
     { rank: 3, items: chartLines(message, columns), whole: true },
-    { rank: 2, items: first ? findingLines(first, 0, columns) : [] },
-    ...others.map((finding, index) => ({ rank: 7, items: findingLines(finding, index + 1, columns) })),
-    { rank: 4, items: noteLines(message, columns) },
-    { rank: 5, items: fieldLines('Impact', message.impact ?? [], columns), heads: 1 },
-    { rank: 6, items: fieldLines('Alert', message.facts, columns), heads: 1 },
-    { rank: 8, items: linkLines(message, columns) },
-    { rank: 9, items: timelineLines(message, columns), heads: 1 },
+    { rank: 2, items: spaced(first ? findingLines(first, 0, columns) : []) },
+    ...others.map((finding, index) => ({ rank: 5, items: otherLines(finding, index + 1, columns) })),
+    { rank: 4, items: spaced([...impactLines(message, columns), ...noteLines(message, columns)]), heads: 1 },
+    { rank: 6, items: spaced(fieldLines('Alert', message.facts, columns)), heads: 2 },
+    { rank: 5, items: linkLines(message, columns) },
+    { rank: 8, items: timelineLines(message, columns), heads: 1 },
   ];
   const { kept, shortened } = keepWithin(parts, (lines) => lines.length < TEXT_LIMITS.lines);
   const footer: Line = {
@@ -61,37 +60,65 @@ function leadLines(message: Message, columns: number): Line[] {
   ];
 }
 
+const BLANK: Line = { text: '' };
+
+function spaced(lines: Line[]): Line[] {
+  return lines.length === 0 ? [] : [BLANK, ...lines];
+}
+
 function chartLines(message: Message, columns: number): Line[] {
   const { chart } = message;
   const drawn = chart && drawColumns(chart, { columns, rows: CHART_ROWS });
   if (!chart || !drawn) return [];
   const title = `${cleanLine(chart.title, 80)} (${cleanLine(chart.unit, 40)})`;
-  return [
+  return spaced([
     { text: title, style: 'heading' },
     ...drawn.plot.map((text) => ({ text })),
     { text: drawn.legend, style: 'faint' },
-  ];
+  ]);
+}
+
+const INDENT = '   ';
+
+function headOf(finding: FindingView, index: number): Line {
+  const kind = kindWords(cleanLine(finding.kind, 60));
+  const verdict = `${verdictWords(finding.verdict)} ${finding.role}, explains ${finding.explainsPercent} %`;
+  return { text: `${index + 1}. ${kind}: ${verdict}`, style: 'heading' };
+}
+
+function indented(text: string, columns: number, max = 2): Line[] {
+  const hang = text.startsWith('- ') ? '  ' : '';
+  return wrap(cleanLine(text, 400), columns - INDENT.length - 2)
+    .slice(0, max)
+    .map((line, place) => ({ text: INDENT + (place > 0 ? hang : '') + line }));
+}
+
+function fixText(fix: FindingView['fixes'][number]): string {
+  return fix.effect === undefined ? `- ${fix.title}` : `- ${fix.title} (${fix.effect})`;
 }
 
 function findingLines(finding: FindingView, index: number, columns: number): Line[] {
-  const head = `${index + 1}. ${kindWords(cleanLine(finding.kind, 60))}: ${verdictWords(finding.verdict)} ${finding.role}, explains ${finding.explainsPercent} %`;
-  const indent = '   ';
-  const lines: Line[] = [{ text: head, style: 'heading' }];
-  const add = (text: string, max = 2) => {
-    const wrapped = wrap(cleanLine(text, 400), columns - indent.length);
-    for (const line of wrapped.slice(0, max)) lines.push({ text: indent + line });
-  };
-  add(finding.summary, 3);
-  if (finding.victims.length > 0) add(`Hurt: ${finding.victims.join(', ')}`);
   const facts = finding.facts.slice(0, 6).map((fact) => `${fact.label} ${fact.value}`);
-  if (facts.length > 0) add(facts.join(' · '), 3);
-  for (const fix of finding.fixes.slice(0, 3))
-    add(fix.effect === undefined ? `- ${fix.title}` : `- ${fix.title} (${fix.effect})`);
   const snippet = finding.fixes.find((fix) => fix.snippet !== undefined)?.snippet;
-  if (snippet && index === 0)
-    for (const line of cleanBlock(snippet.text, SNIPPET_LINES, 120).split('\n'))
-      lines.push({ text: `${indent}| ${line}` });
-  return lines;
+  const code = snippet ? cleanBlock(snippet.text, SNIPPET_LINES, 120).split('\n') : [];
+  return [
+    headOf(finding, index),
+    ...indented(finding.summary, columns, 3),
+    ...(finding.victims.length > 0 ? indented(`Hurt: ${finding.victims.join(', ')}`, columns) : []),
+    ...(facts.length > 0 ? indented(facts.join(' · '), columns, 3) : []),
+    ...finding.fixes.slice(0, 3).flatMap((fix) => indented(fixText(fix), columns)),
+    ...code.map((line) => ({ text: `${INDENT}| ${line}` })),
+  ];
+}
+
+/** Causes beside the first: what it is and its first fix. */
+function otherLines(finding: FindingView, index: number, columns: number): Line[] {
+  const fix = finding.fixes[0];
+  return [
+    headOf(finding, index),
+    ...indented(finding.summary, columns),
+    ...(fix ? indented(fixText(fix), columns) : []),
+  ];
 }
 
 function noteLines(message: Message, columns: number): Line[] {
@@ -103,14 +130,27 @@ function noteLines(message: Message, columns: number): Line[] {
   });
 }
 
+function impactLines(message: Message, columns: number): Line[] {
+  const fields = (message.impact ?? []).map(
+    (field) => `${cleanLine(field.label, 40).toLowerCase()} ${cleanLine(field.value)}`,
+  );
+  if (fields.length === 0) return [];
+  return wrap(`Impact: ${fields.join(' · ')}`, columns)
+    .slice(0, 3)
+    .map((text) => ({ text }));
+}
+
+const LABEL_COLUMNS = 20;
+
 function fieldLines(title: string, fields: Message['facts'], columns: number): Line[] {
   if (fields.length === 0) return [];
-  const labels = fields.map((field) => shortenToWidth(cleanLine(field.label, 40), 20));
-  const width = labels.reduce((widest, label) => Math.max(widest, padToWidth(label, 0).length), 0);
-  const lines = fields.map((field, index) => {
-    const label = padToWidth(labels[index] ?? '', Math.min(20, width));
-    return { text: `  ${label}  ${shortenToWidth(cleanLine(field.value, 300), Math.max(10, columns - width - 4))}` };
-  });
+  const labels = fields.map((field) => shortenToWidth(cleanLine(field.label, 40), LABEL_COLUMNS));
+  const width = labels.reduce((widest, label) => Math.max(widest, widthOf(label)), 0);
+  const lines = fields.flatMap((field, index) =>
+    wrap(cleanLine(field.value, 300), columns - width - 4)
+      .slice(0, 2)
+      .map((value, place) => ({ text: `  ${padToWidth(place === 0 ? (labels[index] ?? '') : '', width)}  ${value}` })),
+  );
   return [{ text: title, style: 'heading' }, ...lines];
 }
 

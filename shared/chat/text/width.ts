@@ -35,11 +35,11 @@ export function padToWidth(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - widthOf(text)));
 }
 
-/** Lines of at most `columns`, broken at spaces; a word wider than a line is cut hard. An empty text gives no line. */
+/** Lines of at most `columns`, broken at spaces (not before `%`); a word wider than a line is cut hard. An empty text gives no line. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ').filter((part) => part !== '')) {
+  for (const word of text.split(/ (?!%)/).filter((part) => part !== '')) {
     const joined = line === '' ? word : `${line} ${word}`;
     if (widthOf(joined) <= columns) {
       line = joined;
