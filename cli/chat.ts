@@ -1,0 +1,35 @@
+import { readLocalConfig } from '../local/config.ts';
+import { openLocalStore } from '../local/deps.ts';
+import { renderTextAnswer } from '../shared/chat/text/answer.ts';
+import { runCommand } from '../shared/commands/dispatch.ts';
+import { readArgs, readFormat } from './args.ts';
+import { type CliCommand, UsageError } from './command.ts';
+import { renderMessages } from './render.ts';
+
+export const chat: CliCommand = {
+  name: 'chat',
+  usage: 'chat "<command>" [--json]',
+  summary: 'ask what chat can be asked: help, status, why',
+  help: `Runs a chat command against the local store (HEADROOM_HOME).
+
+  --json   the answer as JSON
+
+example: headroom chat "why kv-contoso"`,
+  async run(args, io) {
+    const { values, positionals } = readArgs(args, { json: { type: 'boolean' }, format: { type: 'string' } });
+    const text = positionals.join(' ');
+    if (text.trim() === '') throw new UsageError('say what to ask, for example headroom chat "status"');
+    const format = readFormat(values.format, values.json);
+    const store = await openLocalStore(readLocalConfig(io.environment));
+    try {
+      const reply = await runCommand({ records: store.records, clock: store.clock, privacy: 'masked' }, text);
+      const colour = io.columns !== null && io.environment['NO_COLOR'] === undefined;
+      if (reply.kind === 'message') io.out(renderMessages([reply.message], format, colour));
+      else if (format === 'json') io.out(`${JSON.stringify(reply.answer, null, 2)}\n`);
+      else io.out(`${renderTextAnswer(reply.answer, { colour })}\n`);
+      return 0;
+    } finally {
+      await store.close();
+    }
+  },
+};

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { readLocalConfig } from '../local/config.ts';
+import { openExplainDeps, openLocalStore } from '../local/deps.ts';
+import type { Alert } from '../shared/model.ts';
+import { explainAlerts } from '../shared/pipeline/explain.ts';
+import { getIncident } from '../shared/pipeline/read.ts';
+import { SOURCES } from '../shared/registry.ts';
+import { detectSource } from '../shared/sources/recognise.ts';
+import { type Format, readArgs, readFormat } from './args.ts';
+import { type CliCommand, type ExitCode, type Io, UsageError } from './command.ts';
+import { renderIncidents } from './render.ts';
+
+const OPTIONS = {
+  incident: { type: 'string' },
+  source: { type: 'string' },
+  logs: { type: 'string', multiple: true },
+  format: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+export const explain: CliCommand = {
+  name: 'explain',
+  usage: 'explain (<payload.json> | --incident ID) [--source NAME] [--logs GLOB] [--format FORMAT]',
+  summary: 'say what an alert means: who, why, who is hurt, what to do',
+  help: `Reads an alert payload ('-' for standard input) and explains it with the logs at hand; keeps nothing, tells no one.
+
+  --incident ID   an incident of the local store instead of a payload
+  --source NAME   azure, cloudwatch or alertmanager, where the payload's shape does not tell
+  --logs GLOB     exported audit logs: files, folders or globs, .gz too (may be given more than once)
+  --format FORMAT text, json, markdown, slack or teams (text)
+
+example: headroom explain alert.json --logs 'logs/**/*.json'`,
+  async run(args, io) {
+    const { values, positionals } = readArgs(args, OPTIONS);
+    const format = readFormat(values.format, values.json);
+    if (values.incident !== undefined) return explainStored(values.incident, format, io);
+    const [path, ...rest] = positionals;
+    if (path === undefined || rest.length > 0) throw new UsageError('name one payload file, or --incident');
+    const alerts = readPayload(path, values.source, io);
+    if (alerts === null) return 1;
+    const config = readLocalConfig(io.environment);
+    const deps = openExplainDeps(config, values.logs ?? config.logs);
+    io.out(renderIncidents(await explainAlerts(deps, alerts), format, useColour(io)));
+    return 0;
+  },
+};
+
+async function explainStored(id: string, format: Format, io: Io): Promise<ExitCode> {
+  const store = await openLocalStore(readLocalConfig(io.environment));
+  try {
+    const incident = await getIncident(store, id.toLowerCase());
+    if (!incident) {
+      io.err(`headroom explain: there is no incident '${id.slice(0, 40)}'; headroom chat status lists the open ones\n`);
+      return 1;
+    }
+    io.out(renderIncidents([incident], format, useColour(io)));
+    return 0;
+  } finally {
+    await store.close();
+  }
+}
+
+function useColour(io: Io): boolean {
+  return io.columns !== null && io.environment['NO_COLOR'] === undefined;
+}
+
+/** @returns null after saying why the payload cannot be explained */
+function readPayload(path: string, named: string | undefined, io: Io): Alert[] | null {
+  const refuse = (why: string): null => {
+    io.err(`headroom explain: ${path}: ${why}\n`);
+    return null;
+  };
+  let body: unknown;
+  try {
+    body = JSON.parse(readFileSync(path === '-' ? 0 : path, 'utf8'));
+  } catch (error) {
+    return refuse(error instanceof SyntaxError ? 'is not JSON' : `cannot be read (${codeOf(error)})`);
+  }
+  const source = named === undefined ? detectSource(SOURCES, body) : SOURCES.find((known) => known.name === named);
+  if (!source && named !== undefined)
+    throw new UsageError(`--source is one of ${SOURCES.map((known) => known.name).join(', ')}`);
+  if (!source) return refuse('is no alert payload that any source knows; --source names one');
+  const parsed = source.parse(body, new Date().toISOString());
+  return parsed.ok ? parsed.alerts : refuse(`${parsed.error}${parsed.path === '' ? '' : ` (at ${parsed.path})`}`);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+}

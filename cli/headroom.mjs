@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+// The first thing that runs: old Nodes get one clear line, not a syntax error from deep inside.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(`headroom needs Node 22.18 or newer; this is ${process.versions.node}\n`);
+  process.exit(2);
+}
+const { main } = await import('./main.ts');
+process.exitCode = await main(process.argv.slice(2));

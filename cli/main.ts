@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { nearest } from '../shared/config/nearest.ts';
+import { isHeadroomError } from '../shared/errors.ts';
+import { chat } from './chat.ts';
+import { type CliCommand, type ExitCode, type Io, UsageError } from './command.ts';
+import { explain } from './explain.ts';
+import { replay } from './replay.ts';
+import { serve } from './serve.ts';
+import { start } from './start.ts';
+
+const COMMANDS: readonly CliCommand[] = [explain, serve, chat, replay, start];
+
+/** Runs one command line; everything that the process owns is given to it here. */
+export async function main(args: readonly string[], io: Io = processIo()): Promise<ExitCode> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    io.out(overview());
+    return name === undefined ? 2 : 0;
+  }
+  if (name === '--version' || name === '-v') {
+    io.out(`${version()}\n`);
+    return 0;
+  }
+  const command = COMMANDS.find((known) => known.name === name);
+  if (!command) return unknown(name, io);
+  if (rest.includes('--help') || rest.includes('-h')) {
+    io.out(`usage: headroom ${command.usage}\n\n${command.help}\n`);
+    return 0;
+  }
+  try {
+    return await command.run(rest, io);
+  } catch (error) {
+    return fail(error, command, io);
+  }
+}
+
+function fail(error: unknown, command: CliCommand, io: Io): ExitCode {
+  if (error instanceof UsageError) {
+    io.err(`headroom ${command.name}: ${error.message}\nusage: headroom ${command.usage}\n`);
+    return 2;
+  }
+  if (!isHeadroomError(error)) throw error;
+  io.err(
+    `headroom ${command.name}: ${error.message}\n${error.nextStep === undefined ? '' : `next: ${error.nextStep}\n`}`,
+  );
+  return error.kind === 'configuration' ? 2 : 1;
+}
+
+function unknown(name: string, io: Io): ExitCode {
+  const near = nearest(
+    name,
+    COMMANDS.map((command) => command.name),
+  );
+  io.err(
+    `headroom: there is no command '${name.slice(0, 40)}'${near === undefined ? '' : `; did you mean '${near}'?`}\n`,
+  );
+  return 2;
+}
+
+function overview(): string {
+  const width = Math.max(...COMMANDS.map((command) => command.name.length));
+  const lines = COMMANDS.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
+  return [
+    'Headroom turns a cloud-throttling alert into an answer and an action, in chat.',
+    '',
+    'usage: headroom <command> [options]',
+    '',
+    ...lines,
+    '',
+    'headroom <command> --help shows its options and an example.',
+    '',
+  ].join('\n');
+}
+
+function version(): string {
+  const found: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : 'unknown';
+}
+
+function processIo(): Io {
+  return {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    environment: process.env,
+    columns: process.stdout.isTTY ? process.stdout.columns : null,
+  };
+}

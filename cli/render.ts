@@ -1,0 +1,35 @@
+import { buildMessage } from '../shared/chat/message.ts';
+import { renderSlack } from '../shared/chat/slack/message.ts';
+import { renderTeams } from '../shared/chat/teams/message.ts';
+import { renderMarkdown } from '../shared/chat/text/markdown.ts';
+import { renderText } from '../shared/chat/text/message.ts';
+import type { Incident, Message } from '../shared/model.ts';
+import type { Format } from './args.ts';
+
+/** Incidents in the format asked for; several as one JSON array, or one text after another. */
+export function renderIncidents(incidents: readonly Incident[], format: Format, colour: boolean): string {
+  return renderMessages(
+    incidents.map((incident) => buildMessage(incident)),
+    format,
+    colour,
+  );
+}
+
+export function renderMessages(messages: readonly Message[], format: Format, colour: boolean): string {
+  switch (format) {
+    case 'text':
+      return messages.map((message) => `${renderText(message, { colour })}\n`).join('\n');
+    case 'markdown':
+      return messages.map((message) => `${renderMarkdown(message)}\n`).join('\n');
+    case 'json':
+      return json(messages);
+    case 'slack':
+      return json(messages.map((message) => renderSlack(message)));
+    case 'teams':
+      return json(messages.map((message) => renderTeams(message)));
+  }
+}
+
+function json(values: readonly unknown[]): string {
+  return `${JSON.stringify(values.length === 1 ? values[0] : values, null, 2)}\n`;
+}

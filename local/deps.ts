@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createFilesReader } from '../shared/adapters/duckdb/files-reader.ts';
+import { createSenders } from '../shared/adapters/senders.ts';
+import { DATABASE_FILE, openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
+import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
+import { terminal } from '../shared/adapters/terminal/sender.ts';
+import { chosenLimits } from '../shared/config/limit-profile.ts';
+import { type Config, type ConfigProblem, describeProblems } from '../shared/config.ts';
+import { HeadroomError } from '../shared/errors.ts';
+import type { LimitProfile } from '../shared/limits.ts';
+import { DEFAULT_TIMING, type ReceiveDeps, type Timing, type WorkDeps } from '../shared/pipeline/deps.ts';
+import type { ExplainDeps } from '../shared/pipeline/explain.ts';
+import { policyOf } from '../shared/pipeline/policy.ts';
+import type { ReadDeps } from '../shared/pipeline/read.ts';
+import type { WatchDeps } from '../shared/pipeline/watch.ts';
+import type { ChatSender, Clock, EvidenceReader, Log } from '../shared/ports.ts';
+import { RENDERERS, SOURCES } from '../shared/registry.ts';
+
+/** What is given instead of what the configuration would make: tests wrap ports, `npm start` sets its own destination. */
+export type LocalOverrides = {
+  senders?: readonly ChatSender[];
+  timing?: Timing;
+  clock?: Clock;
+  wrap?: (deps: WatchDeps) => WatchDeps;
+};
+
+export type LocalDeps = WatchDeps & { close(): Promise<void> };
+
+/** The composition root of one machine: everything that the flow needs, from the configuration. */
+export async function openLocalDeps(
+  config: Config,
+  io: { log: Log; out(text: string): void; colour: boolean },
+  overrides: LocalOverrides = {},
+): Promise<LocalDeps> {
+  const stores = await openChosenStores(config);
+  const { records, queue, payloads } = stores;
+  const base: ReceiveDeps = {
+    records,
+    queue,
+    payloads,
+    clock: overrides.clock ?? systemClock,
+    random: systemRandom,
+    log: io.log,
+  };
+  const work: WorkDeps = {
+    ...base,
+    sources: SOURCES,
+    senders: overrides.senders ?? sendersOf(config, io),
+    renderers: RENDERERS,
+    readers: readersOf(config, config.logs),
+    policy: policyOf(config, readLimits(config)),
+    worker: randomUUID(),
+    timing: overrides.timing ?? DEFAULT_TIMING,
+  };
+  const watch: WatchDeps = { ...work, retention: { evidenceDays: config.retentionDays } };
+  return { ...(overrides.wrap?.(watch) ?? watch), close: () => stores.close() };
+}
+
+/** The records of this machine, for commands that only read. Makes nothing where there is nothing. */
+export async function openLocalStore(config: Config): Promise<ReadDeps & { close(): Promise<void> }> {
+  if (config.records.kind === 'sqlite' && !existsSync(join(config.home, DATABASE_FILE)))
+    throw new HeadroomError('not-found', `there is no store in ${config.home} yet`, {
+      nextStep: 'run headroom serve and send it an alert, or set HEADROOM_HOME',
+    });
+  const stores = await openChosenStores(config);
+  return { records: stores.records, clock: systemClock, close: () => stores.close() };
+}
+
+/** What `explain` needs: no store, no destination. */
+export function openExplainDeps(config: Config, logs: readonly string[]): ExplainDeps {
+  return { readers: readersOf(config, logs), clock: systemClock, policy: policyOf(config, readLimits(config)) };
+}
+
+async function openChosenStores(config: Config): Promise<Stores> {
+  const problems = unavailableStores(config);
+  if (problems.length > 0) throw configurationError(problems);
+  return openStores(config, systemClock);
+}
+
+function sendersOf(config: Config, io: { out(text: string): void; colour: boolean }): ChatSender[] {
+  const configured = createSenders(config);
+  return configured.length > 0 ? configured : [terminal({ write: io.out, colour: io.colour })];
+}
+
+function readersOf(config: Config, logs: readonly string[]): EvidenceReader[] {
+  if (logs.length === 0) return [];
+  return [createFilesReader({ paths: logs, temporaryFolder: join(config.home, 'tmp') })];
+}
+
+function readLimits(config: Config): LimitProfile {
+  const { limits } = config;
+  const chosen = chosenLimits(limits, limits.kind === 'file' ? readText(limits.path) : undefined);
+  if (chosen.ok) return chosen.profile;
+  throw configurationError([chosen.problem]);
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function configurationError(problems: readonly ConfigProblem[]): HeadroomError {
+  return new HeadroomError('configuration', `the configuration cannot be used:\n${describeProblems(problems)}`);
+}

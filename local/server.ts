@@ -1,0 +1,102 @@
+import { exposure } from '../shared/config/exposure.ts';
+import type { Config } from '../shared/config.ts';
+import { HeadroomError } from '../shared/errors.ts';
+import { timeNow } from '../shared/pipeline/deps.ts';
+import { watch } from '../shared/pipeline/watch.ts';
+import { work } from '../shared/pipeline/work.ts';
+import type { Log } from '../shared/ports.ts';
+import { alertsRoute } from '../shared/routes/alerts.ts';
+import type { Access } from '../shared/routes/auth.ts';
+import { readRoute } from '../shared/routes/read.ts';
+import { type LocalDeps, type LocalOverrides, openLocalDeps } from './deps.ts';
+import { type HttpServer, serveHttp } from './http-server.ts';
+import { guardLoopback, type Mounted, routerOf } from './router.ts';
+import { startTimer } from './timer.ts';
+import { startWorkers, WORKERS, type WorkersOptions } from './workers.ts';
+
+export type LocalOptions = LocalOverrides & {
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  log: Log;
+  /** Where the terminal destination writes. */
+  out(text: string): void;
+  colour: boolean;
+  workers?: WorkersOptions;
+};
+
+export type Local = { url: string; destinations: string[]; deps: LocalDeps; close(): Promise<void> };
+
+/** As in the clouds: every minute. */
+const WATCH_EVERY_MS = 60_000;
+
+/**
+ * The whole flow on one machine: routes, workers and the minute's watch over one store.
+ *
+ * @throws HeadroomError `configuration` when the address would let in anyone, or the port is taken
+ */
+export async function startLocal(config: Config, options: LocalOptions): Promise<Local> {
+  const access = exposure(config, options.host);
+  if (access.startRefused !== undefined)
+    throw new HeadroomError('configuration', 'the server would be open to others', { nextStep: access.startRefused });
+  const deps = await openLocalDeps(config, options, options);
+  const mounted = mount(config, deps, access);
+  const http = await listen(access.open ? guardLoopback(routerOf(mounted)) : routerOf(mounted), options, deps);
+  const workers = startWorkers(deps.queue, (message) => work(deps, message), {
+    ...(options.workers ?? WORKERS),
+    sleep: deps.clock.sleep,
+    log: deps.log,
+  });
+  const timer = startTimer(() => watch(deps), { everyMs: WATCH_EVERY_MS, log: deps.log });
+  deps.log.info('started', { url: http.url, at: timeNow(deps.clock) });
+  return {
+    url: http.url,
+    destinations: deps.senders.map((sender) => sender.key),
+    deps,
+    async close() {
+      await http.close();
+      await timer.stop();
+      await workers.stop();
+      await deps.close();
+    },
+  };
+}
+
+function mount(config: Config, deps: LocalDeps, access: ReturnType<typeof exposure>): Mounted[] {
+  const alerts = alertsRoute({
+    ...deps,
+    access: accessOf(access.alerts, config.alertToken?.reveal(), 'set HEADROOM_ALERT_TOKEN'),
+    bodyBytes: config.bodyBytes,
+  });
+  const read = readRoute({
+    ...deps,
+    access: accessOf(access.reads, config.readToken?.reveal(), 'set HEADROOM_READ_TOKEN'),
+    healthy: async () => (await deps.queue.depth()) !== null,
+  });
+  return [
+    { path: '/api/alerts', route: alerts },
+    { path: '/api/incidents', route: read },
+    { path: '/api/health', route: read },
+  ];
+}
+
+function accessOf(access: 'open' | 'credential' | 'refused', token: string | undefined, nextStep: string): Access {
+  if (access === 'open') return { kind: 'open' };
+  return token === undefined ? { kind: 'closed', nextStep } : { kind: 'token', token };
+}
+
+async function listen(
+  route: Parameters<typeof serveHttp>[0],
+  options: LocalOptions,
+  deps: LocalDeps,
+): Promise<HttpServer> {
+  try {
+    return await serveHttp(route, options);
+  } catch (error) {
+    await deps.close();
+    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    const nextStep = taken ? 'the port is taken: choose another with --port' : 'check --host and --port';
+    const message = `cannot listen on ${options.host}:${options.port}`;
+    throw new HeadroomError('configuration', message, { cause: error, nextStep });
+  }
+}

@@ -1,0 +1,64 @@
+import { type IncidentLine, lineOf, listIncidents } from '../pipeline/read.ts';
+import type { Command } from './command.ts';
+
+const SHOWN = 20;
+
+/** The open incidents, newest first; with a word, only those whose resource's name holds it, resolved ones too. */
+export const status: Command = {
+  name: 'status',
+  usage: 'status [resource]',
+  example: 'status kv-contoso',
+  summary: 'open incidents, or the latest of one resource',
+  parse(words) {
+    if (words.length > 1) return { ok: false, problem: 'status takes one resource at most' };
+    const name = words[0]?.toLowerCase();
+    return {
+      ok: true,
+      async run(deps) {
+        const { incidents } = await listIncidents(deps, {
+          limit: 100,
+          ...(name === undefined ? { state: 'open' } : {}),
+        });
+        const found = incidents.filter(
+          (incident) => name === undefined || incident.resource.name.toLowerCase().includes(name),
+        );
+        const shown = found.slice(0, SHOWN);
+        return {
+          kind: 'answer',
+          answer: {
+            title: titleOf(found.length, name),
+            lines: [],
+            ...(shown.length === 0
+              ? {}
+              : {
+                  table: {
+                    columns: ['incident', 'state', 'resource', 'signal', 'cause', 'opened'],
+                    rows: shown.map((incident) => rowOf(lineOf(incident))),
+                  },
+                }),
+            notes: found.length > SHOWN ? [{ text: `${found.length - SHOWN} more; name a resource to see fewer` }] : [],
+          },
+        };
+      },
+    };
+  },
+};
+
+function titleOf(count: number, name: string | undefined): string {
+  const what = name === undefined ? 'open incident' : 'incident';
+  const where = name === undefined ? '' : ` of resources named like '${name}'`;
+  if (count === 0) return `No ${what}${where}`;
+  return `${count} ${what}${count === 1 ? '' : 's'}${where}`;
+}
+
+function rowOf(line: IncidentLine): string[] {
+  const state = line.state === 'open' ? `open, severity ${line.severity}` : 'resolved';
+  return [
+    line.id,
+    state,
+    line.resource,
+    line.family,
+    line.cause ?? 'not known yet',
+    line.openedAt.slice(0, 16).replace('T', ' '),
+  ];
+}

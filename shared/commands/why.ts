@@ -1,0 +1,32 @@
+import { buildMessage } from '../chat/message.ts';
+import type { IncidentRecord } from '../incidents/record.ts';
+import { getIncident, listIncidents } from '../pipeline/read.ts';
+import { type Command, type CommandDeps, plainAnswer } from './command.ts';
+
+/** The whole message of one incident: by its id, or the latest one of a resource by its name. */
+export const why: Command = {
+  name: 'why',
+  usage: 'why <incident>',
+  example: 'why k3f7q2ab',
+  summary: 'what happened, who caused it, who is hurt, what to do',
+  parse(words) {
+    const [given, ...rest] = words;
+    if (given === undefined || rest.length > 0) return { ok: false, problem: 'why takes one incident or resource' };
+    const wanted = given.toLowerCase();
+    return {
+      ok: true,
+      async run(deps) {
+        const record = await find(deps, wanted);
+        if (!record) return plainAnswer(`No incident '${given.slice(0, 60)}'`, ["'status' lists the open ones"]);
+        return { kind: 'message', message: buildMessage(record, { privacy: deps.privacy }) };
+      },
+    };
+  },
+};
+
+async function find(deps: CommandDeps, wanted: string): Promise<IncidentRecord | null> {
+  const byId = /^[a-z2-7]{8}$/.test(wanted) ? await getIncident(deps, wanted) : null;
+  if (byId) return byId;
+  const { incidents } = await listIncidents(deps, { limit: 100 });
+  return incidents.find((incident) => incident.resource.name.toLowerCase() === wanted) ?? null;
+}
