@@ -20,8 +20,8 @@ export type Renderers = Readonly<Record<ChatSender['platform'], (message: Messag
 export type Policy = {
   /** Whether the resource lies in a configured scope. */
   verifies(resource: Resource): boolean;
-  /** On one machine logs are local files, so an unverified resource may be looked up in them. */
-  readsUnverified: boolean;
+  /** Whether evidence about the resource may be asked for (field-notes 32). */
+  mayRead(resource: Resource): boolean;
   inMaintenance(resource: Resource, now: Time): boolean;
   /** Which of the destinations get this incident; empty: none is meant to. */
   route(incident: Incident, destinations: readonly Destination[]): readonly Destination[];

@@ -66,7 +66,7 @@ function signalKeys(record: IncidentRecord): string[] {
 async function readEvidence(deps: WorkDeps, record: IncidentRecord): Promise<Evidence> {
   const { from, to } = evidenceWindow(record, timeNow(deps.clock));
   const evidence = await gather(
-    { readers: record.verified || deps.policy.readsUnverified ? deps.readers : [], clock: deps.clock },
+    { readers: deps.policy.mayRead(record.resource) ? deps.readers : [], clock: deps.clock },
     { resource: record.resource, from, to },
   );
   await deps.payloads.put(evidenceName(record.id), Buffer.from(JSON.stringify(evidence)));

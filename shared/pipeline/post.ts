@@ -106,15 +106,17 @@ async function send(deps: WorkDeps, sender: ChatSender, claimed: Claim): Promise
   }
 }
 
-const REPEAT_NOTE =
-  'This message may be a repeat: the process that sent it before ended without recording that it had.';
-
+/** What the destination is to show; `repeat` marks the message as one that may stand there twice. */
 function render(deps: WorkDeps, sender: ChatSender, record: IncidentRecord, repeat = false): Rendered {
-  const incident = repeat ? { ...record, notes: [...record.notes, { text: REPEAT_NOTE }] } : record;
+  const incident = repeat ? { ...record, effects: markRepeat(record.effects, sender.key) } : record;
   const message = buildMessage(incident, { privacy: deps.policy.privacyOf(record) });
   const body = deps.renderers[sender.platform](message, sender);
   const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 32);
   return { incidentId: record.id, revision: record.revision, hash, body };
+}
+
+function markRepeat(effects: readonly Effect[], key: string): Effect[] {
+  return effects.map((effect) => (effect.key === key ? { ...effect, possibleRepeat: true } : effect));
 }
 
 async function record(deps: WorkDeps, sender: ChatSender, incidentId: string, ended: Ended): Promise<void> {

@@ -1,0 +1,53 @@
+import { acceptAlert, openIncident } from '../incidents/accept.ts';
+import { fingerprintOf, incidentIdOf } from '../incidents/fingerprint.ts';
+import type { IncidentRecord } from '../incidents/record.ts';
+import { measuredSeverity } from '../incidents/severity.ts';
+import { evidenceWindow } from '../incidents/window.ts';
+import type { Alert } from '../model.ts';
+import type { Clock, EvidenceReader } from '../ports.ts';
+import { answer } from './answer.ts';
+import { type Policy, timeNow } from './deps.ts';
+import { gather } from './gather.ts';
+
+export type ExplainDeps = { readers: readonly EvidenceReader[]; clock: Clock; policy: Policy };
+
+/**
+ * The incidents that these alerts would make, diagnosed from what can be read now; keeps nothing and tells no one.
+ * One incident a resource and signal family, in the order of the alerts.
+ */
+export async function explainAlerts(deps: ExplainDeps, alerts: readonly Alert[]): Promise<IncidentRecord[]> {
+  const incidents = new Map<string, IncidentRecord>();
+  for (const alert of alerts) {
+    const fingerprint = fingerprintOf(alert);
+    const id = incidentIdOf(fingerprint, alert.id);
+    const known = incidents.get(fingerprint) ?? openIncident(id, alert, deps.policy.verifies(alert.resource));
+    incidents.set(fingerprint, acceptAlert(known, alert));
+  }
+  const explained: IncidentRecord[] = [];
+  for (const incident of incidents.values()) explained.push(await diagnoseNow(deps, incident));
+  return explained;
+}
+
+async function diagnoseNow(deps: ExplainDeps, record: IncidentRecord): Promise<IncidentRecord> {
+  const now = timeNow(deps.clock);
+  const { from, to } = evidenceWindow(record, now);
+  const readers = deps.policy.mayRead(record.resource) ? deps.readers : [];
+  const evidence = await gather({ readers, clock: deps.clock }, { resource: record.resource, from, to });
+  const { resource, signals, openedAt } = record;
+  const { findings, impact, chart, notes } = answer({
+    resource,
+    evidence,
+    limits: deps.policy.limits,
+    signals,
+    openedAt,
+  });
+  return {
+    ...record,
+    findings,
+    notes,
+    ...(impact ? { impact } : {}),
+    ...(chart ? { chart } : {}),
+    diagnosedAt: now,
+    severity: record.family === 'throttle' && chart ? measuredSeverity(chart, deps.policy.severeShare) : record.severity,
+  };
+}

@@ -1,0 +1,31 @@
+import { routeIncident } from '../chat/routing.ts';
+import { covers, inScope, scopeOf } from '../config/scope.ts';
+import type { Config } from '../config.ts';
+import type { LimitProfile } from '../limits.ts';
+import type { Policy } from './deps.ts';
+
+/** The rules of an installation, from its configuration. */
+export function policyOf(config: Config, limits: LimitProfile): Policy {
+  const { settings, runtime } = config;
+  const where = runtime === 'local' ? 'local' : 'cloud';
+  return {
+    verifies: (resource) => scopeOf(settings, resource) === 'verified',
+    mayRead: (resource) => inScope(settings, resource, where),
+    inMaintenance: (resource, now) =>
+      settings.maintenance.some(
+        ({ from, to, scopes }) =>
+          from <= now && now < to && (scopes === undefined || scopes.some((scope) => covers(scope, resource.id))),
+      ),
+    route(incident, destinations) {
+      const { to } = routeIncident(
+        incident,
+        settings.routes,
+        destinations.map(({ key }) => key),
+      );
+      return destinations.filter(({ key }) => to.includes(key));
+    },
+    privacyOf: (incident) => routeIncident(incident, settings.routes, []).privacy,
+    severeShare: settings.severity.share,
+    limits,
+  };
+}
