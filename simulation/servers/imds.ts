@@ -21,7 +21,7 @@ export function startImdsServer(options: ImdsOptions): Promise<SimulatedServer> 
         return;
       }
       const resource = url.searchParams.get('resource');
-      if (url.pathname !== '/metadata/identity/oauth2/token' || resource === null) {
+      if (url.pathname.replace(/\/$/, '') !== '/metadata/identity/oauth2/token' || resource === null) {
         sendJson(response, 404, { error: 'not_found' });
         return;
       }
