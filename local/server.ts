@@ -94,9 +94,12 @@ async function listen(
     return await serveHttp(route, options);
   } catch (error) {
     await deps.close();
-    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    const nextStep = taken ? 'the port is taken: choose another with --port' : 'check --host and --port';
-    const message = `cannot listen on ${options.host}:${options.port}`;
-    throw new HeadroomError('configuration', message, { cause: error, nextStep });
+    throw listenFailure(error, options);
   }
+}
+
+function listenFailure(error: unknown, { host, port }: LocalOptions): HeadroomError {
+  const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  const nextStep = taken ? 'the port is taken: choose another with --port' : 'check --host and --port';
+  return new HeadroomError('configuration', `cannot listen on ${host}:${port}`, { cause: error, nextStep });
 }
