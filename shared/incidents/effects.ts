@@ -36,7 +36,9 @@ export function settleEffect(
   if (effect.state !== 'sending') return effect;
   const reasons = [...new Set([...(effect.delivered?.reasons ?? []), effect.why])];
   const delivered = { ref: sent.ref, revision: effect.of, hash: sent.hash, at: sent.at, reasons };
-  const settled: Effect = { ...base(effect), delivered, attempts: 0, state: 'sent', ref: sent.ref, hash: sent.hash };
+  // Its end is known now, so the next send has nothing to ask about.
+  const { unsure: _unsure, ...known } = base(effect);
+  const settled: Effect = { ...known, delivered, attempts: 0, state: 'sent', ref: sent.ref, hash: sent.hash };
   const newer = effect.revision > effect.of;
   return newer && (canEdit || deserves(settled, effect.reason))
     ? pendingAgain(settled, effect.revision, effect.reason)

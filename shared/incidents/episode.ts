@@ -4,100 +4,117 @@ import type { Incident, Time } from '../model.ts';
 export const REOPEN_WITHIN_MS = 15 * 60_000;
 
 /** Events kept one by one; older ones are folded into a base, so that an alert that fires for weeks stays small. */
-export const MAX_EVENTS = 400;
+export const MAX_EVENTS = 200;
 
 /** Alert instances remembered from folded events: rules that never resolve make a new one at each evaluation. */
-const MAX_PHASES = 64;
+export const MAX_PHASES = 64;
 
 /** What happened to one incident, as far as its lifecycle is concerned. `id` makes a repeat of the same event harmless. */
 export type EpisodeEvent = { id: string; at: Time } & (
-  | { kind: 'fired' | 'no-data' | 'resolved'; instance: string }
+  | { kind: 'fired' | 'no-data' | 'resolved'; instance: string; rule: string }
   /** The metric was read again and is back to normal: resolves what fired at or before `at`. */
   | { kind: 'metric-cleared' }
   | { kind: 'closed'; by: string }
 );
 
-export type SignalPhase = { state: 'fired' | 'resolved' | 'no-data'; firedAt?: Time; resolvedAt?: Time };
+export type SignalEvent = EpisodeEvent & { kind: 'fired' | 'no-data' | 'resolved' };
+
+/** How one alert instance stands. `firedAt`: since when it fires, or fired last; `resolvedAt`: there once that is over. */
+export type SignalPhase = { rule: string; state: 'fired' | 'resolved' | 'no-data'; firedAt?: Time; resolvedAt?: Time };
 
 /** What a fold over events gives; plain data, so that a base can be stored. */
 export type EpisodeState = {
+  /** When the first signal fired; before that, when the first event was. */
   openedAt: Time | null;
   /** A signal has really fired: before that, a lone Resolved or no-data posts nothing. */
   fired: boolean;
   lifecycle: Incident['lifecycle'];
   flaps: number;
+  /** By alert instance. */
   phases: Record<string, SignalPhase>;
 };
 
-export type Episode = { base: EpisodeState | null; events: EpisodeEvent[] };
+/** `through`: the time of the last event in the base. */
+export type Episode = { base: EpisodeState | null; through?: Time; events: EpisodeEvent[] };
 
 export const EMPTY_EPISODE: Episode = { base: null, events: [] };
 
 const INITIAL: EpisodeState = { openedAt: null, fired: false, lifecycle: { state: 'open' }, flaps: 0, phases: {} };
 
-/** Sorts by time, then id, so that the order of arrival does not matter. */
+/** Of one moment: what begins stands before what ends, since a source puts a Resolved never before its Fired. */
+const RANK: Readonly<Record<EpisodeEvent['kind'], number>> = {
+  fired: 0,
+  'no-data': 1,
+  resolved: 2,
+  'metric-cleared': 3,
+  closed: 4,
+};
+
+/** Sorts by time, rank and id, so that the order of arrival does not matter. */
 function byTime(a: EpisodeEvent, b: EpisodeEvent): number {
-  if (a.at !== b.at) return a.at < b.at ? -1 : 1;
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+  return compare(a.at, b.at) || RANK[a.kind] - RANK[b.kind] || compare(a.id, b.id);
 }
 
-/** The episode with the event in it; the same episode when that event is there already. */
+/** The episode with the event in it; the same episode when that event is there already, or can change nothing. */
 export function addEvent(episode: Episode, event: EpisodeEvent): Episode {
   if (episode.events.some((known) => known.id === event.id)) return episode;
-  const events = [...episode.events, event].sort(byTime);
-  if (events.length <= MAX_EVENTS) return { base: episode.base, events };
-  const folded = foldFrom(episode.base ?? INITIAL, events.slice(0, MAX_EVENTS / 2));
-  return { base: { ...folded, phases: boundPhases(folded.phases) }, events: events.slice(MAX_EVENTS / 2) };
+  const placed = placeAfterBase(episode, event);
+  if (!placed) return episode;
+  const events = [...episode.events, placed].sort(byTime);
+  if (events.length <= MAX_EVENTS) return { ...episode, events };
+  const old = events.slice(0, MAX_EVENTS / 2);
+  const folded = old.reduce(step, episode.base ?? INITIAL);
+  const through = old.at(-1)?.at;
+  return {
+    base: { ...folded, phases: boundPhases(folded.phases) },
+    ...(through === undefined ? {} : { through }),
+    events: events.slice(MAX_EVENTS / 2),
+  };
 }
 
-/** Keeps the phases that can still matter: settled ones go first, then those that fired longest ago. */
+/**
+ * An event older than what is folded already is either a repeat or hundreds of events late: it can no longer open anything,
+ * but the Resolved of what is still fired ends it, as of then.
+ */
+function placeAfterBase({ base, through }: Episode, event: EpisodeEvent): EpisodeEvent | null {
+  if (!base || through === undefined || event.at >= through) return event;
+  if (event.kind !== 'resolved') return null;
+  const phase = base.phases[event.instance];
+  return phase && isHeld(phase) && (phase.firedAt ?? '') <= event.at ? { ...event, at: through } : null;
+}
+
+/** Keeps the phases that can still matter: what is held open before what is not, then the latest. */
 function boundPhases(phases: EpisodeState['phases']): EpisodeState['phases'] {
-  const kept = Object.entries(phases).sort(([a, x], [b, y]) => rank(y) - rank(x) || since(y, x) || (a < b ? -1 : 1));
+  const kept = Object.entries(phases).sort(
+    ([a, x], [b, y]) => Number(isHeld(y)) - Number(isHeld(x)) || compare(lastOf(y), lastOf(x)) || compare(a, b),
+  );
   return Object.fromEntries(kept.slice(0, MAX_PHASES));
 }
 
-function rank(phase: SignalPhase): number {
-  return phase.state === 'resolved' ? 0 : 1;
+function lastOf(phase: SignalPhase): Time {
+  return phase.resolvedAt ?? phase.firedAt ?? '';
 }
 
-function since(a: SignalPhase, b: SignalPhase): number {
-  const [x, y] = [a.firedAt ?? a.resolvedAt ?? '', b.firedAt ?? b.resolvedAt ?? ''];
-  return x < y ? -1 : x > y ? 1 : 0;
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The state of the incident: a fold over its events in order of time. */
 export function foldEpisode(episode: Episode): EpisodeState {
-  return foldFrom(episode.base ?? INITIAL, episode.events);
-}
-
-function foldFrom(start: EpisodeState, events: readonly EpisodeEvent[]): EpisodeState {
-  return events.reduce(step, start);
+  return episode.events.reduce(step, episode.base ?? INITIAL);
 }
 
 function step(state: EpisodeState, event: EpisodeEvent): EpisodeState {
-  const next: EpisodeState = {
-    ...state,
-    openedAt: state.openedAt === null || event.at < state.openedAt ? event.at : state.openedAt,
-  };
+  const next: EpisodeState = { ...state, openedAt: state.openedAt ?? event.at };
   switch (event.kind) {
     case 'fired':
-      return fire(next, event.instance, event.at);
+      return fire(next, event);
     case 'no-data':
-      return {
-        ...next,
-        phases: { ...next.phases, [event.instance]: { ...next.phases[event.instance], state: 'no-data' } },
-      };
+      return losePhase(next, event);
     case 'resolved':
-      return settle(resolvePhase(next, event.instance, event.at), event.at, 'signals');
+      return settle(resolvePhase(next, event.instance, event.rule, event.at), event.at, 'signals');
     case 'metric-cleared':
-      return settle(
-        Object.entries(next.phases).reduce(
-          (s, [instance, phase]) => (phase.state === 'resolved' ? s : resolvePhase(s, instance, event.at)),
-          next,
-        ),
-        event.at,
-        'metric',
-      );
+      return settle(resolveHeld(next, event.at), event.at, 'metric');
     case 'closed':
       return next.lifecycle.state === 'resolved'
         ? next
@@ -105,24 +122,41 @@ function step(state: EpisodeState, event: EpisodeEvent): EpisodeState {
   }
 }
 
-function fire(state: EpisodeState, instance: string, at: Time): EpisodeState {
+function fire(state: EpisodeState, { instance, rule, at }: SignalEvent): EpisodeState {
   const known = state.phases[instance];
-  const firedAt = known?.state === 'fired' && known.firedAt !== undefined ? known.firedAt : at;
-  const phases = { ...state.phases, [instance]: { ...known, state: 'fired' as const, firedAt } };
-  const reopens = state.lifecycle.state === 'resolved' && state.fired;
-  return { ...state, fired: true, phases, lifecycle: { state: 'open' }, flaps: state.flaps + (reopens ? 1 : 0) };
+  const firedAt = (known && isHeld(known) ? known.firedAt : undefined) ?? at;
+  const reopens = state.fired && state.lifecycle.state === 'resolved';
+  return {
+    openedAt: state.fired ? state.openedAt : at,
+    fired: true,
+    lifecycle: { state: 'open' },
+    flaps: state.flaps + (reopens ? 1 : 0),
+    phases: { ...state.phases, [instance]: { rule, state: 'fired', firedAt } },
+  };
 }
 
-function resolvePhase(state: EpisodeState, instance: string, at: Time): EpisodeState {
-  const phase: SignalPhase = { ...state.phases[instance], state: 'resolved', resolvedAt: at };
+/** Silence after a Fired is no all-clear; silence otherwise holds nothing open. */
+function losePhase(state: EpisodeState, { instance, rule }: SignalEvent): EpisodeState {
+  return { ...state, phases: { ...state.phases, [instance]: { ...state.phases[instance], rule, state: 'no-data' } } };
+}
+
+function resolvePhase(state: EpisodeState, instance: string, rule: string, at: Time): EpisodeState {
+  const phase: SignalPhase = { ...state.phases[instance], rule, state: 'resolved', resolvedAt: at };
   return { ...state, phases: { ...state.phases, [instance]: phase } };
 }
 
-/** Resolved once no signal is fired or without data any more. */
+function resolveHeld(state: EpisodeState, at: Time): EpisodeState {
+  const held = Object.entries(state.phases).filter(([, phase]) => isHeld(phase));
+  return held.reduce((next, [instance, { rule }]) => resolvePhase(next, instance, rule, at), state);
+}
+
+/** It has fired and not been resolved since, whatever was heard or not heard of it after that. */
+export function isHeld(phase: SignalPhase): boolean {
+  return phase.firedAt !== undefined && phase.resolvedAt === undefined;
+}
+
+/** Resolved once nothing that fired is left. */
 function settle(state: EpisodeState, at: Time, by: 'signals' | 'metric'): EpisodeState {
-  const open = Object.values(state.phases).some(
-    (phase) => phase.state === 'fired' || (phase.state === 'no-data' && phase.firedAt !== undefined),
-  );
-  if (open || state.lifecycle.state === 'resolved') return state;
+  if (state.lifecycle.state === 'resolved' || Object.values(state.phases).some(isHeld)) return state;
   return { ...state, lifecycle: { state: 'resolved', at, by } };
 }

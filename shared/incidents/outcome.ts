@@ -1,7 +1,7 @@
 import type { Outcome, Time } from '../model.ts';
 import { foldEpisode, REOPEN_WITHIN_MS } from './episode.ts';
 import { isWeakOnly } from './noise.ts';
-import { type AcceptedAlert, type IncidentRecord, isPosted } from './record.ts';
+import { type AcceptedAlert, type IncidentRecord, isPosted, MAX_ACCEPTED } from './record.ts';
 
 export type OutcomeContext = {
   now: Time;
@@ -31,7 +31,20 @@ export function decideOutcomes(record: IncidentRecord, context: OutcomeContext):
   // Alerts that waited for the one that was posted have joined it, wherever they stand in the list; beside a Fired that
   // was not posted (silenced, busy only) a late Resolved has nothing to join.
   const rest: Outcome | undefined = posted ? 'joined' : fired ? 'summarised' : undefined;
-  return { ...record, accepted: accepted.map((alert) => settle(alert, rest)) };
+  return boundAccepted({ ...record, accepted: accepted.map((alert) => settle(alert, rest)) });
+}
+
+/**
+ * The latest 200 alerts one by one, those before them as counts. Among them one that is still undecided, a Resolved among
+ * hundreds whose Fired never came, is counted as summarised.
+ */
+function boundAccepted(record: IncidentRecord): IncidentRecord {
+  const excess = record.accepted.length - MAX_ACCEPTED;
+  if (excess <= 0) return record;
+  const acceptedEarlier = { ...record.acceptedEarlier };
+  for (const { outcome = 'summarised' } of record.accepted.slice(0, excess))
+    acceptedEarlier[outcome] = (acceptedEarlier[outcome] ?? 0) + 1;
+  return { ...record, accepted: record.accepted.slice(excess), acceptedEarlier };
 }
 
 function settle(alert: AcceptedAlert, rest: Outcome | undefined): AcceptedAlert {

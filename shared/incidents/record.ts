@@ -13,13 +13,10 @@ export type AcceptedAlert = {
 };
 
 /** Accepted alerts kept one by one in the incident; earlier ones are counted by outcome. */
-export const MAX_ACCEPTED = 300;
+export const MAX_ACCEPTED = 200;
 
 /** Ledger lines kept; edits beyond it replace the oldest edit. */
 export const MAX_LEDGER = 120;
-
-/** Rules that one incident can show. */
-export const MAX_SIGNALS = 40;
 
 /** What a rule said last; the phase (fired, resolved, since when) comes from the episode. */
 export type RuleDetail = Omit<SignalState, 'state' | 'firedAt' | 'resolvedAt'> & {
@@ -27,13 +24,12 @@ export type RuleDetail = Omit<SignalState, 'state' | 'firedAt' | 'resolvedAt'> &
   alertId: string;
   /** Nothing but a Resolved has been seen of this rule. */
   resolvedOnly: boolean;
-  instances: string[];
 };
 
 /** `incident/<id>` `state`: the incident as people see it, and what it is folded from. */
 export type IncidentRecord = Incident & {
   episode: Episode;
-  /** By source and rule. */
+  /** By source and rule (`ruleKeyOf`). */
   rules: Record<string, RuleDetail>;
   accepted: AcceptedAlert[];
   acceptedEarlier: Partial<Record<Outcome, number>>;
@@ -53,8 +49,12 @@ export function isPosted(record: IncidentRecord): boolean {
   return (record.acceptedEarlier.posted ?? 0) > 0 || record.accepted.some((alert) => alert.outcome === 'posted');
 }
 
+/** Characters of a ledger line's note: what another service answered may stand in it. */
+const NOTE_CHARACTERS = 200;
+
 export function withLedger(record: IncidentRecord, entry: LedgerEntry): IncidentRecord {
-  const ledger = [...record.ledger, entry];
+  const note = entry.note?.slice(0, NOTE_CHARACTERS);
+  const ledger = [...record.ledger, note === undefined ? entry : { ...entry, note }];
   if (ledger.length <= MAX_LEDGER) return { ...record, ledger };
   const oldestEdit = ledger.findIndex((line) => line.step === 'edited');
   ledger.splice(oldestEdit === -1 ? 1 : oldestEdit, 1);

@@ -1,0 +1,70 @@
+import type { Link, Signal } from '../model.ts';
+import type { RuleDetail } from './record.ts';
+
+/**
+ * UTF-8 bytes of JSON that one rule may take of the incident's record (20 rules must leave room for the rest of 256 KiB).
+ * Usual alerts take 1,000 to 2,000; of one that takes more, each part is cut to its share. The payload keeps it all.
+ */
+export const RULE_BYTES = 5_000;
+
+const SHARE_BYTES = { id: 600, name: 600, description: 400, custom: 700, links: 700, signals: 900 } as const;
+const SIGNAL_BYTES = { metric: 300, word: 80, dimensions: 250 } as const;
+
+/** The custom property that routes look at; it is kept before all others. */
+const ROUTED_BY = 'team';
+
+/** The detail as it is while it fits, else its parts cut to their shares. */
+export function boundDetail(detail: RuleDetail): RuleDetail {
+  if (bytesOf(detail) <= RULE_BYTES) return detail;
+  const { ruleId, description, ...rest } = detail;
+  return {
+    ...rest,
+    rule: cutBytes(detail.rule, SHARE_BYTES.name),
+    instance: cutBytes(detail.instance, SHARE_BYTES.id),
+    ...(ruleId === undefined ? {} : { ruleId: cutBytes(ruleId, SHARE_BYTES.id) }),
+    ...(description === undefined ? {} : { description: cutBytes(description, SHARE_BYTES.description) }),
+    custom: Object.fromEntries(whatFits(customInOrder(detail.custom), SHARE_BYTES.custom)),
+    links: whatFits<Link>(detail.links, SHARE_BYTES.links),
+    signals: whatFits(detail.signals.map(shrinkSignal), SHARE_BYTES.signals),
+  };
+}
+
+function customInOrder(custom: Record<string, string>): [string, string][] {
+  const first = (name: string): number => (name.toLowerCase() === ROUTED_BY ? 0 : 1);
+  return Object.entries(custom).sort(([a], [b]) => first(a) - first(b));
+}
+
+function shrinkSignal(signal: Signal): Signal {
+  const { namespace, operator, aggregation } = signal;
+  return {
+    ...signal,
+    metric: cutBytes(signal.metric, SIGNAL_BYTES.metric),
+    ...(namespace === undefined ? {} : { namespace: cutBytes(namespace, SIGNAL_BYTES.word) }),
+    ...(operator === undefined ? {} : { operator: cutBytes(operator, SIGNAL_BYTES.word) }),
+    ...(aggregation === undefined ? {} : { aggregation: cutBytes(aggregation, SIGNAL_BYTES.word) }),
+    dimensions: Object.fromEntries(whatFits(Object.entries(signal.dimensions), SIGNAL_BYTES.dimensions)),
+  };
+}
+
+/** Items in order, without those for which no room is left. */
+function whatFits<T>(items: readonly T[], maxBytes: number): T[] {
+  let left = maxBytes;
+  return items.filter((item) => {
+    const bytes = bytesOf(item);
+    if (bytes > left) return false;
+    left -= bytes;
+    return true;
+  });
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+/** The text, or its beginning and `…`, so that its JSON takes no more than the bytes. */
+function cutBytes(text: string, maxBytes: number): string {
+  if (bytesOf(text) <= maxBytes) return text;
+  const characters = [...text];
+  while (bytesOf(`${characters.join('')}…`) > maxBytes) characters.length = Math.floor(characters.length * 0.9);
+  return `${characters.join('')}…`;
+}
