@@ -1,5 +1,5 @@
-import { HeadroomError } from '../shared/errors.ts';
-import type { Clock } from '../shared/ports.ts';
+import { HeadroomError } from '../../shared/errors.ts';
+import type { Clock } from '../../shared/ports.ts';
 
 /** What happens to one call of a port. `lost`: it takes effect and the caller never learns of it. */
 export type Fault = { fail: HeadroomError } | { lost: HeadroomError } | { waitFor: Promise<unknown> } | undefined;

@@ -1,0 +1,316 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { QueueMessage } from '../../shared/model.ts';
+import type { Queue, QueueDelivery } from '../../shared/ports.ts';
+import { queueCommands, startQueueModel } from './queue-model.ts';
+
+/** A queue with nothing in it, whose messages die after `maxAttempts` deliveries. */
+export type QueueSubject = {
+  queue: Queue;
+  maxAttempts: number;
+  /** Lets time pass: by the queue's own clock where it is given one, else by waiting. */
+  advance(ms: number): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Whole seconds, which is what the clouds' queues count in. */
+const VISIBILITY_MS = 2_000;
+const AFTER_MS = VISIBILITY_MS + 100;
+
+/** Times an empty answer is believed: a queue spread over machines may answer from some of them only. */
+const LOOKS = 5;
+
+/**
+ * What every `Queue` must do.
+ *
+ * @param options.ordered delivers by the time a message became visible, then as sent; no port's user relies on it
+ * @param options.modelRuns random histories to compare with a model, default 100; only where `ordered`
+ */
+export function queueContract(
+  name: string,
+  make: () => Promise<QueueSubject>,
+  options: { ordered: boolean; modelRuns?: number },
+): void {
+  describe(`${name} as Queue`, () => {
+    let subject: QueueSubject;
+    let queue: Queue;
+    beforeEach(async () => {
+      subject = await make();
+      queue = subject.queue;
+    });
+    afterEach(() => subject.close());
+
+    const message = (n: number): QueueMessage => ({ v: 1, incidentId: `incident${n}` });
+    const numbers = Array.from({ length: 40 }, (_, n) => n);
+
+    async function receiveUpTo(count: number, max = 10): Promise<QueueDelivery[]> {
+      const got: QueueDelivery[] = [];
+      for (let looks = 0; looks < LOOKS && got.length < count; looks += 1) {
+        const some = await queue.receive({ max, visibilityMs: VISIBILITY_MS });
+        if (some.length > 0) looks = 0;
+        got.push(...some);
+      }
+      return got;
+    }
+
+    async function receiveOne(): Promise<QueueDelivery> {
+      const [delivery] = await receiveUpTo(1, 1);
+      if (delivery === undefined) throw new Error('nothing was delivered');
+      return delivery;
+    }
+
+    async function wearOut(): Promise<void> {
+      for (let attempts = 1; attempts <= subject.maxAttempts; attempts += 1) {
+        expect((await receiveOne()).attempts).toBe(attempts);
+        await subject.advance(AFTER_MS);
+      }
+    }
+
+    describe('delivery', () => {
+      test('an empty queue gives nothing', async () => {
+        expect(await receiveUpTo(1)).toEqual([]);
+        expect(await queue.depth()).toEqual({ waiting: 0, dead: 0 });
+      });
+
+      test('a message arrives as it was sent, at its first attempt', async () => {
+        const sent: QueueMessage = {
+          v: 1,
+          incidentId: 'a2b3c4d5',
+          inbox: { partition: 'inbox/x', id: 'é"\n' },
+          runMinutes: 3,
+        };
+        await queue.send(sent);
+        const delivery = await receiveOne();
+        expect(delivery.message).toEqual(sent);
+        expect(delivery.attempts).toBe(1);
+      });
+
+      test('a message that is changed after the call is sent as it was', async () => {
+        const sent = message(1);
+        const sending = queue.send(sent);
+        sent.incidentId = 'changed';
+        await sending;
+        expect((await receiveOne()).message).toEqual(message(1));
+      });
+
+      test('at most the asked number comes at once, and every message in the end', async () => {
+        await Promise.all(numbers.map((n) => queue.send(message(n))));
+        const first = await queue.receive({ max: 7, visibilityMs: VISIBILITY_MS });
+        expect(first.length).toBeLessThanOrEqual(7);
+        const all = [...first, ...(await receiveUpTo(numbers.length - first.length))];
+        expect(all.map(({ message: { incidentId } }) => incidentId).sort()).toEqual(
+          numbers.map((n) => message(n).incidentId).sort(),
+        );
+      });
+
+      test('receivers at once never share a message', async () => {
+        await Promise.all(numbers.map((n) => queue.send(message(n))));
+        const got = (
+          await Promise.all(numbers.map(() => queue.receive({ max: 3, visibilityMs: VISIBILITY_MS })))
+        ).flat();
+        expect(new Set(got.map((delivery) => delivery.message.incidentId)).size).toBe(got.length);
+        expect(got.length).toBeGreaterThan(3);
+      });
+
+      test('a delayed message waits for its time', async () => {
+        await queue.send(message(1), { delayMs: 2_000 });
+        expect(await queue.receive({ max: 1, visibilityMs: VISIBILITY_MS })).toEqual([]);
+        expect(await queue.depth()).toEqual({ waiting: 1, dead: 0 });
+        await subject.advance(2_100);
+        expect((await receiveOne()).message).toEqual(message(1));
+      });
+
+      if (options.ordered)
+        test('order is by the time a message became visible, then as sent', async () => {
+          await queue.send(message(4), { delayMs: 2_000 });
+          await queue.send(message(2), { delayMs: 1_000 });
+          await queue.send(message(3), { delayMs: 1_000 });
+          await queue.send(message(1));
+          await subject.advance(2_100);
+          const got = await queue.receive({ max: 10, visibilityMs: VISIBILITY_MS });
+          expect(got.map((delivery) => delivery.message)).toEqual([1, 2, 3, 4].map(message));
+        });
+    });
+
+    describe('acknowledgement', () => {
+      test('an acknowledged message never comes again', async () => {
+        await queue.send(message(1));
+        await (await receiveOne()).ack();
+        await subject.advance(AFTER_MS);
+        expect(await receiveUpTo(1)).toEqual([]);
+        expect(await queue.depth()).toEqual({ waiting: 0, dead: 0 });
+      });
+
+      test('a message without acknowledgement comes again when its visibility has run out, not before', async () => {
+        await queue.send(message(1));
+        await receiveOne();
+        expect(await queue.receive({ max: 1, visibilityMs: VISIBILITY_MS })).toEqual([]);
+        expect(await queue.depth()).toEqual({ waiting: 1, dead: 0 });
+        await subject.advance(AFTER_MS);
+        const again = await receiveOne();
+        expect([again.message, again.attempts]).toEqual([message(1), 2]);
+      });
+
+      test('acknowledging twice is no error', async () => {
+        await queue.send(message(1));
+        const delivery = await receiveOne();
+        await delivery.ack();
+        await delivery.ack();
+        expect(await queue.depth()).toEqual({ waiting: 0, dead: 0 });
+      });
+
+      test.each([
+        ['acknowledgement', (late: QueueDelivery) => late.ack()],
+        ['return', (late: QueueDelivery) => late.retry(0)],
+        ['burial', (late: QueueDelivery) => late.bury('too late')],
+      ])('a late %s does not touch the delivery that someone else has by then', async (_what, settle) => {
+        await queue.send(message(1));
+        const late = await receiveOne();
+        await subject.advance(AFTER_MS);
+        const current = await receiveOne();
+        await settle(late);
+        expect(await queue.depth()).toEqual({ waiting: 1, dead: 0 });
+        expect(await queue.receive({ max: 1, visibilityMs: VISIBILITY_MS })).toEqual([]);
+        await current.ack();
+        expect(await queue.depth()).toEqual({ waiting: 0, dead: 0 });
+      });
+
+      test('a message that is given back comes again after its delay and counts on', async () => {
+        await queue.send(message(1));
+        await (await receiveOne()).retry(2_000);
+        expect(await queue.receive({ max: 1, visibilityMs: VISIBILITY_MS })).toEqual([]);
+        await subject.advance(2_100);
+        expect((await receiveOne()).attempts).toBe(2);
+      });
+
+      test('a message that is given back without delay is there at once', async () => {
+        await queue.send(message(1));
+        await (await receiveOne()).retry(0);
+        expect((await receiveOne()).attempts).toBe(2);
+      });
+    });
+
+    describe('dead letters', () => {
+      test('a buried message is listed with its reason and never comes again', async () => {
+        await queue.send(message(1));
+        await (await receiveOne()).bury('its inbox record is gone');
+        await subject.advance(AFTER_MS);
+        expect(await receiveUpTo(1)).toEqual([]);
+        expect(await queue.depth()).toEqual({ waiting: 0, dead: 1 });
+        const [letter] = await queue.dead(10);
+        expect(letter).toMatchObject({ message: message(1), attempts: 1, reason: 'its inbox record is gone' });
+        expect(letter?.diedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+      });
+
+      test('a message that nobody acknowledges dies after its last attempt, and others are still delivered', async () => {
+        await queue.send(message(1));
+        await wearOut();
+        await queue.send(message(2));
+        expect((await receiveOne()).message).toEqual(message(2));
+        expect(await receiveUpTo(1)).toEqual([]);
+        expect(await queue.depth()).toEqual({ waiting: 1, dead: 1 });
+        const [letter] = await queue.dead(10);
+        expect(letter).toMatchObject({ message: message(1), attempts: subject.maxAttempts });
+        expect(letter?.reason).toContain(String(subject.maxAttempts));
+      });
+
+      test('a message given back at its last attempt dies too', async () => {
+        await queue.send(message(1));
+        for (let attempts = 1; attempts <= subject.maxAttempts; attempts += 1) await (await receiveOne()).retry(0);
+        expect(await receiveUpTo(1)).toEqual([]);
+        expect(await queue.depth()).toEqual({ waiting: 0, dead: 1 });
+      });
+
+      test('an acknowledgement at the last attempt still counts', async () => {
+        await queue.send(message(1));
+        for (let attempts = 1; attempts < subject.maxAttempts; attempts += 1) await (await receiveOne()).retry(0);
+        await (await receiveOne()).ack();
+        expect(await receiveUpTo(1)).toEqual([]);
+        expect(await queue.depth()).toEqual({ waiting: 0, dead: 0 });
+      });
+
+      test('the oldest are listed first, no more than asked for', async () => {
+        for (const n of [1, 2, 3]) {
+          await queue.send(message(n));
+          await (await receiveOne()).bury(`reason ${n}`);
+          await subject.advance(10);
+        }
+        expect((await queue.dead(2)).map((letter) => letter.reason)).toEqual(['reason 1', 'reason 2']);
+        expect(await queue.dead(1_000)).toHaveLength(3);
+      });
+
+      test('a dead letter that is removed is gone, the others stay', async () => {
+        for (const n of [1, 2]) {
+          await queue.send(message(n));
+          await (await receiveOne()).bury(`reason ${n}`);
+        }
+        const last = (await queue.dead(10)).find((letter) => letter.reason === 'reason 2');
+        await last?.remove();
+        await queue.send(message(3));
+        await (await receiveOne()).bury('reason 3');
+        await last?.remove();
+        expect((await queue.dead(10)).map((letter) => letter.reason).sort()).toEqual(['reason 1', 'reason 3']);
+      });
+
+      test('a long reason is cut, not refused', async () => {
+        await queue.send(message(1));
+        await (await receiveOne()).bury('x'.repeat(5_000));
+        expect((await queue.dead(1))[0]?.reason).toBe('x'.repeat(1_000));
+      });
+    });
+
+    describe('bounds', () => {
+      test('a message of 48 KB is refused, and others of the same moment are kept', async () => {
+        const settled = await Promise.allSettled([
+          queue.send(message(1)),
+          queue.send({ v: 1, incidentId: 'x'.repeat(49_152) }),
+          queue.send(message(2)),
+        ]);
+        expect(settled[1]).toMatchObject({ status: 'rejected', reason: { kind: 'too-large' } });
+        expect(await queue.depth()).toEqual({ waiting: 2, dead: 0 });
+      });
+
+      test.each([
+        [0, 1_000],
+        [33, 1_000],
+        [1.5, 1_000],
+        [1, 0],
+        [1, Number.NaN],
+        [1, 43_200_001],
+      ])('receiving %s for %s ms is invalid', async (max, visibilityMs) => {
+        await expect(queue.receive({ max, visibilityMs })).rejects.toMatchObject({ kind: 'invalid' });
+      });
+
+      test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 604_800_001])(
+        'a delay of %s ms is invalid',
+        async (delayMs) => {
+          await expect(queue.send(message(1), { delayMs })).rejects.toMatchObject({ kind: 'invalid' });
+          await queue.send(message(2));
+          await expect((await receiveOne()).retry(delayMs)).rejects.toMatchObject({ kind: 'invalid' });
+        },
+      );
+
+      test.each([0, 1_001, 1.5])('a list of %s dead letters is invalid', async (limit) => {
+        await expect(queue.dead(limit)).rejects.toMatchObject({ kind: 'invalid' });
+      });
+    });
+
+    if (options.ordered)
+      test('any history gives what the model would', async () => {
+        await fc.assert(
+          fc.asyncProperty(queueCommands(), async (commands) => {
+            const fresh = await make();
+            try {
+              await fc.asyncModelRun(
+                () => ({ model: startQueueModel(fresh.maxAttempts), real: { subject: fresh, held: [] } }),
+                commands,
+              );
+            } finally {
+              await fresh.close();
+            }
+          }),
+          { numRuns: options.modelRuns ?? 100 },
+        );
+      });
+  });
+}
