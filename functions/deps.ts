@@ -6,16 +6,17 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { createSenders } from '../shared/adapters/senders.ts';
 import { openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { jsonLog } from '../shared/adapters/system/log.ts';
+import { chosenLimits } from '../shared/config/limit-profile.ts';
 import { type Config, type ConfigProblem, describeProblems, readConfig, settingsPath } from '../shared/config.ts';
 import { HeadroomError } from '../shared/errors.ts';
-import { type LimitProfile, limitProfile, parseLimitProfile } from '../shared/limits.ts';
+import type { LimitProfile } from '../shared/limits.ts';
 import { DEFAULT_TIMING, type ReceiveDeps, type WorkDeps } from '../shared/pipeline/deps.ts';
 import { policyOf } from '../shared/pipeline/policy.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
-import type { ChatSender } from '../shared/ports.ts';
 import { RENDERERS, SOURCES } from '../shared/registry.ts';
 import type { AlertsRouteDeps } from '../shared/routes/alerts.ts';
 import { once } from '../shared/routes/configured.ts';
@@ -53,7 +54,7 @@ export async function workDeps(): Promise<WorkDeps> {
   return {
     ...(await baseDeps()),
     sources: SOURCES,
-    senders: sendersOf(config),
+    senders: createSenders(config),
     renderers: RENDERERS,
     readers: [],
     policy: policyOf(config, await limitsOf(config)),
@@ -71,7 +72,7 @@ export async function watchDeps(): Promise<WatchDeps> {
 const configuration = once(async (): Promise<Config> => {
   const environment = process.env;
   const path = settingsPath({ environment });
-  const settings = path === undefined ? undefined : await readFile(path, 'utf8').catch(() => undefined);
+  const settings = path === undefined ? undefined : await readText(path);
   const read = readConfig({ environment, cloud: 'azure', ...(settings === undefined ? {} : { settings }) });
   const problems: ConfigProblem[] = read.ok ? unavailableStores(read.config) : read.problems;
   if (read.ok && problems.length === 0) return read.config;
@@ -110,29 +111,13 @@ async function isHealthy({ records, queue }: ReceiveDeps): Promise<boolean> {
   return true;
 }
 
-function sendersOf(_config: Config): ChatSender[] {
-  return [];
-}
-
 async function limitsOf({ limits }: Config): Promise<LimitProfile> {
-  if (limits.kind === 'profile') {
-    const profile = limitProfile(limits.name);
-    if (profile) return profile;
-    throw refuse([{ name: 'HEADROOM_LIMITS', problem: 'names no profile', nextStep: 'Choose published.' }]);
-  }
-  const text = await readFile(limits.path, 'utf8').catch(() => '');
-  const parsed = parseLimitProfile(limits.path, parseJson(text));
-  if (parsed.ok) return parsed.profile;
-  const problem = `names a file that is no limits file: ${parsed.path} ${parsed.error}`;
-  throw refuse([
-    { name: 'HEADROOM_LIMITS', problem, nextStep: 'Mend the file; docs/configuration.md shows its shape.' },
-  ]);
+  const chosen = chosenLimits(limits, limits.kind === 'file' ? await readText(limits.path) : undefined);
+  if (chosen.ok) return chosen.profile;
+  throw refuse([chosen.problem]);
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+/** Undefined when it cannot be read; then it is a problem of the configuration. */
+function readText(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined);
 }

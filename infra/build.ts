@@ -37,6 +37,11 @@ export async function buildBundles(outFolder: string): Promise<Bundle[]> {
 }
 
 async function bundle(cloud: Bundle['cloud'], entry: Bundle['entry'], source: string, file: string): Promise<Bundle> {
+  return { cloud, entry, file, meta: await bundleFile(source, file) };
+}
+
+/** Bundles one source into one CommonJS file. @returns esbuild's account of what is in it */
+export async function bundleFile(source: string, file: string): Promise<Metafile> {
   const result = await esbuild({
     absWorkingDir: ROOT,
     entryPoints: [source],
@@ -57,10 +62,8 @@ async function bundle(cloud: Bundle['cloud'], entry: Bundle['entry'], source: st
     logLevel: 'silent',
   });
   if (result.warnings.length > 0)
-    throw new Error(
-      `${source}: ${result.warnings.map(({ text, location }) => `${location?.file}: ${text}`).join('; ')}`,
-    );
-  return { cloud, entry, file, meta: result.metafile };
+    throw new Error(result.warnings.map(({ text, location }) => `${location?.file ?? source}: ${text}`).join('; '));
+  return result.metafile;
 }
 
 /** `main` only registers; each handler requires its entry's own bundle at its first call. */

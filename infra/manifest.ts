@@ -6,7 +6,8 @@ import { ENTRIES, type Entry, TRIGGERS } from './entries.ts';
 export type Manifest = {
   schema: 'headroom.manifest/1';
   entries: { name: Entry; azure: Record<string, unknown>; aws: readonly string[] }[];
-  settings: { name: string; secret: boolean }[];
+  /** Names in the environment; a secret one is given as a Key Vault reference or from a secret store. */
+  settings: { plain: string[]; secret: string[] };
 };
 
 /** `infra/manifest.json` as it has to stand in the tree; `npm run build` writes it. */
@@ -14,6 +15,10 @@ export function manifest(): Manifest {
   return {
     schema: 'headroom.manifest/1',
     entries: ENTRIES.map((name) => ({ name, ...TRIGGERS[name] })),
-    settings: ALL_NAMES.map(({ name, secret }) => ({ name: environmentName(name), secret })),
+    settings: { plain: names({ secret: false }), secret: names({ secret: true }) },
   };
+}
+
+function names(wanted: { secret: boolean }): string[] {
+  return ALL_NAMES.filter(({ secret }) => secret === wanted.secret).map(({ name }) => environmentName(name));
 }

@@ -1,0 +1,187 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { manifest } from '../../infra/manifest.ts';
+import { type Built, buildOutsideTree } from '../infra/built.ts';
+import { ALERT_TOKEN, startTrial, type Trial } from '../trial.ts';
+import { type FunctionsHost, startHost } from './host.ts';
+
+const FIRED = readFileSync(resolve(import.meta.dirname, '../fixtures/azure/metric-static-kv429-fired.json'), 'utf8');
+const JSON_TYPE = { 'content-type': 'application/json' };
+const CALLER = { ...JSON_TYPE, authorization: `Bearer ${ALERT_TOKEN}` };
+
+let built: Built;
+let trial: Trial;
+let host: FunctionsHost;
+let lines: string[];
+
+beforeAll(async () => {
+  built = await buildOutsideTree();
+});
+afterAll(() => built.remove());
+
+beforeEach(async () => {
+  trial = await startTrial();
+  lines = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+    lines.push(String(line));
+    return true;
+  });
+  for (const [name, value] of Object.entries(trial.environment)) vi.stubEnv(name, value);
+  host = await startHost(join(built.folder, 'azure'));
+});
+
+afterEach(async () => {
+  await host.stop();
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  await trial.remove();
+});
+
+function receive(body: string, headers: Record<string, string> = CALLER, source = 'azure') {
+  return host.http('POST', `/api/alerts/${source}`, { headers, body });
+}
+
+function logged(event: string): Record<string, unknown>[] {
+  return lines.map((line): Record<string, unknown> => JSON.parse(line)).filter((fields) => fields['event'] === event);
+}
+
+describe('the built function app', () => {
+  test('registers exactly the functions of the manifest, each with its trigger', () => {
+    expect(host.functions.map(({ name }) => name)).toEqual(['receive', 'read', 'work', 'watch']);
+    for (const { name, azure } of manifest().entries)
+      expect(host.functions.find((registered) => registered.name === name)?.trigger).toMatchObject(azure);
+  });
+
+  test('loads an entry at its first call, not at the start of the host', async () => {
+    const cache = createRequire(import.meta.url).cache;
+    const entry = join(built.folder, 'azure', 'receive.cjs');
+    expect(Object.hasOwn(cache, entry)).toBe(false);
+    await receive('{}');
+    expect(Object.hasOwn(cache, entry)).toBe(true);
+  });
+
+  test('takes an alert in and answers 202 with its incident', async () => {
+    const answer = await receive(FIRED);
+    expect(answer.status).toBe(202);
+    expect(JSON.parse(answer.body)).toEqual({
+      incident: expect.stringMatching(/^[a-z2-7]{8}$/),
+      incidents: [expect.any(String)],
+    });
+    expect(await trial.waiting()).toBe(1);
+  });
+
+  test.each([
+    ['a caller without the token', FIRED, JSON_TYPE, 'azure', 401],
+    ['a source that does not exist', FIRED, CALLER, 'nobody', 404],
+    ['a body that is not JSON', '{', CALLER, 'azure', 400],
+    ['another content type', FIRED, { ...CALLER, 'content-type': 'text/html' }, 'azure', 415],
+    ['a body over the bound', `{"x":"${'y'.repeat(1_048_576)}"}`, CALLER, 'azure', 413],
+  ])('refuses %s', async (_what, body, headers, source, status) => {
+    const answer = await receive(body, headers, source);
+    expect(answer.status).toBe(status);
+    expect(JSON.parse(answer.body)).toMatchObject({ error: expect.any(String), path: '' });
+  });
+
+  test('works on the queue message and posts the incident to Slack, once', async () => {
+    await receive(FIRED);
+    const [message = ''] = await trial.takeMessages();
+    expect(await host.deliver('headroom-work', message)).toMatchObject({ attempts: 1, poisoned: false });
+    expect(trial.slack.messages).toHaveLength(1);
+    expect(JSON.stringify(trial.slack.messages[0])).toContain('kv-contoso');
+    await host.deliver('headroom-work', message);
+    expect(trial.slack.messages).toHaveLength(1);
+  });
+
+  test('the minute’s watch takes up an alert whose queue message was lost', async () => {
+    await receive(FIRED);
+    await trial.takeMessages();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 120_000 });
+    await host.tick('watch');
+    vi.useRealTimers();
+    expect(await trial.waiting()).toBe(1);
+  });
+
+  test('lays a message that no waiting mends into the poison queue after five attempts', async () => {
+    const delivery = await host.deliver('headroom-work', '{"v":1}');
+    expect(delivery).toMatchObject({ attempts: 5, poisoned: true });
+    expect(host.poison.get('headroom-work')).toEqual(['{"v":1}']);
+    expect(await trial.waiting()).toBe(0);
+  });
+
+  test('puts back what a newer version wrote, and never poisons it', async () => {
+    const newer = '{"v":2,"incidentId":"abcdefgh","more":true}';
+    expect(await host.deliver('headroom-work', newer)).toMatchObject({ attempts: 1, poisoned: false });
+    expect(await trial.waiting()).toBe(1);
+    expect(logged('put-back')).toHaveLength(1);
+  });
+
+  test('answers health to all, and incidents to nobody while Entra callers are not checked', async () => {
+    const health = await host.http('GET', '/api/health');
+    expect([health.status, health.body]).toEqual([200, '{"status":"ok"}']);
+    const refused = [
+      await host.http('GET', '/api/incidents', { headers: CALLER }),
+      await host.http('GET', '/api/incidents/abcdefgh', { headers: { 'x-ms-client-principal': 'e30=' } }),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([401, 401]);
+    expect((await host.http('GET', '/api/other')).status).toBe(401);
+  });
+});
+
+describe('the built function app, misconfigured', () => {
+  beforeEach(() => {
+    vi.stubEnv('HEADROOM_RECORDS', 'tabel:https://example.test');
+    vi.stubEnv('HEADROOM_BODY_BYTES', 'many');
+    vi.stubEnv('HEADROOM_SLACK_CHANEL', 'C1');
+  });
+
+  test('stays up, answers 503, and lists every problem in one line of the log', async () => {
+    const answers = [await receive(FIRED), await receive(FIRED)];
+    expect(answers.map(({ status }) => status)).toEqual([503, 503]);
+    expect(answers[0]?.headers['retry-after']).toBe('5');
+    expect(answers[0]?.body).not.toContain('HEADROOM_');
+    const [line, ...more] = logged('configuration');
+    expect(more).toEqual([]);
+    const told = JSON.stringify(line);
+    for (const name of ['HEADROOM_RECORDS', 'HEADROOM_BODY_BYTES', 'HEADROOM_SLACK_CHANEL'])
+      expect(told).toContain(name);
+  });
+
+  test('answers 503 for health', async () => {
+    expect((await host.http('GET', '/api/health')).status).toBe(503);
+  });
+
+  test('leaves queue messages and the timer to the host’s own retries', async () => {
+    const delivery = await host.deliver('headroom-work', '{"v":1,"incidentId":"abcdefgh"}');
+    expect(delivery.poisoned).toBe(true);
+    expect(String(delivery.errors[0])).toContain('configuration');
+    await expect(host.tick('watch')).rejects.toThrow('configuration');
+  });
+});
+
+test.each([
+  ['HEADROOM_RECORDS', 'table:https://example.table.core.windows.net'],
+  ['HEADROOM_QUEUE', 'storage:https://example.queue.core.windows.net/work'],
+  ['HEADROOM_PAYLOADS', 'blob:https://example.blob.core.windows.net'],
+])('a store of the cloud in %s is a configuration problem of this version', async (name, value) => {
+  vi.stubEnv(name, value);
+  expect((await receive(FIRED)).status).toBe(503);
+  expect(JSON.stringify(logged('configuration'))).toContain(`${name} names`);
+});
+
+test('a store that cannot be opened is answered 503 and tried again at the next request', async () => {
+  const blocked = join(trial.environment['HEADROOM_HOME'] ?? '', 'a-file');
+  writeFileSync(blocked, '');
+  vi.stubEnv('HEADROOM_HOME', blocked);
+  expect((await receive(FIRED)).status).toBe(503);
+});
+
+test('what one entry keeps in memory the other entries of the process find', async () => {
+  for (const store of ['RECORDS', 'QUEUE', 'PAYLOADS']) vi.stubEnv(`HEADROOM_${store}`, 'memory');
+  const { incident } = JSON.parse((await receive(FIRED)).body);
+  expect(await host.deliver('headroom-work', JSON.stringify({ v: 1, incidentId: incident }))).toMatchObject({
+    poisoned: false,
+  });
+  expect(logged('work-failed')).toEqual([]);
+});

@@ -1,0 +1,121 @@
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundleFile } from '../../infra/build.ts';
+import { manifest } from '../../infra/manifest.ts';
+import { type Built, buildOutsideTree } from './built.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** Never deployed: the simulated world, tests, the console of one machine and what opens a port there. */
+const NEVER = /^(?:simulation|test|console|local|cli|bench|infra)\//;
+
+/** What the receive path must not load (design §3): chat, rules, evidence, and every client but those of queue and store. */
+const NOT_TO_RECEIVE =
+  /^shared\/(?:chat|charts|evidence|diagnoses|fixes|actions|capacity|secrets|sts|adapters\/(?:slack|teams|terminal|duckdb|senders))\b/;
+
+/**
+ * KiB: measured, plus a fifth for growth. A start costs about 1 ms for each 15 KiB, and an SDK that slips in costs 150 KiB
+ * or more, so either shows here.
+ */
+const MOST_KIB = { main: 95, receive: 145, read: 100, work: 300, watch: 300 };
+
+let built: Built;
+beforeAll(async () => {
+  built = await buildOutsideTree();
+});
+afterAll(() => built.remove());
+
+describe('the built bundles', () => {
+  test('are exactly the files of the layout', () => {
+    const files = globSync('**/*', { cwd: built.folder }).filter((path) => statSync(join(built.folder, path)).isFile());
+    expect(files.sort()).toEqual(
+      [
+        ...['main', 'read', 'receive', 'watch', 'work'].map((entry) => `azure/${entry}.cjs`),
+        ...['read', 'receive', 'watch', 'work'].map((entry) => `aws/${entry}/index.cjs`),
+        ...['main', 'read', 'receive', 'watch', 'work'].map((entry) => `meta/azure-${entry}.json`),
+        ...['read', 'receive', 'watch', 'work'].map((entry) => `meta/aws-${entry}.json`),
+        'azure/host.json',
+        'azure/package.json',
+      ].sort(),
+    );
+  });
+
+  test('hold nothing of the simulation, the tests, the console or one machine', () => {
+    for (const path of globSync('meta/*.json', { cwd: built.folder })) {
+      const meta: Metafile = JSON.parse(readFileSync(join(built.folder, path), 'utf8'));
+      expect(inputsOf(meta).length).toBeGreaterThan(0);
+      expect(inputsOf(meta).filter((input) => NEVER.test(input))).toEqual([]);
+    }
+  });
+
+  test('hold only what the receive path needs, where they receive', () => {
+    for (const { meta } of built.bundles.filter(({ entry }) => entry === 'receive')) {
+      expect(inputsOf(meta)).toContain('shared/pipeline/receive.ts');
+      expect(inputsOf(meta).filter((input) => NOT_TO_RECEIVE.test(input))).toEqual([]);
+      expect(packagesOf(meta)).toEqual(['zod']);
+    }
+  });
+
+  test('register the functions in a bundle that holds no other code of ours', () => {
+    const main = built.bundles.find(({ entry }) => entry === 'main');
+    expect(main && inputsOf(main.meta).filter((input) => !input.startsWith('node_modules/'))).toEqual([
+      'functions/main.ts',
+    ]);
+  });
+
+  test('stay under their size bounds', () => {
+    const over = built.bundles
+      .map(({ cloud, entry, file }) => ({ cloud, entry, kib: statSync(file).size / 1024 }))
+      .filter(({ entry, kib }) => kib > MOST_KIB[entry]);
+    expect(over).toEqual([]);
+  });
+
+  test('stand alone: what they take from outside is Node’s own, the worker’s module, or a bundle beside them', () => {
+    const external = built.bundles.flatMap(({ meta }) =>
+      Object.values(meta.outputs).flatMap(({ imports }) => imports.map(({ path }) => path)),
+    );
+    const others = external.filter((path) => !isBuiltin(path) && !path.startsWith('./'));
+    expect([...new Set(others)]).toEqual(['@azure/functions-core']);
+  });
+});
+
+describe('the build', () => {
+  test('fails on a warning of the bundler, and says where', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'headroom-warning-'));
+    const source = join(folder, 'odd.ts');
+    writeFileSync(source, "export const never = typeof process === 'proces';\n");
+    await expect(bundleFile(source, join(folder, 'odd.cjs'))).rejects.toThrow(/odd\.ts.*typeof/);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('gives bundles the folder they stand in, where the sources ask for it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'headroom-dirname-'));
+    writeFileSync(join(folder, 'here.ts'), 'export const here = import.meta.dirname;\n');
+    await bundleFile(join(folder, 'here.ts'), join(folder, 'here.cjs'));
+    expect((await import(join(folder, 'here.cjs'))).here).toBe(folder);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('infra/manifest.json', () => {
+  test('is what the sources say now; `npm run build` writes it', () => {
+    expect(JSON.parse(readFileSync(join(ROOT, 'infra/manifest.json'), 'utf8'))).toEqual(manifest());
+  });
+});
+
+function inputsOf(meta: Metafile): string[] {
+  return Object.values(meta.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs)
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([path]) => path),
+  );
+}
+
+function packagesOf(meta: Metafile): string[] {
+  const names = inputsOf(meta).map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
+  return [...new Set(names.filter((name) => name !== undefined))].sort();
+}

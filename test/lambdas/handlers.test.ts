@@ -1,0 +1,176 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Built, buildOutsideTree } from '../infra/built.ts';
+import { ALERT_TOKEN, startTrial, type Trial } from '../trial.ts';
+import { functionUrlEvent, SCHEDULE_EVENT, sqsEvent, withIamCaller } from './events.ts';
+
+const CALLER = { authorization: `Bearer ${ALERT_TOKEN}` };
+
+let built: Built;
+let trial: Trial;
+let lines: string[];
+
+beforeAll(async () => {
+  built = await buildOutsideTree();
+});
+afterAll(() => built.remove());
+
+beforeEach(async () => {
+  trial = await startTrial();
+  lines = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+    lines.push(String(line));
+    return true;
+  });
+  for (const [name, value] of Object.entries(trial.environment)) vi.stubEnv(name, value);
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  await trial.remove();
+});
+
+function fixture(path: string): unknown {
+  return JSON.parse(readFileSync(resolve(import.meta.dirname, '../fixtures', path), 'utf8'));
+}
+
+/** The handler as a cold start loads it: nothing is kept from one call of this to the next. */
+function handlerOf(entry: string): (event: unknown) => Promise<unknown> {
+  const load = createRequire(import.meta.url);
+  const path = built.lambda(entry);
+  delete load.cache[path];
+  return load(path).handler;
+}
+
+function logged(event: string): Record<string, unknown>[] {
+  return lines.map((line): Record<string, unknown> => JSON.parse(line)).filter((fields) => fields['event'] === event);
+}
+
+describe('the built receive lambda', () => {
+  test('finds one incident in the three envelopes of one alarm’s change', async () => {
+    const receive = handlerOf('receive');
+    const answers = [
+      await receive(fixture('cloudwatch/lambda-metric.json')),
+      await receive(fixture('cloudwatch/eventbridge-metric.json')),
+      await receive(fixture('cloudwatch/sns-metric.json')),
+    ];
+    const [first] = answers;
+    expect(first).toEqual({ ok: true, alerts: 1, incidents: [expect.stringMatching(/^[a-z2-7]{8}$/)] });
+    expect(answers).toEqual([first, first, first]);
+  });
+
+  test('the three envelopes become one message', async () => {
+    const receive = handlerOf('receive');
+    for (const envelope of ['lambda', 'eventbridge', 'sns'])
+      await receive(fixture(`cloudwatch/${envelope}-metric.json`));
+    const messages = await trial.takeMessages();
+    expect(messages).toHaveLength(3);
+    const batch = sqsEvent(messages.map((body, index) => ({ id: `m${index}`, body })));
+    expect(await handlerOf('work')(batch)).toEqual({ batchItemFailures: [] });
+    expect(trial.slack.messages).toHaveLength(1);
+    expect(JSON.stringify(trial.slack.messages[0])).toContain('example-fn');
+  });
+
+  test('takes an alert by function URL and answers 202', async () => {
+    const body = JSON.stringify(fixture('azure/metric-static-kv429-fired.json'));
+    const event = functionUrlEvent('POST', '/api/alerts/azure', { body, headers: CALLER });
+    expect(await handlerOf('receive')(event)).toMatchObject({
+      statusCode: 202,
+      body: expect.stringContaining('incident'),
+    });
+  });
+
+  test('refuses a function URL’s caller without the token', async () => {
+    const event = functionUrlEvent('POST', '/api/alerts/azure', { body: '{}' });
+    expect(await handlerOf('receive')(event)).toMatchObject({ statusCode: 401 });
+  });
+
+  test.each([
+    ['a payload of another product', { hello: 'world' }],
+    ['no object', 'text'],
+    ['nothing', null],
+  ])('keeps %s and does not ask Lambda to try it again', async (_what, event) => {
+    expect(await handlerOf('receive')(event)).toMatchObject({ ok: false, error: expect.any(String) });
+    expect(logged('payload-refused')).toHaveLength(1);
+  });
+
+  test('rejects while the store is down, so that Lambda tries the alarm again', async () => {
+    const blocked = join(trial.environment['HEADROOM_HOME'] ?? '', 'a-file');
+    writeFileSync(blocked, '');
+    vi.stubEnv('HEADROOM_HOME', blocked);
+    await expect(handlerOf('receive')(fixture('cloudwatch/lambda-metric.json'))).rejects.toThrow('opening');
+  });
+
+  test('misconfigured, stays up: 503 by function URL, a rejection for an alarm, all problems in one line', async () => {
+    vi.stubEnv('HEADROOM_QUEUE', 'sqs:https://sqs.us-east-1.amazonaws.com/111122223333/headroom-work');
+    vi.stubEnv('HEADROOM_RECORDS', 'dynamodb:headroom');
+    const receive = handlerOf('receive');
+    const event = functionUrlEvent('POST', '/api/alerts/azure', { body: '{}', headers: CALLER });
+    expect(await receive(event)).toMatchObject({ statusCode: 503 });
+    await expect(receive(fixture('cloudwatch/lambda-metric.json'))).rejects.toThrow('configuration');
+    const told = logged('configuration');
+    expect(told).toHaveLength(1);
+    expect(JSON.stringify(told)).toMatch(/HEADROOM_RECORDS.*HEADROOM_QUEUE/);
+  });
+});
+
+describe('the built work lambda', () => {
+  test('names only the messages that no waiting mends', async () => {
+    await handlerOf('receive')(fixture('cloudwatch/lambda-metric.json'));
+    const [good = ''] = await trial.takeMessages();
+    const batch = sqsEvent([
+      { id: 'not-json', body: '{' },
+      { id: 'good', body: good },
+      { id: 'no-incident', body: '{"v":1}' },
+      { id: 'newer', body: '{"v":2,"incidentId":"abcdefgh"}' },
+    ]);
+    expect(await handlerOf('work')(batch)).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'not-json' }, { itemIdentifier: 'no-incident' }],
+    });
+    expect(trial.slack.messages).toHaveLength(1);
+    expect(await trial.waiting()).toBe(1);
+  });
+
+  test('misconfigured, fails the whole batch, so that SQS keeps it', async () => {
+    vi.stubEnv('HEADROOM_RECORDS', 'nonsense');
+    await expect(handlerOf('work')(sqsEvent([{ id: 'a', body: '{}' }]))).rejects.toThrow('configuration');
+  });
+});
+
+describe('the built watch lambda', () => {
+  test('takes up an alert whose queue message was lost', async () => {
+    await handlerOf('receive')(fixture('cloudwatch/lambda-metric.json'));
+    await trial.takeMessages();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 120_000 });
+    await handlerOf('watch')(SCHEDULE_EVENT);
+    vi.useRealTimers();
+    expect(await trial.waiting()).toBe(1);
+  });
+});
+
+describe('the built read lambda', () => {
+  test('answers health to all', async () => {
+    expect(await handlerOf('read')(functionUrlEvent('GET', '/api/health'))).toMatchObject({
+      statusCode: 200,
+      body: '{"status":"ok"}',
+    });
+  });
+
+  test('shows incidents to callers whose signature AWS has checked, and to no one else', async () => {
+    const received = await handlerOf('receive')(fixture('cloudwatch/lambda-metric.json'));
+    await handlerOf('work')(sqsEvent((await trial.takeMessages()).map((body) => ({ id: 'a', body }))));
+    const event = functionUrlEvent('GET', '/api/incidents', { headers: CALLER });
+    const read = handlerOf('read');
+    expect(await read(event)).toMatchObject({ statusCode: 401 });
+    const shown = await read(withIamCaller(event, 'arn:aws:iam::111122223333:role/on-call'));
+    expect(shown).toMatchObject({ statusCode: 200 });
+    expect(JSON.stringify(shown)).toContain(idOf(received));
+  });
+});
+
+function idOf(received: unknown): string {
+  return /[a-z2-7]{8}(?="\])/.exec(JSON.stringify(received))?.[0] ?? 'no incident';
+}
