@@ -1,3 +1,4 @@
+import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
 import { exposure } from '../shared/config/exposure.ts';
 import type { Config } from '../shared/config.ts';
 import { HeadroomError } from '../shared/errors.ts';
@@ -67,6 +68,7 @@ function mount(config: Config, deps: LocalDeps, access: ReturnType<typeof exposu
     ...deps,
     access: accessOf(access.alerts, config.alertToken?.reveal(), 'set HEADROOM_ALERT_TOKEN'),
     bodyBytes: config.bodyBytes,
+    sns: { topics: config.settings.snsTopics, authority: createSnsAuthority(snsEndpoint(config)) },
   });
   const read = readRoute({
     ...deps,
@@ -78,6 +80,10 @@ function mount(config: Config, deps: LocalDeps, access: ReturnType<typeof exposu
     { path: '/api/incidents', route: read },
     { path: '/api/health', route: read },
   ];
+}
+
+function snsEndpoint({ endpoints }: Config): { endpoint?: string } {
+  return endpoints.SNS === undefined ? {} : { endpoint: endpoints.SNS };
 }
 
 function accessOf(access: 'open' | 'credential' | 'refused', token: string | undefined, nextStep: string): Access {

@@ -129,6 +129,14 @@ export interface ChatSender {
   find(incidentId: string, since: Time, signal?: AbortSignal): Promise<{ ref: string } | 'absent' | 'cannot-ask'>;
 }
 
+/** What the SNS endpoint asks of AWS: both calls go to a URL that was checked to be one of SNS's own. */
+export interface SnsAuthority {
+  /** The signing certificate, PEM; kept in memory. `HeadroomError` kind `unavailable` or `timed-out` when it cannot be read. */
+  certificate(url: string): Promise<string>;
+  /** Confirms a subscription by its SubscribeURL. */
+  confirm(url: string): Promise<void>;
+}
+
 /** SVG to PNG for platforms without a native chart. */
 export interface Rasteriser {
   png(svg: string, options: { widthPixels: number }): Promise<Uint8Array>;

@@ -48,6 +48,7 @@ async function diagnoseNow(deps: ExplainDeps, record: IncidentRecord): Promise<I
     ...(impact ? { impact } : {}),
     ...(chart ? { chart } : {}),
     diagnosedAt: now,
-    severity: record.family === 'throttle' && chart ? measuredSeverity(chart, deps.policy.severeShare) : record.severity,
+    severity:
+      record.family === 'throttle' && chart ? measuredSeverity(chart, deps.policy.severeShare) : record.severity,
   };
 }

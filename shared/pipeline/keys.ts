@@ -53,6 +53,15 @@ export function alertKey(alertId: string): RecordKey {
   return { partition: `alert/${alertId.slice(0, 2)}`, id: alertId };
 }
 
+/** SNS messages that were taken in, by the hour in which they were sent. */
+export function snsKey(time: Time, messageId: string): RecordKey {
+  return { partition: snsPartition(time), id: messageId };
+}
+
+export function snsPartition(time: Time): string {
+  return `sns/${time.slice(0, 13)}`;
+}
+
 /** What `watch` remembers between runs. */
 export function watchKey(name: string): RecordKey {
   return { partition: 'watch', id: name };

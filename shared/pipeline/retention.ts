@@ -1,5 +1,5 @@
 import type { Records } from '../ports.ts';
-import { EVIDENCE_PREFIX, inboxPartition, PAYLOAD_PREFIX, watchKey } from './keys.ts';
+import { EVIDENCE_PREFIX, inboxPartition, PAYLOAD_PREFIX, snsPartition, watchKey } from './keys.ts';
 import type { WatchDeps } from './watch.ts';
 
 /** Raw payloads and dead letters are kept this long (design §11, field-notes 36). */
@@ -52,13 +52,18 @@ async function expireInbox(records: Records, fromHour: string | undefined, nowMs
   let atMs = fromHour === undefined ? endMs - 2 * DAY_MS : Date.parse(`${fromHour}:00:00.000Z`);
   let deleted = 0;
   for (; atMs < endMs - HOUR_MS && deleted < MAX_DELETED; atMs += HOUR_MS) {
-    const partition = inboxPartition(new Date(atMs).toISOString());
-    for (;;) {
-      const page = await records.list(partition, { limit: PAGE });
-      for (const { id, revision } of page) await records.delete({ partition, id }, revision);
-      deleted += page.length;
-      if (page.length < PAGE || deleted >= MAX_DELETED) break;
-    }
+    const hour = new Date(atMs).toISOString();
+    for (const partition of [inboxPartition(hour), snsPartition(hour)]) deleted += await empty(records, partition);
   }
   return deleted;
+}
+
+async function empty(records: Records, partition: string): Promise<number> {
+  let deleted = 0;
+  for (;;) {
+    const page = await records.list(partition, { limit: PAGE });
+    for (const { id, revision } of page) await records.delete({ partition, id }, revision);
+    deleted += page.length;
+    if (page.length < PAGE || deleted >= MAX_DELETED) return deleted;
+  }
 }

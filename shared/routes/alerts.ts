@@ -4,12 +4,16 @@ import type { ReceiveDeps } from '../pipeline/deps.ts';
 import { type Received, receiveAlerts, refuse } from '../pipeline/receive.ts';
 import { type Access, isAllowed } from './auth.ts';
 import { errorResponse, jsonResponse, type Route, type RouteRequest, type RouteResponse } from './http.ts';
+import { looksLikeSns } from './sns/message.ts';
+import { judgeSns, type SnsAccess } from './sns/receive.ts';
 
 export type AlertsRouteDeps = ReceiveDeps & {
   sources: readonly Source[];
   access: Access;
   /** HEADROOM_BODY_BYTES */
   bodyBytes: number;
+  /** What SNS needs to be believed; without it, its messages are refused. */
+  sns?: SnsAccess;
 };
 
 /** Deeper nesting than any sender uses; some parsers and all readers suffer from it. */
@@ -30,9 +34,11 @@ export function alertsRoute(deps: AlertsRouteDeps): Route {
     if (!source) return errorResponse(404, `no alert source named '${name.slice(0, 40)}'`, '', nameSources());
     if (request.method !== 'POST')
       return { ...errorResponse(405, 'alerts are sent by POST'), headers: { allow: 'POST' } };
-    if (!isAllowed(request, deps.access, { query: true })) return refuseCaller(deps.access);
+    const allowed = isAllowed(request, deps.access, { query: true });
+    // SNS carries no token of ours: its signature is what lets it in.
+    if (!allowed && name !== 'sns') return refuseCaller(deps.access);
     try {
-      return await take(deps, request, source);
+      return await take(deps, request, source, { allowed, sns: name === 'sns' });
     } catch (error) {
       deps.log.error('receive-failed', {
         source: source.name,
@@ -41,7 +47,7 @@ export function alertsRoute(deps: AlertsRouteDeps): Route {
       const next = isRetryable(error)
         ? 'send it again; nothing was lost'
         : 'send it again and see the log of this process';
-      return errorResponse(503, 'the alert could not be stored', '', next);
+      return errorResponse(503, 'the alert could not be taken in', '', next);
     }
   };
 }
@@ -56,11 +62,22 @@ function refuseCaller(access: Access): RouteResponse {
   return errorResponse(401, 'the caller is not known', '', nextStep);
 }
 
-async function take(deps: AlertsRouteDeps, request: RouteRequest, source: Source): Promise<RouteResponse> {
+async function take(
+  deps: AlertsRouteDeps,
+  request: RouteRequest,
+  source: Source,
+  caller: { allowed: boolean; sns: boolean },
+): Promise<RouteResponse> {
   const type = (request.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const body = await request.body(deps.bodyBytes);
   const tooLarge = !(body instanceof Uint8Array);
   const raw = tooLarge ? body.head : body;
+  if (caller.sns) {
+    const parsed = tooLarge ? null : parseJson(raw);
+    if (parsed?.ok && looksLikeSns(parsed.value)) return takeSns(deps, { source, body: parsed.value, raw });
+    // Nothing is kept for a caller who is not known (field-notes 23).
+    if (!caller.allowed) return refuseCaller(deps.access);
+  }
   const kept = { source: source.name, raw, bytes: tooLarge ? body.bytes : raw.byteLength, path: '' };
   if (tooLarge) {
     const error = `the body is longer than ${deps.bodyBytes} bytes`;
@@ -73,6 +90,17 @@ async function take(deps: AlertsRouteDeps, request: RouteRequest, source: Source
   const parsed = parseJson(raw);
   if (!parsed.ok) return answer(400, await refuse(deps, { ...kept, error: parsed.error }));
   return answer(400, await receiveAlerts(deps, { source, body: parsed.value, raw }));
+}
+
+async function takeSns(
+  deps: AlertsRouteDeps,
+  input: { source: Source; body: unknown; raw: Uint8Array },
+): Promise<RouteResponse> {
+  const judged = await judgeSns(deps, deps.sns, input.body);
+  if (!judged.believed) return judged.response;
+  const response = answer(400, await receiveAlerts(deps, input));
+  await judged.remember();
+  return response;
 }
 
 /** 202 for what was taken in, else the given status. */
