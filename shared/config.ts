@@ -7,6 +7,7 @@ import { combinationProblems } from './config/combinations.ts';
 import { deepFreeze } from './config/freeze.ts';
 import { NAMES } from './config/names.ts';
 import { type ConfigProblem, type GivenValues, isGiven, readerOf, unknownNames } from './config/reader.ts';
+import { environmentName } from './config/setting.ts';
 import { DEFAULT_SETTINGS, readSettings, type Settings } from './config/settings.ts';
 
 export type { Config } from './config/assemble.ts';
@@ -24,7 +25,7 @@ export type ConfigResult = { ok: true; config: Config } | { ok: false; problems:
 
 /** Never throws: whatever is given ends in a configuration, or in all problems at once. */
 export function readConfig(values: ConfigValues): ConfigResult {
-  const problems: ConfigProblem[] = unknownNames(values);
+  const problems: ConfigProblem[] = [...unknownNames(values), ...unreadPlaces(values)];
   const settings = settingsOf(values, problems);
   const config = assemble(readerOf(values, problems), values.cloud, settings);
   problems.push(...combinationProblems(values, config));
@@ -46,13 +47,26 @@ export function describeProblems(problems: readonly ConfigProblem[]): string {
   return problems.map(({ name, problem, nextStep }) => `${name} ${problem}. ${nextStep}`).join('\n');
 }
 
-function settingsOf(values: ConfigValues, problems: ConfigProblem[]): Settings {
+/** Places that are named but were not read: to go on without them would be to run on defaults that nobody wanted. */
+function unreadPlaces(values: ConfigValues): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  if (values.appConfiguration === undefined && isGiven(values, NAMES.appConfigurationEndpoints))
+    problems.push({
+      name: environmentName(NAMES.appConfigurationEndpoints.name),
+      problem: 'names stores that were not read',
+      nextStep:
+        'Check that they can be reached, with the role App Configuration Data Reader; or set all in the environment.',
+    });
   if (values.settings === undefined && isGiven(values, NAMES.settings))
     problems.push({
-      name: 'HEADROOM_SETTINGS',
+      name: environmentName(NAMES.settings.name),
       problem: 'names a file that could not be read',
       nextStep: 'Check the path and the permissions of the file.',
     });
+  return problems;
+}
+
+function settingsOf(values: ConfigValues, problems: ConfigProblem[]): Settings {
   const read = readSettings(values.settings);
   if (read.ok) return read.settings;
   problems.push(...read.problems);

@@ -1,10 +1,11 @@
+import { LIMIT_PROFILES } from '../limits.ts';
 import { nearest } from './nearest.ts';
 import { bad, good, type Parse, text } from './values.ts';
 
 /** Which limits count: a profile of published ones, or the path of a limits file. */
 export type LimitsChoice = { kind: 'profile'; name: string } | { kind: 'file'; path: string };
 
-const PROFILES = ['published', '2000'];
+const PROFILES = LIMIT_PROFILES.map((profile) => profile.name);
 
 /** A profile's name; what has a dot or slash in it is the path of a file. */
 export const limitsChoice: Parse<LimitsChoice> = (value) => {

@@ -17,7 +17,7 @@ export type ConfigProblem = { name: string; problem: string; nextStep: string };
 /** What the composition root read from the outside. An empty value counts as not given. */
 export type GivenValues = {
   environment: Readonly<Record<string, string | undefined>>;
-  /** Plain values of App Configuration by whole key, `headroom:config:bodyBytes`; other keys are passed over. */
+  /** Plain values of App Configuration by whole key, `headroom:config:bodyBytes`; others are passed over. Absent: not read. */
   appConfiguration?: Readonly<Record<string, string>>;
   /** Values that App Configuration keeps as Key Vault references, resolved, by the same keys. */
   keyVault?: Readonly<Record<string, string>>;

@@ -1,7 +1,5 @@
 import * as z from 'zod/mini';
-import type { Time } from '../model.ts';
 import type { ConfigProblem } from './reader.ts';
-import { covers } from './scope.ts';
 import { describeIssue } from './settings-problems.ts';
 import { type Settings, SettingsSchema } from './settings-schema.ts';
 
@@ -23,13 +21,6 @@ export function readSettings(
 
 /** What holds without a settings file. */
 export const DEFAULT_SETTINGS: Settings = z.parse(SettingsSchema, {});
-
-/** Whether a maintenance window covers the resource at this time: alerts are kept, and not posted. */
-export function inMaintenance(settings: Pick<Settings, 'maintenance'>, resourceId: string, now: Time): boolean {
-  return settings.maintenance.some(
-    ({ from, to, scopes }) => from <= now && now < to && (scopes?.some((scope) => covers(scope, resourceId)) ?? true),
-  );
-}
 
 function parseJson(text: string): { ok: true; value: unknown } | { ok: false; problem: ConfigProblem } {
   try {

@@ -1,5 +1,6 @@
 import { routeIncident } from '../chat/routing.ts';
-import { covers, inScope, scopeOf } from '../config/scope.ts';
+import { inMaintenance } from '../config/maintenance.ts';
+import { inScope, scopeOf } from '../config/scope.ts';
 import type { Config } from '../config.ts';
 import type { LimitProfile } from '../limits.ts';
 import type { Policy } from './deps.ts';
@@ -11,11 +12,7 @@ export function policyOf(config: Config, limits: LimitProfile): Policy {
   return {
     verifies: (resource) => scopeOf(settings, resource) === 'verified',
     mayRead: (resource) => inScope(settings, resource, where),
-    inMaintenance: (resource, now) =>
-      settings.maintenance.some(
-        ({ from, to, scopes }) =>
-          from <= now && now < to && (scopes === undefined || scopes.some((scope) => covers(scope, resource.id))),
-      ),
+    inMaintenance: (resource, now) => inMaintenance(settings.maintenance, resource.id, now),
     route(incident, destinations) {
       const { to } = routeIncident(
         incident,

@@ -43,7 +43,9 @@ describe('docs/configuration.md', () => {
       const environment = Object.fromEntries(
         lines.map((line) => [line.split('=')[0], line.slice(line.indexOf('=') + 1)]),
       );
-      expect(readConfig({ environment, settings: {}, cloud: 'local' })).toMatchObject({ ok: true });
+      expect(readConfig({ environment, settings: {}, appConfiguration: {}, cloud: 'local' })).toMatchObject({
+        ok: true,
+      });
     }
   });
 

@@ -76,7 +76,9 @@ describe('every name of the table', () => {
   test.each(readable.map((setting) => [environmentName(setting.name), setting] as const))(
     '%s reaches the configuration from the environment',
     (_, setting) => {
-      expect(fieldOf(configOf(all, { settings: {} }), setting.name)).toEqual(laidOpen(setting.parse(setting.example)));
+      expect(fieldOf(configOf(all, { settings: {}, appConfiguration: {} }), setting.name)).toEqual(
+        laidOpen(setting.parse(setting.example)),
+      );
     },
   );
 
@@ -85,7 +87,7 @@ describe('every name of the table', () => {
     (name, setting) => {
       const { [environmentName(name)]: value = '', ...environment } = all;
       const from = { [setting.secret ? 'keyVault' : 'appConfiguration']: { [appConfigurationKey(name)]: value } };
-      const config = configOf(environment, { settings: {}, ...from });
+      const config = configOf(environment, { settings: {}, appConfiguration: {}, ...from });
       expect(fieldOf(config, name)).toEqual(laidOpen(setting.parse(value)));
     },
   );
@@ -182,7 +184,7 @@ describe('names that belong together', () => {
       'HEADROOM_LEVERS_ENDPOINT',
     ],
   ])('%s is a problem', (_, environment, name) => {
-    expect(names(problemsOf(environment))).toEqual([name]);
+    expect(names(problemsOf(environment, { appConfiguration: {} }))).toEqual([name]);
   });
 
   test.each([
@@ -226,6 +228,12 @@ describe('what is read before the configuration', () => {
     expect(names(problemsOf({ HEADROOM_SETTINGS: 'gone.json' }))).toEqual(['HEADROOM_SETTINGS']);
     const config = configOf({ HEADROOM_SETTINGS: 'here.json' }, { settings: '{"timeZone":"Europe/Paris"}' });
     expect(config.settings.timeZone).toBe('Europe/Paris');
+  });
+
+  test('stores that are named but were not read are a problem', () => {
+    const environment = { HEADROOM_APP_CONFIGURATION_ENDPOINTS: 'https://a.azconfig.example' };
+    expect(names(problemsOf(environment))).toEqual(['HEADROOM_APP_CONFIGURATION_ENDPOINTS']);
+    expect(problemsOf(environment, { appConfiguration: {} })).toEqual([]);
   });
 
   test('stores are named in order of preference', () => {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { inMaintenance, readSettings } from '../../../shared/config/settings.ts';
+import { readSettings } from '../../../shared/config/settings.ts';
 import type { Route } from '../../../shared/model.ts';
 
 const SUB = '11111111-1111-1111-1111-111111111111';
@@ -177,24 +177,5 @@ describe('a wrong setting is named by its path', () => {
     const [problem = ''] = problemsOf({ [`x\u001b[31m${'y'.repeat(1000)}`]: 1 });
     expect(problem).not.toContain('\u001b');
     expect(problem.length).toBeLessThan(400);
-  });
-});
-
-describe('maintenance', () => {
-  const settings = settingsOf({
-    maintenance: [
-      { from: '2026-01-01T10:00:00Z', to: '2026-01-01T11:00:00Z', scopes: [SUB] },
-      { from: '2026-02-01T00:00:00Z', to: '2026-02-02T00:00:00Z' },
-    ],
-  });
-  test.each([
-    ['before it begins', VAULT, '2026-01-01T09:59:59.999Z', false],
-    ['when it begins', VAULT, '2026-01-01T10:00:00.000Z', true],
-    ['in its last moment', VAULT, '2026-01-01T10:59:59.999Z', true],
-    ['when it ends', VAULT, '2026-01-01T11:00:00.000Z', false],
-    ['of something else', 'arn:aws:sns:eu-west-1:123456789012:x', '2026-01-01T10:30:00.000Z', false],
-    ['of everything', 'other:unknown:rule', '2026-02-01T12:00:00.000Z', true],
-  ])('%s', (_, id, now, expected) => {
-    expect(inMaintenance(settings, id, now)).toBe(expected);
   });
 });
