@@ -1,0 +1,114 @@
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import { HeadroomError } from '../../errors.ts';
+import type { Cell, Row } from '../../model.ts';
+
+/** Above this size of input the work is done in a file, whose rows are packed as they are written. */
+export const WORK_ON_DISK_BYTES = 256 * 1_048_576;
+
+export type DatabaseOptions = {
+  memoryLimitMegabytes: number;
+  threads: number;
+  /** Where what does not fit the memory goes. */
+  temporaryFolder: string;
+  /** A database file instead of memory. */
+  file?: string;
+};
+
+export type Database = {
+  run(sql: string, parameters?: Readonly<Record<string, string | number>>): Promise<Row[]>;
+  /** From now on nothing but these files, and for scratch this folder, can be reached, whatever the SQL says. */
+  confineTo(files: readonly string[], folder: string): Promise<void>;
+  interrupt(): void;
+  close(): void;
+};
+
+/**
+ * An empty database of its own; nothing is installed or loaded, so nothing reaches the network.
+ * Without the optional package: `HeadroomError` of kind `configuration`.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { DuckDBInstance } = await loadPackage();
+  const instance = await DuckDBInstance.create(options.file ?? ':memory:', {
+    memory_limit: `${options.memoryLimitMegabytes}MB`,
+    threads: String(options.threads),
+    temp_directory: options.temporaryFolder,
+    preserve_insertion_order: 'false',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const connection = await instance.connect();
+  await connection.run(`SET TimeZone = 'UTC'`);
+  if (options.file === undefined) {
+    // Only an attached database packs its rows in memory; the default one never does.
+    await connection.run(`ATTACH ':memory:' AS work (COMPRESS)`);
+    await connection.run('USE work');
+  }
+  return wrap(instance, connection);
+}
+
+async function loadPackage(): Promise<typeof import('@duckdb/node-api')> {
+  try {
+    return await import('@duckdb/node-api');
+  } catch (cause) {
+    throw new HeadroomError(
+      'configuration',
+      'log files are read with the optional package @duckdb/node-api, which is missing',
+      {
+        cause,
+        nextStep: 'install it with: npm install @duckdb/node-api',
+      },
+    );
+  }
+}
+
+function wrap(instance: DuckDBInstance, connection: DuckDBConnection): Database {
+  return {
+    async run(sql, parameters = {}) {
+      const statement = await connection.prepare(sql);
+      try {
+        const bound: Record<string, string | number> = {};
+        for (let index = 1; index <= statement.parameterCount; index++) {
+          const name = statement.parameterName(index);
+          const value = parameters[name];
+          if (value === undefined)
+            throw new HeadroomError('bug', `the query names a parameter that has no value: ${name}`);
+          bound[name] = value;
+        }
+        if (statement.parameterCount > 0) statement.bind(bound);
+        const result = await statement.runAndReadAll();
+        return result.getRowObjects().map((row) => mapValues(row));
+      } finally {
+        statement.destroySync();
+      }
+    },
+    async confineTo(files, folder) {
+      await connection.run(`SET allowed_paths = [${files.map(quoteText).join(', ')}]`);
+      await connection.run(`SET allowed_directories = [${quoteText(folder)}]`);
+      await connection.run('SET enable_external_access = false');
+      await connection.run('SET lock_configuration = true');
+    },
+    interrupt: () => connection.interrupt(),
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+function mapValues(row: Record<string, DuckDBValue>): Row {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cellOf(value)]));
+}
+
+/** Whole numbers come as bigint and lists as objects; sums of counts stay far below 2^53. */
+function cellOf(value: DuckDBValue): Cell {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value;
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'object' && 'items' in value && Array.isArray(value.items)) return value.items.map(Number);
+  return String(value);
+}
+
+/** A text as SQL reads it back unchanged. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

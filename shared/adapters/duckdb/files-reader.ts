@@ -1,0 +1,214 @@
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HeadroomError, isHeadroomError } from '../../errors.ts';
+import type { Reading, Resource, Row } from '../../model.ts';
+import type { EvidenceReader, EvidenceRequest } from '../../ports.ts';
+import { type Database, openDatabase, quoteText, WORK_ON_DISK_BYTES } from './database.ts';
+import { type FileProblem, findFiles } from './find-files.ts';
+import { prepareFiles } from './prepare-files.ts';
+
+export type FilesReaderOptions = {
+  /** Files, folders and globs of exported audit logs: JSON lines or `{"records":[…]}`, gzip or not. */
+  paths: readonly string[];
+  /** Epoch milliseconds. */
+  now: () => number;
+  /** For what does not fit the memory, and for files that have to be rewritten; default: the system's. */
+  temporaryFolder?: string;
+  memoryLimitMegabytes?: number;
+  threads?: number;
+};
+
+const MEMORY_LIMIT_MEGABYTES = 300;
+const THREADS = 2;
+
+/**
+ * Exported Key Vault audit logs as a store, read anew at each call. Lines and files that cannot be read are left out and
+ * counted; that nothing can be read is an `unavailable` reading, never an exception.
+ */
+export function createFilesReader(options: FilesReaderOptions): EvidenceReader {
+  return {
+    store: 'files',
+    language: 'sql',
+    covers: (resource) => isKeyVault(resource) && options.paths.length > 0,
+    async read(request, signal) {
+      try {
+        return await withTemporaryFolder(options.temporaryFolder, (folder) =>
+          readFiles(options, request, folder, signal),
+        );
+      } catch (error) {
+        if (isHeadroomError(error) && error.kind === 'bug') throw error;
+        const { why, nextStep } = explain(error, options.paths, signal);
+        return readingsOf(request, options.now).map((head) => ({ ...head, state: 'unavailable', why, nextStep }));
+      }
+    },
+  };
+}
+
+function isKeyVault({ cloud, id }: Resource): boolean {
+  return cloud === 'azure' && /\/providers\/microsoft\.keyvault\/vaults\/[^/]+$/i.test(id);
+}
+
+type Head = Pick<Reading, 'kind' | 'store' | 'window' | 'readAt'>;
+
+function readingsOf(request: EvidenceRequest, now: () => number): Head[] {
+  const readAt = new Date(now()).toISOString();
+  return request.query.statements.map(({ kind, window }) => ({
+    kind,
+    store: 'files',
+    window: window ?? request.window,
+    readAt,
+  }));
+}
+
+async function withTemporaryFolder<T>(parent: string | undefined, use: (folder: string) => Promise<T>): Promise<T> {
+  if (parent !== undefined) await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent ?? tmpdir(), 'headroom-'));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function readFiles(
+  options: FilesReaderOptions,
+  request: EvidenceRequest,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<Reading[]> {
+  const found = await findFiles(options.paths, (pattern) => expandGlob(options, folder, pattern));
+  if (found.files.length === 0) throw nothingFound(found.problems);
+  const ask = async (rewriteAll: boolean): Promise<Row[][]> => {
+    const prepared = await prepareFiles(found.files, folder, { rewriteAll, signal });
+    const problems = [...found.problems, ...prepared.problems];
+    if (prepared.files.length === 0 && problems.length > 0) throw nothingFound(problems);
+    return query(options, request, { folder, files: prepared.files, skipped: problems.length }, signal);
+  };
+  let answers: Row[][];
+  try {
+    answers = await ask(false);
+  } catch (error) {
+    signal?.throwIfAborted();
+    // A damaged file fails the whole scan: what it still holds is taken out of it, and the scan is tried once more.
+    if (!isDamaged(error)) throw error;
+    answers = await ask(true);
+  }
+  return readingsOf(request, options.now).map((head, index) => ({
+    ...head,
+    state: 'read',
+    rows: answers[index] ?? [],
+    truncated: false,
+    // What the vault answered in all is known only to its metric (field-notes 2).
+    completeness: null,
+  }));
+}
+
+type Prepared = { folder: string; files: readonly string[]; skipped: number };
+
+async function query(
+  options: FilesReaderOptions,
+  request: EvidenceRequest,
+  { folder, files, skipped }: Prepared,
+  signal: AbortSignal | undefined,
+): Promise<Row[][]> {
+  const database = await openFor(options, folder, await totalBytes(files));
+  const stop = (): void => database.interrupt();
+  signal?.addEventListener('abort', stop);
+  try {
+    const list = files.map(quoteText).join(', ');
+    await database.run(`SET VARIABLE headroom_files = [${list}]`);
+    await database.run(`SET VARIABLE headroom_skipped_files = ${skipped}`);
+    await database.confineTo(files, folder);
+    for (const text of request.query.setup) {
+      signal?.throwIfAborted();
+      await database.run(text, request.query.parameters);
+    }
+    const answers: Row[][] = [];
+    for (const { text } of request.query.statements) {
+      signal?.throwIfAborted();
+      answers.push(await database.run(text, request.query.parameters));
+    }
+    return answers;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    database.close();
+  }
+}
+
+async function openFor(options: FilesReaderOptions, folder: string, bytes: number): Promise<Database> {
+  return openDatabase({
+    memoryLimitMegabytes: options.memoryLimitMegabytes ?? MEMORY_LIMIT_MEGABYTES,
+    threads: options.threads ?? THREADS,
+    temporaryFolder: folder,
+    ...(bytes > WORK_ON_DISK_BYTES && { file: join(folder, 'work.duckdb') }),
+  });
+}
+
+async function totalBytes(files: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function expandGlob(options: FilesReaderOptions, folder: string, pattern: string): Promise<string[]> {
+  const database = await openFor(options, folder, 0);
+  try {
+    const rows = await database.run('SELECT file FROM glob($pattern)', { pattern });
+    return rows.map(({ file }) => String(file));
+  } finally {
+    database.close();
+  }
+}
+
+function nothingFound(problems: readonly FileProblem[]): HeadroomError {
+  const denied = problems.find(({ error }) => codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM');
+  const [first] = problems;
+  if (denied) return new HeadroomError('denied', 'the log files may not be read', { cause: denied.error });
+  if (first && codeOf(first.error) !== 'ENOENT')
+    return new HeadroomError('unavailable', 'the log files could not be read', { cause: first.error });
+  return new HeadroomError('not-found', 'no log file matches', first ? { cause: first.error } : {});
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** Reading files can fail for reasons in the files: broken gzip, text that is not UTF-8, a line of many megabytes. */
+function isDamaged(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    !isHeadroomError(error) &&
+    /gzip|invalid input error|maximum_object_size|utf|io error/i.test(error.message)
+  );
+}
+
+type Unavailable = Extract<Reading, { state: 'unavailable' }>;
+
+/** Which of the expected failures it was, and what to do about it. Never the text of a file. */
+function explain(
+  error: unknown,
+  paths: readonly string[],
+  signal: AbortSignal | undefined,
+): Pick<Unavailable, 'why' | 'nextStep'> {
+  const named = paths.slice(0, 3).join(', ').slice(0, 200);
+  if (signal?.aborted)
+    return { why: 'timed-out', nextStep: `Reading ${named} took too long: name fewer or smaller files` };
+  if (isHeadroomError(error)) {
+    if (error.kind === 'denied') return { why: 'denied', nextStep: `Give this process permission to read ${named}` };
+    if (error.kind === 'not-found')
+      return {
+        why: 'not-configured',
+        nextStep: `No log file matches ${named}: check the path, or export the audit log there`,
+      };
+    if (error.kind === 'configuration') return { why: 'not-configured', nextStep: error.nextStep ?? error.message };
+  }
+  if (error instanceof Error && /out of memory/i.test(error.message))
+    return {
+      why: 'over-budget',
+      nextStep: `${named} needs more memory than is allowed: name a shorter window or fewer files`,
+    };
+  return {
+    why: 'unreachable',
+    nextStep: `${named} could not be read: check that the files are exported audit logs in JSON`,
+  };
+}

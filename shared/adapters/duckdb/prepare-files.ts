@@ -1,0 +1,127 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGunzip, gunzipSync } from 'node:zlib';
+import { type FileProblem, GLOB } from './find-files.ts';
+import { lineSplitter, recordSplitter } from './split-records.ts';
+
+const HEAD_BYTES = 65_536;
+
+/** How a file's bytes are laid out, told from its beginning. */
+export type Layout = { gzip: boolean; records: 'lines' | 'document' | 'none' };
+
+/** The first bytes of a file decide; its name may lie. */
+export function layoutOf(head: Uint8Array): Layout {
+  const gzip = head[0] === 0x1f && head[1] === 0x8b;
+  const text = new TextDecoder().decode(gzip ? startOfGzip(head) : head).replace(/^\uFEFF/, '');
+  return { gzip, records: recordsIn(text) };
+}
+
+function startOfGzip(head: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch {
+    return new Uint8Array();
+  }
+}
+
+function recordsIn(text: string): Layout['records'] {
+  const trimmed = text.trimStart();
+  if (trimmed === '') return 'none';
+  const firstLine = trimmed.split('\n', 1)[0]?.trim() ?? '';
+  if (trimmed.startsWith('[') || /^\{\s*"records"\s*:/i.test(trimmed)) return 'document';
+  // A record spread over several lines: its first line ends where no record can.
+  if (trimmed.startsWith('{') && /[{[,:]$/.test(firstLine)) return 'document';
+  if (/"records"\s*:\s*\[/i.test(firstLine)) return 'document';
+  return 'lines';
+}
+
+export type PreparedFiles = {
+  /** Files of JSON lines as the reader can take them: the file itself, or its records rewritten into the folder. */
+  files: string[];
+  /** What could not be read, or only in part. */
+  problems: FileProblem[];
+};
+
+/**
+ * Brings every file into JSON lines. A file that is already so is left where it is, unless `rewriteAll` asks for what a
+ * damaged file still holds: a gzip that breaks off gives what it has up to there.
+ */
+export async function prepareFiles(
+  files: readonly string[],
+  folder: string,
+  options: { rewriteAll: boolean; signal?: AbortSignal | undefined },
+): Promise<PreparedFiles> {
+  const prepared: PreparedFiles = { files: [], problems: [] };
+  for (const [index, file] of files.entries()) {
+    try {
+      const layout = layoutOf(await readHead(file));
+      // A name is read as a pattern, so one that looks like it is read under another.
+      const readable = layout.records === 'lines' && layout.gzip === /\.gz$/i.test(file) && !GLOB.test(file);
+      if (layout.records === 'none' && !layout.gzip) continue;
+      if (readable && !options.rewriteAll) {
+        prepared.files.push(file);
+        continue;
+      }
+      const target = join(folder, `${index}.json`);
+      const { partly } = await rewrite(file, layout, target, options.signal);
+      prepared.files.push(target);
+      if (partly !== null) prepared.problems.push({ path: file, error: partly });
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      prepared.problems.push({ path: file, error });
+    }
+  }
+  if (prepared.files.length === 0 && prepared.problems.length === 0) {
+    // Every file is empty: that is a valid answer, and the reader needs a file to find nothing in.
+    const nothing = join(folder, 'nothing.json');
+    await writeFile(nothing, '');
+    prepared.files.push(nothing);
+  }
+  return prepared;
+}
+
+async function readHead(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+async function rewrite(
+  path: string,
+  layout: Layout,
+  target: string,
+  signal: AbortSignal | undefined,
+): Promise<{ partly: unknown }> {
+  const split = layout.records === 'document' ? recordSplitter() : lineSplitter();
+  const state: { partly: unknown } = { partly: null };
+  async function* records(): AsyncGenerator<string> {
+    const decoder = new TextDecoder();
+    try {
+      for await (const bytes of contentOf(path, layout.gzip)) {
+        const lines = split(decoder.decode(bytes, { stream: true }));
+        if (lines.length > 0) yield `${lines.join('\n')}\n`;
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      state.partly = error;
+    }
+    const rest = split(null);
+    if (rest.length > 0) yield `${rest.join('\n')}\n`;
+  }
+  await pipeline(records, createWriteStream(target), signal === undefined ? {} : { signal });
+  return state;
+}
+
+function contentOf(path: string, gzip: boolean): Readable {
+  const bytes = createReadStream(path);
+  const content = gzip ? createGunzip({ finishFlush: constants.Z_SYNC_FLUSH }) : new PassThrough();
+  bytes.on('error', (error) => content.destroy(error));
+  return bytes.pipe(content);
+}

@@ -1,0 +1,23 @@
+import type * as z from 'zod/mini';
+import type { Row, Window } from '../model.ts';
+
+/** What a SQL fragment may read: the canonical relation of one window, and what is derived from the incident's. */
+export type SqlRelations = {
+  /** `requests` of the window that is asked. */
+  requests: string;
+  window: Window;
+};
+
+/** One thing that can be asked of a store: the shape of its rows, and how each language says it. */
+export type EvidenceKind<R extends Row = Row> = {
+  kind: string;
+  /** What a row holds, checked once where rows come in. */
+  row: z.ZodMiniType<R>;
+  /** Asked for the baseline windows as well. */
+  baseline: boolean;
+  /** One statement, over the columns of the canonical relation only; absent: the stores of this language cannot say it. */
+  sql?: (relations: SqlRelations) => string;
+};
+
+/** Baselines in order of preference: the same hours of another day before the hour before the onset. */
+export const BASELINES = ['day-before', 'week-before', 'hour-before'] as const satisfies readonly Window[];

@@ -1,0 +1,24 @@
+/**
+ * Which limit an operation of Key Vault counts against, by its name in the audit log. The first rule that matches holds.
+ *
+ * `challenge` is the unauthenticated call that a client makes to learn where to get a token: no limit is published for it.
+ * `management` is the control plane, which Azure Resource Manager limits on its own.
+ *
+ * @see https://learn.microsoft.com/azure/key-vault/general/service-limits
+ */
+export const OPERATION_CLASSES: readonly { names?: readonly string[]; prefix?: string; class: string }[] = [
+  { names: ['Authentication'], class: 'challenge' },
+  { names: ['SecretSet', 'CertificateImport', 'KeyImport'], class: 'create' },
+  { names: ['KeyCreate', 'CertificateCreate'], class: 'key-create' },
+  { prefix: 'Key', class: 'key' },
+  { prefix: 'Vault', class: 'management' },
+];
+
+/** Secrets, certificates and whatever else the vault serves. */
+export const OTHER_CLASS = 'secret';
+
+/** Classes that a limit is published for, and that what-if replays. */
+export const LIMITED_CLASSES = ['secret', 'create', 'key', 'key-create'] as const;
+
+/** Reads whose answer a client may keep. */
+export const CACHEABLE_OPERATIONS = ['SecretGet', 'CertificateGet', 'KeyGet'] as const;

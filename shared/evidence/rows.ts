@@ -1,0 +1,26 @@
+import * as z from 'zod/mini';
+import type { Evidence, Reading, Row, Window } from '../model.ts';
+import { BASELINES, type EvidenceKind } from './kind.ts';
+
+/** The rows of one kind and window; null when it could not be read, or was never asked. */
+export function rowsOf<R extends Row>(
+  evidence: Evidence,
+  kind: EvidenceKind<R>,
+  window: Window = 'incident',
+): R[] | null {
+  const reading = readingOf(evidence, kind.kind, window);
+  if (reading?.state !== 'read') return null;
+  const parsed = z.safeParse(z.array(kind.row), reading.rows);
+  return parsed.success ? parsed.data : null;
+}
+
+/** The reading of one kind and window that has most to say: one that was read before one that was not. */
+export function readingOf(evidence: Evidence, kind: string, window: Window = 'incident'): Reading | undefined {
+  const readings = evidence.readings.filter((reading) => reading.kind === kind && reading.window === window);
+  return readings.find((reading) => reading.state === 'read') ?? readings[0];
+}
+
+/** The best baseline that was read for a kind; null when no store holds one. */
+export function baselineOf(evidence: Evidence, kind: string): Window | null {
+  return BASELINES.find((window) => readingOf(evidence, kind, window)?.state === 'read') ?? null;
+}

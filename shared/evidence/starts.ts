@@ -1,0 +1,45 @@
+import * as z from 'zod/mini';
+import type { EvidenceKind } from './kind.ts';
+
+const row = z.object({
+  caller: z.string(),
+  /** Instances that began to ask after a silence: all, and the most in any 60 consecutive seconds. */
+  starts: z.number(),
+  together: z.number(),
+  /** Seconds since the epoch of the first and last start of those. */
+  togetherFromSecond: z.number(),
+  togetherToSecond: z.number(),
+  /** Of the instances that started together: distinct targets and reads in the middle one, and reads of all. */
+  targets: z.number(),
+  readsEach: z.number(),
+  reads: z.number(),
+  /** Reads per target in the middle instance: 1 where each reads its whole set once. */
+  readsPerTarget: z.number(),
+});
+
+export type StartRow = z.infer<typeof row>;
+
+const TOGETHER_S = 60;
+
+/** Per caller around the refusals: how many instances started together, and what each of them read. */
+export const starts: EvidenceKind<StartRow> = {
+  kind: 'starts',
+  row,
+  baseline: false,
+  sql: () => `WITH
+    began AS (SELECT * FROM sessions WHERE starts),
+    sliding AS (
+      SELECT caller_id, second, count(*) OVER (
+          PARTITION BY caller_id ORDER BY second RANGE BETWEEN CURRENT ROW AND ${TOGETHER_S - 1} FOLLOWING) AS together
+      FROM began),
+    densest AS (
+      SELECT caller_id, count(*) AS starts, max(together) AS together, arg_max(second, (together, -second)) AS from_second
+      FROM sliding GROUP BY caller_id)
+    SELECT caller, any_value(densest.starts) AS starts, any_value(together) AS together,
+      min(second) AS togetherFromSecond, max(second) AS togetherToSecond,
+      median(targets) AS targets, median(reads) AS readsEach, sum(reads) AS reads,
+      median(reads / greatest(targets, 1)) AS readsPerTarget
+    FROM began JOIN densest USING (caller_id) JOIN caller_names USING (caller_id)
+    WHERE second BETWEEN from_second AND from_second + ${TOGETHER_S - 1}
+    GROUP BY caller ORDER BY together DESC, caller`,
+};

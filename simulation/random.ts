@@ -1,0 +1,37 @@
+/** Seeded randomness: the same seed plays the same scenario, on every machine. */
+export type Random = () => number;
+
+/** A generator of its own for each name, so that adding a caller does not shift the numbers of the others. */
+export function seededRandom(seed: number, name = ''): Random {
+  let hash = 2166136261 ^ seed;
+  for (let index = 0; index < name.length; index++) hash = Math.imul(hash ^ name.charCodeAt(index), 16777619);
+  let state = (hash ^ (hash >>> 15)) >>> 0;
+  // splitmix32: full period over 32 bits, plenty for one scenario.
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let mixed = state;
+    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0aaad);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+    return ((mixed ^ (mixed >>> 15)) >>> 0) / 4294967296;
+  };
+}
+
+export function between(random: Random, low: number, high: number): number {
+  return low + random() * (high - low);
+}
+
+/** Waiting time of a Poisson process. */
+export function exponential(random: Random, mean: number): number {
+  return -Math.log(1 - random()) * mean;
+}
+
+/** Skewed to the right as service times are: half below `median`, about one in six above `median * e^sigma`. */
+export function lognormal(random: Random, median: number, sigma: number): number {
+  const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return median * Math.exp(sigma * normal);
+}
+
+export function guid(random: Random): string {
+  const hex = (length: number) => Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('');
+  return `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`;
+}
