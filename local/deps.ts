@@ -86,7 +86,7 @@ function sendersOf(config: Config, io: { out(text: string): void; colour: boolea
 
 function readersOf(config: Config, logs: readonly string[]): EvidenceReader[] {
   if (logs.length === 0) return [];
-  return [createFilesReader({ paths: logs, temporaryFolder: join(config.home, 'tmp') })];
+  return [createFilesReader({ paths: logs, temporaryFolder: join(config.home, 'tmp'), now: systemClock.now })];
 }
 
 function readLimits(config: Config): LimitProfile {
