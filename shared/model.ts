@@ -173,13 +173,14 @@ export type Caller = {
 export type Cell = string | number | boolean | null | number[];
 export type Row = Record<string, Cell>;
 
-export type Window = 'incident' | 'day-before' | 'week-before';
+/** `hour-before` is the hour before the onset, where the store holds neither the day nor the week before. */
+export type Window = 'incident' | 'day-before' | 'week-before' | 'hour-before';
 
 export type Reading = { kind: string; store: string; window: Window; readAt: Time } & (
   | { state: 'read'; rows: Row[]; truncated: boolean /** 0..1, null when unknown. */; completeness: number | null }
   | {
       state: 'unavailable';
-      why: 'not-configured' | 'denied' | 'throttled' | 'timed-out' | 'unsupported' | 'over-budget';
+      why: 'not-configured' | 'denied' | 'throttled' | 'timed-out' | 'unreachable' | 'unsupported' | 'over-budget';
       nextStep: string;
     }
 );
