@@ -6,6 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
@@ -36,6 +37,7 @@ export async function receiveDeps(): Promise<AlertsRouteDeps> {
         ? { kind: 'closed', nextStep: 'set HEADROOM_ALERT_TOKEN in the application settings' }
         : { kind: 'token', token },
     bodyBytes: config.bodyBytes,
+    sns: { topics: config.settings.snsTopics, authority: createSnsAuthority(snsEndpoint(config)) },
   };
 }
 
@@ -109,6 +111,10 @@ async function baseDeps(): Promise<ReceiveDeps> {
 async function isHealthy({ records, queue }: ReceiveDeps): Promise<boolean> {
   await Promise.all([records.get({ partition: 'health', id: 'health' }), queue.depth()]);
   return true;
+}
+
+function snsEndpoint({ endpoints }: Config): { endpoint?: string } {
+  return endpoints.SNS === undefined ? {} : { endpoint: endpoints.SNS };
 }
 
 async function limitsOf({ limits }: Config): Promise<LimitProfile> {

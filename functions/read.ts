@@ -4,7 +4,8 @@ import { readRoute } from '../shared/routes/read.ts';
 import { readDeps } from './deps.ts';
 import { answer } from './http.ts';
 
-const route = configuredRoute(once(async () => readRoute(await readDeps())));
+const deps = once(readDeps);
+const route = configuredRoute(async () => readRoute(await deps()));
 
 /** `GET api/health`, `api/incidents`, `api/incidents/{id}`. */
 export async function read(request: HttpRequest): Promise<HttpResponseInit> {

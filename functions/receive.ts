@@ -4,7 +4,8 @@ import { configuredRoute, once } from '../shared/routes/configured.ts';
 import { receiveDeps } from './deps.ts';
 import { answer } from './http.ts';
 
-const route = configuredRoute(once(async () => alertsRoute(await receiveDeps())));
+const deps = once(receiveDeps);
+const route = configuredRoute(async () => alertsRoute(await deps()));
 
 /** `POST api/alerts/{source}`: 202 once the alert is kept; 503, which action groups retry, while it cannot be. */
 export async function receive(request: HttpRequest): Promise<HttpResponseInit> {

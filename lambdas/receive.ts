@@ -13,8 +13,9 @@ import { answer, isFunctionUrlEvent } from './http.ts';
  * resource policy, so no token is asked for. What is not understood is kept and not tried again; while the store is down
  * the call rejects, and Lambda tries again.
  */
-export function receiveHandler(deps: () => Promise<AlertsRouteDeps>) {
-  const route = configuredRoute(once(async () => alertsRoute(await deps())));
+export function receiveHandler(makeDeps: () => Promise<AlertsRouteDeps>) {
+  const deps = once(makeDeps);
+  const route = configuredRoute(async () => alertsRoute(await deps()));
   return async (event: unknown): Promise<LambdaFunctionURLResult | Received> => {
     if (isFunctionUrlEvent(event)) return answer(route, event);
     const raw = Buffer.from(JSON.stringify(event));

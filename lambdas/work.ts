@@ -1,11 +1,15 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { HeadroomError } from '../shared/errors.ts';
 import type { WorkDeps } from '../shared/pipeline/deps.ts';
 import { handleDelivery } from '../shared/pipeline/handle-delivery.ts';
+import { once } from '../shared/routes/configured.ts';
 import { workDeps } from './deps.ts';
 
 /** A batch of the work queue. Names the messages that no waiting mends; SQS then retries those alone, and lays them aside. */
-export function workHandler(deps: () => Promise<WorkDeps>) {
-  return async (event: SQSEvent): Promise<SQSBatchResponse> => {
+export function workHandler(makeDeps: () => Promise<WorkDeps>) {
+  const deps = once(makeDeps);
+  return async (event: unknown): Promise<SQSBatchResponse> => {
+    if (!isBatch(event)) throw new HeadroomError('invalid', 'this function works on batches of SQS messages alone');
     const ready = await deps();
     const handled = await Promise.allSettled(
       event.Records.map(async ({ body }) => handleDelivery(ready, JSON.parse(body))),
@@ -16,3 +20,11 @@ export function workHandler(deps: () => Promise<WorkDeps>) {
 }
 
 export const handler = workHandler(workDeps);
+
+function isBatch(event: unknown): event is SQSEvent {
+  if (typeof event !== 'object' || event === null || !('Records' in event) || !Array.isArray(event.Records))
+    return false;
+  return event.Records.every(
+    (record: unknown) => typeof record === 'object' && record !== null && 'messageId' in record,
+  );
+}

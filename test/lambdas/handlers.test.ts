@@ -140,6 +140,10 @@ describe('the built work lambda', () => {
   });
 });
 
+test.each(['work', 'read'])('the built %s lambda refuses an event that is not its own', async (entry) => {
+  await expect(handlerOf(entry)(fixture('cloudwatch/lambda-metric.json'))).rejects.toThrow('alone');
+});
+
 describe('the built watch lambda', () => {
   test('takes up an alert whose queue message was lost', async () => {
     await handlerOf('receive')(fixture('cloudwatch/lambda-metric.json'));
