@@ -1,5 +1,5 @@
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
-import { exposure } from '../shared/config/exposure.ts';
+import { type Exposure, exposure } from '../shared/config/exposure.ts';
 import type { Config } from '../shared/config.ts';
 import { HeadroomError } from '../shared/errors.ts';
 import { timeNow } from '../shared/pipeline/deps.ts';
@@ -8,6 +8,7 @@ import { work } from '../shared/pipeline/work.ts';
 import type { Log } from '../shared/ports.ts';
 import { alertsRoute } from '../shared/routes/alerts.ts';
 import type { Access } from '../shared/routes/auth.ts';
+import type { Route } from '../shared/routes/http.ts';
 import { readRoute } from '../shared/routes/read.ts';
 import { type LocalDeps, type LocalOverrides, openLocalDeps } from './deps.ts';
 import { type HttpServer, serveHttp } from './http-server.ts';
@@ -42,7 +43,7 @@ export async function startLocal(config: Config, options: LocalOptions): Promise
     throw new HeadroomError('configuration', 'the server would be open to others', { nextStep: access.startRefused });
   const deps = await openLocalDeps(config, options, options);
   const mounted = mount(config, deps, access);
-  const http = await listen(access.open ? guardLoopback(routerOf(mounted)) : routerOf(mounted), options, deps);
+  const http = await listen(routerOf(mounted), options, deps);
   const workers = startWorkers(deps.queue, (message) => work(deps, message), {
     ...(options.workers ?? WORKERS),
     sleep: deps.clock.sleep,
@@ -63,7 +64,7 @@ export async function startLocal(config: Config, options: LocalOptions): Promise
   };
 }
 
-function mount(config: Config, deps: LocalDeps, access: ReturnType<typeof exposure>): Mounted[] {
+function mount(config: Config, deps: LocalDeps, access: Exposure): Mounted[] {
   const alerts = alertsRoute({
     ...deps,
     access: accessOf(access.alerts, config.alertToken?.reveal(), 'set HEADROOM_ALERT_TOKEN'),
@@ -76,17 +77,22 @@ function mount(config: Config, deps: LocalDeps, access: ReturnType<typeof exposu
     healthy: async () => (await deps.queue.depth()) !== null,
   });
   return [
-    { path: '/api/alerts', route: alerts },
-    { path: '/api/incidents', route: read },
+    { path: '/api/alerts', route: guarded(access.alerts, alerts) },
+    { path: '/api/incidents', route: guarded(access.reads, read) },
     { path: '/api/health', route: read },
   ];
+}
+
+/** What asks for no credential is guarded by where the call comes from, also beside routes that do ask for one. */
+function guarded(access: Exposure['reads'], route: Route): Route {
+  return access === 'open' ? guardLoopback(route) : route;
 }
 
 function snsEndpoint({ endpoints }: Config): { endpoint?: string } {
   return endpoints.SNS === undefined ? {} : { endpoint: endpoints.SNS };
 }
 
-function accessOf(access: 'open' | 'credential' | 'refused', token: string | undefined, nextStep: string): Access {
+function accessOf(access: Exposure['reads'], token: string | undefined, nextStep: string): Access {
   if (access === 'open') return { kind: 'open' };
   return token === undefined ? { kind: 'closed', nextStep } : { kind: 'token', token };
 }
