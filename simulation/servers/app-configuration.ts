@@ -96,7 +96,8 @@ export async function startAppConfigurationServer(options: AppConfigurationOptio
     const etag = `"${createHash('sha256').update(JSON.stringify(items)).digest('base64url').slice(0, 22)}"`;
     const more = after + pageSize < matching.length;
     const next = new URLSearchParams(url.searchParams);
-    next.set('after', String(after + pageSize));
+    next.delete('after'); // it comes last: the client finds it only behind another parameter
+    next.append('after', String(after + pageSize));
     const link = `/kv?${next}`;
     const headers = {
       etag,

@@ -1,0 +1,338 @@
+import { fullJitterMs } from '../pacing/backoff.ts';
+import type { BreakerState } from '../pacing/breaker.ts';
+import { isBundleType, readBundle } from './bundle.ts';
+import { createAlarm, createTiming, type Timing } from './clock.ts';
+import { createConfigurationPace } from './configuration-pace.ts';
+import { createConfigurationSource, type LoadResult, type Setting } from './configuration-source.ts';
+import { clean, isSecretsError, SecretsError } from './errors.ts';
+import { applyLevers } from './lever-desk.ts';
+import { LEVER_NAMES, leverKey } from './levers.ts';
+import { type SecretsOptions, type ValidOptions, validateOptions } from './options.ts';
+import { parseReference, parseVaultUrl } from './reference.ts';
+import { createSecretStore, type Slot } from './secret-store.ts';
+import { createTelemetry } from './telemetry.ts';
+import { guardCredential, type TokenCredential } from './token.ts';
+import { createVaultClient } from './vault-client.ts';
+import { createVaultLane, type VaultLane } from './vault-lane.ts';
+
+export type SecretsStats = {
+  hits: number;
+  misses: number;
+  /** Readers who joined a call that was under way. */
+  coalesced: number;
+  /** Reads answered with a value older than its TTL. */
+  stale: number;
+  throttled: number;
+  failures: number;
+  inFlight: number;
+  cached: number;
+  /** `ratePerSecond` is null until a limit has been felt. */
+  vaults: Record<string, { ratePerSecond: number | null; breaker: BreakerState }>;
+};
+
+export type Secrets = {
+  /**
+   * The value of an App Configuration key: plain, or the secret that it refers to; or `Bundle:Key`, a part of a secret that
+   * holds a JSON object. From memory once loaded.
+   * Rejects with `SecretsError` of kind `not-found`, `forbidden`, `bad-reference` or `unavailable`.
+   */
+  get(key: string): Promise<string>;
+  /** A secret straight from a vault, through the same cache and pacer. */
+  getSecret(vaultUrl: string, name: string, version?: string): Promise<string>;
+  /** Reads every referenced secret; never rejects, a key that fails is in `failed`. */
+  preload(): Promise<{ ready: number; failed: SecretsError[] }>;
+  stats(): SecretsStats;
+  close(): Promise<void>;
+};
+
+type Entry =
+  | { kind: 'plain'; label: string | undefined; promise: Promise<string>; value: string }
+  | { kind: 'reference'; label: string | undefined; slot: Slot }
+  | { kind: 'broken'; label: string | undefined; error: SecretsError };
+
+/** A part of a bundle, good as long as its slot holds the same promise. */
+type Part = { slot: Slot; of: Promise<string>; promise: Promise<string> };
+
+const START_ATTEMPTS = 5;
+const MAX_PARTS = 10_000;
+const LEVERS_AT_START_MS = 5_000;
+const NULL_CREDENTIAL: TokenCredential = {
+  getToken: () => Promise.reject(new Error('no credential was given')),
+};
+
+/**
+ * Secrets through App Configuration and Key Vault: cached, coalesced, paced and breaker-guarded.
+ *
+ * Resolves once the key-values are loaded and `required` ones are read. When App Configuration cannot be reached it rejects
+ * if keys are required, and otherwise resolves and goes on trying: until then `get` rejects with kind `unavailable`.
+ *
+ * @throws TypeError or RangeError for wrong options; `SecretsError` for required keys
+ */
+export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
+  const options = validateOptions(given);
+  const timing = createTiming(options.clock);
+  const random = options.random ?? Math.random;
+  const lanes = new Map<string, VaultLane>();
+  const credential = guardCredential(options.credential ?? NULL_CREDENTIAL, timing, random);
+  const telemetry = createTelemetry(options.meter, options.onEvent, {
+    cached: () => store.cached(),
+    *vaults() {
+      for (const lane of lanes.values())
+        yield { vault: lane.origin, breaker: lane.breaker(), ratePerSecond: lane.ratePerSecond() };
+    },
+  });
+  const { counters } = telemetry;
+  let ceiling: number | null = null;
+
+  const laneOf = (origin: string): VaultLane => {
+    let lane = lanes.get(origin);
+    if (lane === undefined) {
+      const read = createVaultClient(origin, credential, timing, options.vaultClientOptions ?? {});
+      lane = createVaultLane(origin, read, { timing, random, telemetry, fleetSize: options.fleetSize });
+      if (ceiling !== null) lane.limit(ceiling);
+      lanes.set(origin, lane);
+    }
+    return lane;
+  };
+  const store = createSecretStore({
+    ttlMs: options.ttlMs,
+    staleIfErrorMs: options.staleIfErrorMs,
+    timing,
+    random,
+    telemetry,
+    laneOf,
+  });
+
+  let entries = new Map<string, Entry>();
+  let parts = new Map<string, Part>();
+  let loaded = options.stores.length === 0;
+  let loadError: unknown;
+  let closed = false;
+
+  const toEntry = (setting: Setting): Entry => {
+    const { key, label, value } = setting;
+    if (setting.kind === 'plain') return { kind: 'plain', label, promise: Promise.resolve(value), value };
+    const reference = parseReference(value);
+    if (reference.ok) return { kind: 'reference', label, slot: store.slotOf(reference.id) };
+    const secretId = reference.uri === undefined ? undefined : clean(reference.uri);
+    const about = secretId === undefined ? '' : ` (${secretId})`;
+    const error = new SecretsError(
+      'bad-reference',
+      `is no Key Vault reference, for ${reference.why}${about}; correct it in App Configuration`,
+      { secretId },
+    ).ofKey(key, label);
+    telemetry.emit({ type: 'bad-reference', at: timing.now(), key, label, error });
+    return { kind: 'broken', label, error };
+  };
+
+  const accept = (result: LoadResult & { kind: 'loaded' }): void => {
+    if (result.changed) {
+      const before = entries;
+      entries = new Map([...result.settings].map(([key, setting]) => [key, toEntry(setting)]));
+      parts = new Map();
+      // Who has read a key will read it again: fetch what it refers to now before they do.
+      for (const [key, entry] of entries) {
+        const old = before.get(key);
+        const used = old?.kind === 'reference' && old.slot.held !== null;
+        if (entry.kind === 'reference' && used && entry.slot !== old.slot) void store.read(entry.slot).catch(() => {});
+      }
+    }
+    loaded = true;
+    telemetry.emit({
+      type: 'configuration-loaded',
+      at: timing.now(),
+      endpoint: result.endpoint,
+      keys: entries.size,
+      changed: result.changed,
+    });
+  };
+
+  const readEntry = (key: string, entry: Entry): Promise<string> => {
+    if (entry.kind === 'plain') {
+      counters.hits++;
+      return entry.promise;
+    }
+    if (entry.kind === 'broken') return Promise.reject(entry.error);
+    return store.read(entry.slot).catch((error: unknown) => {
+      throw isSecretsError(error) ? error.ofKey(key, entry.label) : error;
+    });
+  };
+
+  const readPart = async (key: string): Promise<string> => {
+    for (let colon = key.lastIndexOf(':'); colon > 0; colon = key.lastIndexOf(':', colon - 1)) {
+      const entry = entries.get(key.slice(0, colon));
+      if (entry?.kind !== 'reference') continue;
+      await readEntry(key.slice(0, colon), entry);
+      const { held } = entry.slot;
+      if (held === null || !isBundleType(held.contentType)) continue;
+      const value = readBundle(held.value, key.slice(colon + 1));
+      if (value === undefined) continue;
+      if (parts.size >= MAX_PARTS) parts.clear();
+      parts.set(key, { slot: entry.slot, of: held.promise, promise: Promise.resolve(value) });
+      return value;
+    }
+    if (loaded)
+      throw new SecretsError(
+        'not-found',
+        `key '${clean(key)}' is in none of the loaded selectors; add it, or widen the selectors`,
+        { key },
+      );
+    throw new SecretsError(
+      'unavailable',
+      `key '${clean(key)}' is not known yet, for App Configuration cannot be reached; check its network path and the role 'App Configuration Data Reader'`,
+      { key, cause: loadError },
+    );
+  };
+
+  const refresher = options.stores.length === 0 ? null : startRefresher(options, accept);
+  const desk =
+    options.leverStore === undefined || options.app === undefined
+      ? null
+      : applyLevers({
+          source: createConfigurationSource(
+            [options.leverStore],
+            LEVER_NAMES.map((name) => ({ keyFilter: leverKey(options.app ?? '', name) })),
+            { credential, clientOptions: options.appConfigurationClientOptions ?? {}, timing, random, telemetry },
+          ),
+          pace: createConfigurationPace({
+            random,
+            refreshIntervalMs: options.refreshIntervalMs,
+            fleetSize: options.fleetSize,
+          }),
+          app: options.app,
+          fleetSize: options.fleetSize,
+          timing,
+          telemetry,
+          apply(levers) {
+            store.setTtl(levers.ttlMs?.value ?? options.ttlMs);
+            store.setPaused(levers.paused?.value ?? false);
+            const next = levers.maxPerSecond?.value ?? null;
+            if (next === ceiling) return;
+            ceiling = next;
+            for (const lane of lanes.values()) lane.limit(ceiling);
+          },
+        });
+
+  function startRefresher(valid: ValidOptions, onLoaded: typeof accept) {
+    const source = createConfigurationSource(valid.stores, valid.selectors, {
+      credential,
+      clientOptions: valid.appConfigurationClientOptions ?? {},
+      timing,
+      random,
+      telemetry,
+    });
+    const pace = createConfigurationPace({
+      random,
+      refreshIntervalMs: valid.refreshIntervalMs,
+      fleetSize: valid.fleetSize,
+    });
+    const alarm = createAlarm(timing.now, timing.idle, () => void round());
+    const once = async (): Promise<LoadResult> => {
+      const result = await source.load();
+      if (result.kind === 'loaded') {
+        pace.succeeded(result.requests);
+        onLoaded(result);
+      } else {
+        loadError = result.cause;
+        if (result.kind === 'throttled') pace.throttled(result.retryAfterMs);
+        else pace.failed();
+      }
+      return result;
+    };
+    const schedule = (): void => {
+      if (!closed) alarm.setAtMost(timing.now() + pace.nextMs());
+    };
+    const round = async (): Promise<void> => {
+      await once();
+      schedule();
+    };
+    return { once, schedule, stop: () => alarm.cancel() };
+  }
+
+  const secrets: Secrets = {
+    get(key) {
+      const entry = entries.get(key);
+      if (entry !== undefined) {
+        if (entry.kind === 'reference') {
+          const { slot } = entry;
+          if (slot.held !== null && timing.now() < slot.freshUntil) {
+            counters.hits++;
+            return slot.held.promise;
+          }
+        }
+        return readEntry(key, entry);
+      }
+      const part = parts.get(key);
+      if (part !== undefined && part.slot.held?.promise === part.of && timing.now() < part.slot.freshUntil) {
+        counters.hits++;
+        return part.promise;
+      }
+      return readPart(key);
+    },
+    getSecret(vaultUrl, name, version) {
+      const origin = parseVaultUrl(vaultUrl);
+      if (origin === null)
+        return Promise.reject(
+          new SecretsError('bad-reference', `'${clean(vaultUrl)}' is not an https address of a vault`),
+        );
+      if (!/^[0-9a-zA-Z-]{1,127}$/.test(name))
+        return Promise.reject(
+          new SecretsError('bad-reference', `'${clean(name)}' is not the name of a secret: letters, digits and dashes`),
+        );
+      return store.read(store.slotOf({ origin, name, version }));
+    },
+    async preload() {
+      const keys = [...entries].filter(([, entry]) => entry.kind !== 'plain');
+      const results = await Promise.allSettled(keys.map(([key, entry]) => readEntry(key, entry)));
+      const failed = results.flatMap((result) =>
+        result.status === 'rejected' && isSecretsError(result.reason) ? [result.reason] : [],
+      );
+      return { ready: results.length - failed.length, failed };
+    },
+    stats() {
+      const vaults: SecretsStats['vaults'] = {};
+      for (const lane of lanes.values())
+        vaults[lane.origin] = { ratePerSecond: lane.ratePerSecond(), breaker: lane.breaker() };
+      return { ...counters, cached: store.cached(), vaults };
+    },
+    async close() {
+      closed = true;
+      refresher?.stop();
+      desk?.stop();
+      store.close();
+      for (const lane of lanes.values()) lane.close();
+      telemetry.close();
+    },
+  };
+
+  try {
+    await Promise.all([
+      refresher === null ? null : loadAtStart(refresher.once, timing, random),
+      // A process that restarts in the middle of an incident must know the levers before its first read, but not at any price.
+      desk === null ? null : Promise.race([desk.start(), timing.idle(LEVERS_AT_START_MS)]),
+    ]);
+    if (!loaded && options.required.length > 0)
+      throw new SecretsError(
+        'unavailable',
+        `App Configuration cannot be reached, and ${options.required.length} keys are required; check its network path and the role 'App Configuration Data Reader'`,
+        { cause: loadError },
+      );
+    await Promise.all(options.required.map((key) => secrets.get(key)));
+  } catch (error) {
+    await secrets.close();
+    throw error;
+  }
+  refresher?.schedule();
+  return secrets;
+}
+
+/** Tries a few times, for somebody waits; gives up quietly. */
+async function loadAtStart(once: () => Promise<LoadResult>, timing: Timing, random: () => number): Promise<void> {
+  for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
+    const result = await once();
+    if (result.kind === 'loaded') return;
+    if (attempt === START_ATTEMPTS - 1) return;
+    const asked = result.kind === 'throttled' ? Math.min(result.retryAfterMs ?? 0, 30_000) : 0;
+    await timing.sleep(asked + fullJitterMs(attempt, random));
+  }
+}

@@ -1,0 +1,238 @@
+import { fullJitterMs } from '../pacing/backoff.ts';
+import type { Random } from '../pacing/random.ts';
+import { type Alarm, createAlarm, type Timing } from './clock.ts';
+import { SecretsError } from './errors.ts';
+import { formatSecretId, type SecretId } from './reference.ts';
+import type { Telemetry } from './telemetry.ts';
+import type { Settled, Urgency, VaultLane } from './vault-lane.ts';
+
+/** One secret in memory. A settled promise is kept, so that a hit allocates nothing. */
+export type Slot = {
+  readonly id: SecretId;
+  readonly secretId: string;
+  held: { promise: Promise<string>; value: string; contentType: string | undefined; fetchedAt: number } | null;
+  /** Epoch ms; -Infinity while nothing is held. */
+  freshUntil: number;
+  staleUntil: number;
+  refreshAt: number;
+  failedRefreshes: number;
+  flight: Promise<string> | null;
+  /** A definite no, remembered shortly. */
+  refusal: { error: SecretsError; until: number } | null;
+};
+
+export type SecretStore = {
+  slotOf(id: SecretId): Slot;
+  /** The value: from memory, else from the vault. Rejects with a `SecretsError`. */
+  read(slot: Slot): Promise<string>;
+  cached(): number;
+  /** TTL from now on, also for what is held, ms. */
+  setTtl(ttlMs: number): void;
+  /** Stops refresh ahead; first reads go on. */
+  setPaused(paused: boolean): void;
+  close(): void;
+};
+
+export type SecretStoreOptions = {
+  ttlMs: number;
+  staleIfErrorMs: number;
+  timing: Timing;
+  random: Random;
+  telemetry: Telemetry;
+  laneOf(origin: string): VaultLane;
+};
+
+const REFUSAL_MS = 30_000;
+const RETRY_REFRESH_MS = 15_000;
+const RETRY_REFRESH_MAX_MS = 60_000;
+/** Refresh happens somewhere in this part of the TTL, so that what was loaded together is not refreshed together. */
+const REFRESH_FROM = 0.75;
+const REFRESH_SPAN = 0.2;
+const FLEET_HEADROOM_MS = 1_000;
+
+export function createSecretStore(options: SecretStoreOptions): SecretStore {
+  const { timing, random, telemetry, laneOf, staleIfErrorMs } = options;
+  const { counters } = telemetry;
+  const slots = new Map<string, Slot>();
+  let ttlMs = options.ttlMs;
+  let paused = false;
+  let closed = false;
+  const alarm: Alarm = createAlarm(timing.now, timing.idle, () => refreshDue());
+
+  const plan = (slot: Slot, at: number): void => {
+    slot.refreshAt = at;
+    if (!paused && !closed) alarm.setAtMost(at);
+  };
+
+  const hold = (slot: Slot, answer: Settled & { kind: 'secret' }): string => {
+    const now = timing.now();
+    const { value, contentType } = answer;
+    const same = slot.held !== null && slot.held.value === value && slot.held.contentType === contentType;
+    slot.held = {
+      promise: same && slot.held ? slot.held.promise : Promise.resolve(value),
+      value,
+      contentType,
+      fetchedAt: now,
+    };
+    slot.refusal = null;
+    slot.failedRefreshes = 0;
+    date(slot);
+    return value;
+  };
+
+  /** Derives all times of a held slot from when it was fetched. */
+  const date = (slot: Slot): void => {
+    if (slot.held === null) return;
+    const { fetchedAt } = slot.held;
+    slot.freshUntil = fetchedAt + ttlMs;
+    slot.staleUntil = fetchedAt + Math.max(ttlMs, staleIfErrorMs);
+    plan(slot, fetchedAt + ttlMs * (REFRESH_FROM + REFRESH_SPAN * random()));
+  };
+
+  const fetchSlot = (slot: Slot, urgency: Urgency): Promise<string> => {
+    const flight = laneOf(slot.id.origin)
+      .read(slot.id.name, slot.id.version, urgency)
+      .then((answer) => {
+        slot.flight = null;
+        if (answer.kind === 'secret') return hold(slot, answer);
+        counters.failures++;
+        throw failure(slot, answer);
+      });
+    slot.flight = flight;
+    return flight;
+  };
+
+  const failure = (slot: Slot, answer: Exclude<Settled, { kind: 'secret' }>): SecretsError => {
+    const error = new SecretsError(answer.kind, EXPLAIN[answer.kind](slot.secretId, answer), {
+      secretId: slot.secretId,
+      cause: answer.cause,
+    });
+    if (answer.kind !== 'unavailable') slot.refusal = { error, until: timing.now() + REFUSAL_MS };
+    return error;
+  };
+
+  const refresh = (slot: Slot): void => {
+    if (slot.flight !== null) return;
+    fetchSlot(slot, 'background').catch((error: SecretsError) => {
+      const now = timing.now();
+      if (now >= slot.staleUntil) drop(slot);
+      const wait =
+        RETRY_REFRESH_MS +
+        fullJitterMs(slot.failedRefreshes++, random, {
+          baseMs: RETRY_REFRESH_MS,
+          maxMs: RETRY_REFRESH_MAX_MS - RETRY_REFRESH_MS,
+        });
+      plan(slot, now + wait);
+      telemetry.emit({ type: 'refresh-failed', at: now, secretId: slot.secretId, kind: error.kind, error });
+    });
+  };
+
+  const drop = (slot: Slot): void => {
+    slot.held = null;
+    slot.freshUntil = Number.NEGATIVE_INFINITY;
+    slot.staleUntil = Number.NEGATIVE_INFINITY;
+  };
+
+  const refreshDue = (): void => {
+    if (paused || closed) return;
+    const now = timing.now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const slot of slots.values()) {
+      if (slot.held === null && now >= slot.staleUntil) continue;
+      if (slot.refreshAt <= now) {
+        slot.refreshAt = Number.POSITIVE_INFINITY;
+        refresh(slot);
+      } else next = Math.min(next, slot.refreshAt);
+    }
+    if (next !== Number.POSITIVE_INFINITY) alarm.setAtMost(next);
+  };
+
+  return {
+    slotOf(id) {
+      const secretId = formatSecretId(id);
+      let slot = slots.get(secretId);
+      if (slot === undefined) {
+        const never = Number.NEGATIVE_INFINITY;
+        slot = {
+          id,
+          secretId,
+          held: null,
+          freshUntil: never,
+          staleUntil: never,
+          refreshAt: Number.POSITIVE_INFINITY,
+          failedRefreshes: 0,
+          flight: null,
+          refusal: null,
+        };
+        slots.set(secretId, slot);
+      }
+      return slot;
+    },
+    read(slot) {
+      const now = timing.now();
+      if (slot.held !== null && now < slot.staleUntil) {
+        if (now < slot.freshUntil) counters.hits++;
+        else {
+          counters.stale++;
+          telemetry.emit({ type: 'stale-served', at: now, secretId: slot.secretId, ageMs: now - slot.held.fetchedAt });
+          // A process that was frozen, or whose refresh is paused, has missed its time: ask once, off the caller's path.
+          if (!paused && slot.refreshAt <= now) {
+            slot.refreshAt = Number.POSITIVE_INFINITY;
+            refresh(slot);
+          }
+        }
+        return slot.held.promise;
+      }
+      if (slot.flight !== null) {
+        counters.coalesced++;
+        return slot.flight;
+      }
+      if (slot.refusal !== null && now < slot.refusal.until) return Promise.reject(slot.refusal.error);
+      drop(slot);
+      counters.misses++;
+      return fetchSlot(slot, 'critical');
+    },
+    cached() {
+      let count = 0;
+      const now = timing.now();
+      for (const slot of slots.values()) if (slot.held !== null && now < slot.staleUntil) count++;
+      return count;
+    },
+    setTtl(next) {
+      if (next === ttlMs) return;
+      ttlMs = next;
+      alarm.cancel();
+      for (const slot of slots.values()) date(slot);
+      // A TTL that is suddenly shorter must not refresh everything at once: what is overdue is spread over the next minute.
+      const now = timing.now();
+      for (const slot of slots.values())
+        if (slot.held !== null && slot.refreshAt <= now)
+          plan(slot, now + FLEET_HEADROOM_MS + random() * Math.min(60_000, ttlMs));
+    },
+    setPaused(next) {
+      if (paused === next) return;
+      paused = next;
+      if (paused) alarm.cancel();
+      else {
+        const now = timing.now();
+        for (const slot of slots.values())
+          if (slot.held !== null) plan(slot, Math.max(slot.refreshAt, now + FLEET_HEADROOM_MS + random() * 60_000));
+      }
+    },
+    close() {
+      closed = true;
+      alarm.cancel();
+    },
+  };
+}
+
+const EXPLAIN: Record<Exclude<Settled['kind'], 'secret'>, (secretId: string, answer: Settled) => string> = {
+  'not-found': (id) => `${id} does not exist or has no value; create it, or correct the name`,
+  forbidden: (id) =>
+    `${id} may not be read; grant this identity 'Key Vault Secrets User', and check the vault's firewall and that the secret is enabled`,
+  'bad-reference': (id) => `the vault does not accept ${id} as a secret's identifier; correct it`,
+  unavailable: (id, answer) =>
+    answer.kind === 'unavailable' && answer.noToken
+      ? `${id} could not be read, for no token could be had; check the identity and its endpoint`
+      : `${id} could not be read, for the vault cannot be reached; check its network path and Azure's service health`,
+};

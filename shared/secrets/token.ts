@@ -1,0 +1,100 @@
+import { type Breaker, createBreaker } from '../pacing/breaker.ts';
+import type { Random } from '../pacing/random.ts';
+import { createSingleFlight } from '../pacing/single-flight.ts';
+import type { Timing } from './clock.ts';
+import { SecretsError } from './errors.ts';
+
+/** Structurally the `TokenCredential` of @azure/core-auth. */
+export type TokenCredential = {
+  getToken(scopes: string | string[], options?: TokenOptions): Promise<AccessToken | null>;
+};
+export type AccessToken = { token: string; expiresOnTimestamp: number; refreshAfterTimestamp?: number };
+export type TokenOptions = { abortSignal?: AbortSignal; tenantId?: string; claims?: string; enableCae?: boolean };
+
+export type GuardedCredential = {
+  /** Never null; rejects with a `SecretsError` of kind `unavailable`. */
+  getToken(scopes: string | string[], options?: object): Promise<AccessToken>;
+  breaker: Breaker;
+};
+
+const REFRESH_BEFORE_EXPIRY_MS = 300_000;
+const EXPIRY_MARGIN_MS = 5_000;
+const CALL_TIMEOUT_MS = 30_000;
+/** Longest wait between probes of a token endpoint that is down; recovery takes at most this. */
+export const TOKEN_PROBE_MS = 60_000;
+
+/**
+ * One token a scope for the whole process, one call at a time, a breaker before the endpoint, and a token that is still
+ * valid when the endpoint is not: an outage of managed identity must not become one of the vault.
+ */
+export function guardCredential(credential: TokenCredential, timing: Timing, random: Random): GuardedCredential {
+  const tokens = new Map<string, AccessToken>();
+  const flight = createSingleFlight<AccessToken>();
+  const breaker = createBreaker({ random, failures: 3, probeAfterMs: 15_000, maxProbeAfterMs: TOKEN_PROBE_MS });
+
+  const fetchToken = async (key: string, scopes: string[], options: TokenOptions): Promise<AccessToken> => {
+    const permit = breaker.ask(timing.now());
+    if (permit.kind === 'refuse')
+      throw unavailable(new Error('the token endpoint failed repeatedly and is left alone for a while'));
+    const deadline = new AbortController();
+    const settled = new AbortController();
+    try {
+      const call = credential.getToken(scopes, { ...options, abortSignal: deadline.signal });
+      const late = timing.idle(CALL_TIMEOUT_MS, settled.signal).then(() => {
+        if (settled.signal.aborted) return null;
+        deadline.abort();
+        throw new Error(`no answer within ${CALL_TIMEOUT_MS / 1_000} s`);
+      });
+      const token = await Promise.race([call, late]);
+      if (token === null) throw new Error('the credential gave no token');
+      breaker.succeeded(timing.now());
+      tokens.set(key, token);
+      return token;
+    } catch (error) {
+      breaker.failed(timing.now());
+      throw unavailable(error);
+    } finally {
+      settled.abort();
+    }
+  };
+
+  return {
+    breaker,
+    async getToken(scopes, given = {}) {
+      const options: TokenOptions = pickOptions(given);
+      const list = typeof scopes === 'string' ? [scopes] : scopes;
+      // A claims challenge says that the present token is refused: it needs a new one.
+      const key = JSON.stringify([list, options.tenantId ?? null]);
+      const present = options.claims === undefined ? tokens.get(key) : undefined;
+      const now = timing.now();
+      const left = present === undefined ? Number.NEGATIVE_INFINITY : present.expiresOnTimestamp - now;
+      const due =
+        left <= REFRESH_BEFORE_EXPIRY_MS || now >= (present?.refreshAfterTimestamp ?? Number.POSITIVE_INFINITY);
+      if (present !== undefined && !due) return present;
+      const renewed = flight.run(options.claims === undefined ? key : `${key}${options.claims}`, () =>
+        fetchToken(key, list, options),
+      );
+      if (present === undefined || left <= EXPIRY_MARGIN_MS) return renewed;
+      return renewed.catch(() => present);
+    },
+  };
+}
+
+function unavailable(cause: unknown): SecretsError {
+  return new SecretsError(
+    'unavailable',
+    'no token could be had for this identity; check that the managed identity or credential exists and that its endpoint answers',
+    { cause },
+  );
+}
+
+/** What identifies a token; signals and spans of single callers are left out, for the call is shared. */
+function pickOptions(given: object): TokenOptions {
+  const read = (name: string): unknown => Reflect.get(given, name);
+  const [tenantId, claims, enableCae] = [read('tenantId'), read('claims'), read('enableCae')];
+  return {
+    ...(typeof tenantId === 'string' ? { tenantId } : {}),
+    ...(typeof claims === 'string' ? { claims } : {}),
+    ...(typeof enableCae === 'boolean' ? { enableCae } : {}),
+  };
+}
