@@ -8,8 +8,8 @@ import { familyOf } from './family.ts';
  *
  * @returns 32 hexadecimal characters, fit for a key in every store.
  */
-export function fingerprintOf(alert: Alert): string {
-  const parts = [alert.resource.cloud, alert.resource.id, familyOf(alert), alert.synthetic ?? ''];
+export function fingerprintOf(alert: Alert, family = familyOf(alert)): string {
+  const parts = [alert.resource.cloud, alert.resource.id, family, alert.synthetic ?? ''];
   return createHash('sha256').update(parts.join('\u0000')).digest('hex').slice(0, 32);
 }
 

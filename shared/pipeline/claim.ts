@@ -1,4 +1,5 @@
 import { REOPEN_WITHIN_MS } from '../incidents/episode.ts';
+import { familyOf } from '../incidents/family.ts';
 import { fingerprintOf, incidentIdOf } from '../incidents/fingerprint.ts';
 import type { IncidentRecord } from '../incidents/record.ts';
 import type { Alert, Family, Time } from '../model.ts';
@@ -16,6 +17,22 @@ export type OpenRecord = {
   resolvedAt?: Time;
 };
 
+/** An alert with what it is filed under, worked out once. */
+export type KeyedAlert = { alert: Alert; family: Family; fingerprint: string };
+
+export function keyAlert(alert: Alert): KeyedAlert {
+  const family = familyOf(alert);
+  return { alert, family, fingerprint: fingerprintOf(alert, family) };
+}
+
+/** The incident that the alert belongs to if it stands already; null when it is to be claimed. Writes nothing. */
+export async function standingIncident(records: Records, keyed: KeyedAlert): Promise<string | null> {
+  const stored = await records.get<OpenRecord>(openKey(keyed.fingerprint));
+  if (!stored) return null;
+  const open = readVersioned(`pointer ${keyed.fingerprint}`, stored.value);
+  return isOver(open, keyed.alert) ? null : open.incidentId;
+}
+
 /** More conflicts than this on one pointer means that someone keeps winning, and then the winner's answer is ours. */
 const TRIES = 5;
 
@@ -23,8 +40,8 @@ const TRIES = 5;
  * The incident that this alert belongs to: the one its fingerprint points at, or a new one when there is none, or when the
  * alert fired more than 15 min after that one was resolved. One winner, however many ask at once.
  */
-export async function claimIncident(records: Records, alert: Alert, family: Family): Promise<string> {
-  const fingerprint = fingerprintOf(alert);
+export async function claimIncident(records: Records, keyed: KeyedAlert): Promise<string> {
+  const { alert, family, fingerprint } = keyed;
   const key = openKey(fingerprint);
   for (let tries = 1; ; tries += 1) {
     const stored = await records.get<OpenRecord>(key);

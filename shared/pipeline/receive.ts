@@ -1,8 +1,6 @@
-import { familyOf } from '../incidents/family.ts';
-import { fingerprintOf } from '../incidents/fingerprint.ts';
 import type { Alert, RecordKey, Source, Time } from '../model.ts';
 import type { Revision } from '../ports.ts';
-import { claimIncident } from './claim.ts';
+import { claimIncident, keyAlert, standingIncident } from './claim.ts';
 import { type ReceiveDeps, timeNow } from './deps.ts';
 import { type AssignedAlert, type InboxRecord, KEPT_OF_TOO_LARGE_BYTES, keepDead, keepPayload } from './inbox.ts';
 import { inboxKey } from './keys.ts';
@@ -34,10 +32,17 @@ export async function receiveAlerts(
   const alerts = parsed.ok ? parsed.alerts : [];
   const key = inboxKey(receivedAt, deps.random());
   const kept = await keepPayload(deps, { source: source.name, raw, receivedAt });
+  const standing = await assignStanding(deps, alerts);
+  if (standing) {
+    // Every pointer is there: the record says so from the start, and nothing has to be written twice.
+    await deps.records.put<InboxRecord>(key, { ...kept, state: 'received', alerts: standing }, 'absent');
+    await enqueue(deps, key, standing);
+    return { ok: true, incidents: incidentsOf(standing), alerts: alerts.length };
+  }
   const record: InboxRecord = { ...kept, state: 'received' };
   const revision = await deps.records.put<InboxRecord>(key, record, 'absent');
   const assigned = await assignAlerts(deps, { key, record, revision, alerts });
-  return { ok: true, incidents: [...new Set(assigned.map((alert) => alert.incidentId))], alerts: alerts.length };
+  return { ok: true, incidents: incidentsOf(assigned), alerts: alerts.length };
 }
 
 /** Keeps a payload that could not even be parsed. @returns what to answer */
@@ -81,27 +86,41 @@ export async function assignAlerts(
   inbox: { key: RecordKey; record: InboxRecord; revision: Revision | 'conflict'; alerts: readonly Alert[] },
 ): Promise<AssignedAlert[]> {
   const assigned = await claimAll(deps, inbox.alerts);
-  const incidents = [...new Set(assigned.map((alert) => alert.incidentId))];
   const marked = { ...inbox.record, alerts: assigned };
   await Promise.all([
     inbox.revision === 'conflict' ? undefined : deps.records.put(inbox.key, marked, inbox.revision),
-    ...incidents.map((incidentId) => deps.queue.send({ v: 1, incidentId, inbox: inbox.key })),
+    enqueue(deps, inbox.key, assigned),
   ]);
+  return assigned;
+}
+
+async function enqueue(deps: ReceiveDeps, inbox: RecordKey, assigned: readonly AssignedAlert[]): Promise<void> {
+  await Promise.all(incidentsOf(assigned).map((incidentId) => deps.queue.send({ v: 1, incidentId, inbox })));
+}
+
+function incidentsOf(assigned: readonly AssignedAlert[]): string[] {
+  return [...new Set(assigned.map((alert) => alert.incidentId))];
+}
+
+/** What each alert belongs to, if all of it stands already; null when something is to be claimed. */
+async function assignStanding(deps: ReceiveDeps, alerts: readonly Alert[]): Promise<AssignedAlert[] | null> {
+  const assigned: AssignedAlert[] = [];
+  for (const alert of alerts) {
+    const incidentId = await standingIncident(deps.records, keyAlert(alert));
+    if (incidentId === null) return null;
+    assigned.push({ id: alert.id, incidentId });
+  }
   return assigned;
 }
 
 /** One claim a fingerprint, all at once; alerts of one fingerprint one after another, oldest first. */
 async function claimAll(deps: ReceiveDeps, alerts: readonly Alert[]): Promise<AssignedAlert[]> {
-  const groups = new Map<string, Alert[]>();
-  for (const alert of alerts) {
-    const fingerprint = fingerprintOf(alert);
-    groups.set(fingerprint, [...(groups.get(fingerprint) ?? []), alert]);
-  }
+  const groups = Map.groupBy(alerts.map(keyAlert), (keyed) => keyed.fingerprint);
   const claimed = await Promise.all(
     [...groups.values()].map(async (group) => {
       const own: AssignedAlert[] = [];
-      for (const alert of group.toSorted((a, b) => (a.firedAt < b.firedAt ? -1 : 1)))
-        own.push({ id: alert.id, incidentId: await claimIncident(deps.records, alert, familyOf(alert)) });
+      for (const keyed of group.toSorted((a, b) => (a.alert.firedAt < b.alert.firedAt ? -1 : 1)))
+        own.push({ id: keyed.alert.id, incidentId: await claimIncident(deps.records, keyed) });
       return own;
     }),
   );

@@ -1,8 +1,7 @@
 import { acceptAlert, belongs, openIncident } from '../incidents/accept.ts';
-import { familyOf } from '../incidents/family.ts';
 import { type IncidentRecord, withLedger } from '../incidents/record.ts';
 import type { Alert, QueueMessage, RecordKey } from '../model.ts';
-import { claimIncident, syncPointer } from './claim.ts';
+import { claimIncident, keyAlert, syncPointer } from './claim.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
 import { alertsOf, type InboxRecord, readInbox } from './inbox.ts';
 import { updateIncident } from './incidents.ts';
@@ -87,7 +86,7 @@ async function followUp(deps: WorkDeps, record: IncidentRecord, alerts: readonly
 /** Alerts that turned out to begin a new episode: pointed at a new incident and queued for it. */
 async function moveOn(deps: WorkDeps, key: RecordKey, strays: readonly Alert[]): Promise<void> {
   for (const alert of strays) {
-    const incidentId = await claimIncident(deps.records, alert, familyOf(alert));
+    const incidentId = await claimIncident(deps.records, keyAlert(alert));
     await reassign(deps, key, alert.id, incidentId);
     await deps.queue.send({ v: 1, incidentId, inbox: key });
   }
