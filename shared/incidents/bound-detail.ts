@@ -2,13 +2,13 @@ import type { Link, Signal } from '../model.ts';
 import type { RuleDetail } from './record.ts';
 
 /**
- * UTF-8 bytes of JSON that one rule may take of the incident's record (20 rules must leave room for the rest of 256 KiB).
- * Usual alerts take 1,000 to 2,000; of one that takes more, each part is cut to its share. The payload keeps it all.
+ * UTF-8 bytes of JSON that one rule may take of the incident's record, where it stands twice: as it was told, and as people
+ * see it. 16 rules must leave room for the rest of 256 KiB. Usual alerts take 1,000 to 2,000; of one that takes more, each part is cut to its share. The payload keeps it all.
  */
-export const RULE_BYTES = 5_000;
+export const RULE_BYTES = 3_500;
 
-const SHARE_BYTES = { id: 600, name: 600, description: 400, custom: 700, links: 700, signals: 900 } as const;
-const SIGNAL_BYTES = { metric: 300, word: 80, dimensions: 250 } as const;
+const SHARE_BYTES = { id: 400, name: 400, description: 300, custom: 500, links: 400, signals: 700 } as const;
+const SIGNAL_BYTES = { metric: 250, word: 60, dimensions: 200 } as const;
 
 /** The custom property that routes look at; it is kept before all others. */
 const ROUTED_BY = 'team';
@@ -65,6 +65,10 @@ function bytesOf(value: unknown): number {
 function cutBytes(text: string, maxBytes: number): string {
   if (bytesOf(text) <= maxBytes) return text;
   const characters = [...text];
-  while (bytesOf(`${characters.join('')}…`) > maxBytes) characters.length = Math.floor(characters.length * 0.9);
-  return `${characters.join('')}…`;
+  for (;;) {
+    const cut = `${characters.join('')}…`;
+    const bytes = bytesOf(cut);
+    if (bytes <= maxBytes) return cut;
+    characters.length = Math.floor(characters.length * Math.min(0.95, maxBytes / bytes));
+  }
 }

@@ -63,7 +63,7 @@ export function addEvent(episode: Episode, event: EpisodeEvent): Episode {
   const events = [...episode.events, placed].sort(byTime);
   if (events.length <= MAX_EVENTS) return { ...episode, events };
   const old = events.slice(0, MAX_EVENTS / 2);
-  const folded = old.reduce(step, episode.base ?? INITIAL);
+  const folded = foldFrom(episode.base ?? INITIAL, old);
   const through = old.at(-1)?.at;
   return {
     base: { ...folded, phases: boundPhases(folded.phases) },
@@ -101,53 +101,52 @@ function compare(a: string, b: string): number {
 
 /** The state of the incident: a fold over its events in order of time. */
 export function foldEpisode(episode: Episode): EpisodeState {
-  return episode.events.reduce(step, episode.base ?? INITIAL);
+  return foldFrom(episode.base ?? INITIAL, episode.events);
 }
 
-function step(state: EpisodeState, event: EpisodeEvent): EpisodeState {
-  const next: EpisodeState = { ...state, openedAt: state.openedAt ?? event.at };
+/** Works on one copy of the state: hundreds of events, each with hundreds of phases to copy, would be felt. */
+function foldFrom(start: EpisodeState, events: readonly EpisodeEvent[]): EpisodeState {
+  const state: EpisodeState = { ...start, phases: { ...start.phases } };
+  for (const event of events) apply(state, event);
+  return state;
+}
+
+function apply(state: EpisodeState, event: EpisodeEvent): void {
+  state.openedAt ??= event.at;
   switch (event.kind) {
     case 'fired':
-      return fire(next, event);
+      fire(state, event);
+      break;
     case 'no-data':
-      return losePhase(next, event);
+      // Silence after a Fired is no all-clear; silence otherwise holds nothing open.
+      state.phases[event.instance] = { ...state.phases[event.instance], rule: event.rule, state: 'no-data' };
+      break;
     case 'resolved':
-      return settle(resolvePhase(next, event.instance, event.rule, event.at), event.at, 'signals');
+      resolvePhase(state, event.instance, event.rule, event.at);
+      settle(state, event.at, 'signals');
+      break;
     case 'metric-cleared':
-      return settle(resolveHeld(next, event.at), event.at, 'metric');
+      for (const [instance, phase] of Object.entries(state.phases))
+        if (isHeld(phase)) resolvePhase(state, instance, phase.rule, event.at);
+      settle(state, event.at, 'metric');
+      break;
     case 'closed':
-      return next.lifecycle.state === 'resolved'
-        ? next
-        : { ...next, lifecycle: { state: 'resolved', at: event.at, by: 'person' } };
+      if (state.lifecycle.state === 'open') state.lifecycle = { state: 'resolved', at: event.at, by: 'person' };
   }
 }
 
-function fire(state: EpisodeState, { instance, rule, at }: SignalEvent): EpisodeState {
+function fire(state: EpisodeState, { instance, rule, at }: SignalEvent): void {
+  if (state.fired && state.lifecycle.state === 'resolved') state.flaps += 1;
+  if (!state.fired) state.openedAt = at;
+  state.fired = true;
+  state.lifecycle = { state: 'open' };
   const known = state.phases[instance];
   const firedAt = (known && isHeld(known) ? known.firedAt : undefined) ?? at;
-  const reopens = state.fired && state.lifecycle.state === 'resolved';
-  return {
-    openedAt: state.fired ? state.openedAt : at,
-    fired: true,
-    lifecycle: { state: 'open' },
-    flaps: state.flaps + (reopens ? 1 : 0),
-    phases: { ...state.phases, [instance]: { rule, state: 'fired', firedAt } },
-  };
+  state.phases[instance] = { rule, state: 'fired', firedAt };
 }
 
-/** Silence after a Fired is no all-clear; silence otherwise holds nothing open. */
-function losePhase(state: EpisodeState, { instance, rule }: SignalEvent): EpisodeState {
-  return { ...state, phases: { ...state.phases, [instance]: { ...state.phases[instance], rule, state: 'no-data' } } };
-}
-
-function resolvePhase(state: EpisodeState, instance: string, rule: string, at: Time): EpisodeState {
-  const phase: SignalPhase = { ...state.phases[instance], rule, state: 'resolved', resolvedAt: at };
-  return { ...state, phases: { ...state.phases, [instance]: phase } };
-}
-
-function resolveHeld(state: EpisodeState, at: Time): EpisodeState {
-  const held = Object.entries(state.phases).filter(([, phase]) => isHeld(phase));
-  return held.reduce((next, [instance, { rule }]) => resolvePhase(next, instance, rule, at), state);
+function resolvePhase(state: EpisodeState, instance: string, rule: string, at: Time): void {
+  state.phases[instance] = { ...state.phases[instance], rule, state: 'resolved', resolvedAt: at };
 }
 
 /** It has fired and not been resolved since, whatever was heard or not heard of it after that. */
@@ -156,7 +155,7 @@ export function isHeld(phase: SignalPhase): boolean {
 }
 
 /** Resolved once nothing that fired is left. */
-function settle(state: EpisodeState, at: Time, by: 'signals' | 'metric'): EpisodeState {
-  if (state.lifecycle.state === 'resolved' || Object.values(state.phases).some(isHeld)) return state;
-  return { ...state, lifecycle: { state: 'resolved', at, by } };
+function settle(state: EpisodeState, at: Time, by: 'signals' | 'metric'): void {
+  if (state.lifecycle.state === 'resolved' || Object.values(state.phases).some(isHeld)) return;
+  state.lifecycle = { state: 'resolved', at, by };
 }

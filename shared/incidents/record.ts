@@ -50,7 +50,7 @@ export function isPosted(record: IncidentRecord): boolean {
 }
 
 /** Characters of a ledger line's note: what another service answered may stand in it. */
-const NOTE_CHARACTERS = 200;
+const NOTE_CHARACTERS = 120;
 
 export function withLedger(record: IncidentRecord, entry: LedgerEntry): IncidentRecord {
   const note = entry.note?.slice(0, NOTE_CHARACTERS);

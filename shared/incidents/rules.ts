@@ -5,7 +5,7 @@ import { type EpisodeState, isHeld, type SignalPhase } from './episode.ts';
 import type { IncidentRecord, RuleDetail } from './record.ts';
 
 /** Rules that one incident can show. */
-export const MAX_RULES = 20;
+export const MAX_RULES = 16;
 
 type Rules = IncidentRecord['rules'];
 
@@ -30,7 +30,7 @@ export function withRule(rules: Rules, alert: Alert): Rules {
   return known && !isLater(alert, known) ? rules : { ...rules, [key]: boundDetail(detailOf(alert)) };
 }
 
-/** At most 20 rules: those that hold the incident open stay, then those heard of last. */
+/** At most 16 rules: those that hold the incident open stay, then those heard of last. */
 export function boundRules(rules: Rules, state: EpisodeState): Rules {
   const all = Object.entries(rules);
   if (all.length <= MAX_RULES) return rules;
