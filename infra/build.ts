@@ -48,7 +48,6 @@ export async function bundleFile(source: string, file: string): Promise<Metafile
     outfile: file,
     bundle: true,
     minify: true,
-    keepNames: true,
     platform: 'node',
     target: 'node24',
     format: 'cjs',
