@@ -70,7 +70,7 @@ function alertOf(item: Item, webhook: Webhook, receivedAt: Time): Alert {
     dimensions: resourcesIn(pairs),
     targets: [],
     custom: resourceProperty(annotations, labels),
-    rule: () => ruleResource('other', textOf(labels['cluster'], BOUNDS.wordCharacters) ?? 'unknown', rule),
+    rule: () => ruleResource('other', labels['cluster'], rule),
   });
   const fired = plausibleTime(item.startsAt, 'startsAt', receivedAt);
   const isResolved = item.status === 'resolved';

@@ -2,7 +2,7 @@ import type { Alert, ParseResult, Source, Time } from '../model.ts';
 import { buildAlert } from './alert.ts';
 import type { Details } from './azure/details.ts';
 import { CommonAlert, type Essentials } from './azure/essentials.ts';
-import { identityOf } from './azure/identity.ts';
+import { identifierOf } from './azure/identity.ts';
 import { readerOf } from './azure/kind.ts';
 import { isTestNotification } from './azure/test-notification.ts';
 import { timesOf } from './azure/times.ts';
@@ -57,7 +57,7 @@ function alertsOf(
   });
   const { state, fired, resolved } = timesOf(essentials, details, receivedAt);
   const isTest = details.isTest === true || isTestNotification(alertRule, essentials.alertId);
-  const eventDataId = textOf(context['eventDataId']);
+  const identify = identifierOf(essentials, { details, eventDataId: textOf(context['eventDataId']), state, isTest });
   const links = keepLinks([
     ['Investigate in Azure', essentials.investigationLink],
     ...(details.links ?? []),
@@ -65,7 +65,7 @@ function alertsOf(
   ]);
   return resources.map((resource) =>
     buildAlert({
-      ...identityOf(essentials, { details, eventDataId, state, isTest, resource }),
+      ...identify(resource),
       source: 'azure',
       category: details.category,
       rule,
@@ -86,6 +86,6 @@ function alertsOf(
   );
 }
 
-function scopeOf({ alertId, alertRuleId }: Essentials, { scopeId }: Details): string {
-  return (parseArmId(alertId) ?? parseArmId(alertRuleId) ?? parseArmId(scopeId))?.scope ?? 'unknown';
+function scopeOf({ alertId, alertRuleId }: Essentials, { scopeId }: Details): string | undefined {
+  return (parseArmId(alertId) ?? parseArmId(alertRuleId) ?? parseArmId(scopeId))?.scope;
 }

@@ -43,19 +43,21 @@ function alertOf(change: AlarmChange, receivedAt: Time): Alert {
   const { custom, resource: claimed } = describedBy(change);
   const isComposite = change.alarmRule !== undefined;
   const queries = change.metrics.map(readQuery);
+  const alarmOrRule = alarm ?? ruleResource('aws', change.accountId, rule);
   const [resource] = resourcesOf({
     dimensions: watchedResources(queries, alarm),
     targets: [],
     custom: claimed,
-    rule: () => alarm ?? ruleResource('aws', change.accountId ?? 'unknown', rule),
+    rule: () => alarmOrRule,
   });
+  const instance = arn === '' ? alarmOrRule.id : arn;
   const state = STATES[change.state];
   const times = timesOf(change, receivedAt);
   // Not the fallback: a redelivery is received at another time, and has to have the same id.
   const moment = normaliseTime(change.stateTimestamp) ?? normaliseTime(change.envelopeTimestamp) ?? '';
   return buildAlert({
-    id: hashOf(['cloudwatch', arn, change.state, moment]),
-    instance: arn,
+    id: hashOf(['cloudwatch', instance, change.state, moment]),
+    instance,
     source: 'cloudwatch',
     category: isComposite ? 'composite' : 'metric',
     rule,

@@ -34,7 +34,8 @@ function entriesOf(sources: readonly unknown[]): [string, string][] {
     Object.entries(fieldsOf(source)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
   if (entries.length <= BOUNDS.customEntries) return entries;
-  return entries.sort(([a], [b]) => Number(b.startsWith('headroom_')) - Number(a.startsWith('headroom_')));
+  const isOwn = ([name]: [string, string]) => name.startsWith('headroom_');
+  return [...entries.filter(isOwn), ...entries.filter((entry) => !isOwn(entry))];
 }
 
 /** Facts that a source reads from a payload's own fields, as custom entries; missing ones are left out. */

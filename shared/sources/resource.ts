@@ -4,7 +4,8 @@ import { cleanText } from './clean.ts';
 
 /** Names inside an ARM id: no quotes, brackets, wildcards or controls, since ids end up in queries and URLs. */
 const PATH = /^(?:\/[\p{L}\p{N}\-_.()$@~+=,! ]{1,260})+$/u;
-const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/;
+/** Names that ARM never gives: `.`, `..`, a blank at either end. */
+const ODD_NAME = /\/(?:\.{1,2}(?:\/|$)| )| (?:\/|$)/;
 const TRAILING_SLASHES = /\/+$/;
 const SCOPE = /^[0-9a-z-]{1,64}$/;
 
@@ -16,7 +17,7 @@ const SCOPE = /^[0-9a-z-]{1,64}$/;
 export function parseArmId(text: unknown): Resource | null {
   if (typeof text !== 'string' || text.length > BOUNDS.idCharacters || !text.startsWith('/')) return null;
   const id = text.toLowerCase().replace(TRAILING_SLASHES, '');
-  if (!PATH.test(id) || DOT_SEGMENT.test(id)) return null;
+  if (!PATH.test(id) || ODD_NAME.test(id)) return null;
   const segments = id.split('/').slice(1);
   const scope = segments[0] === 'subscriptions' ? (segments[1] ?? '') : 'unknown';
   const typed = typeOf(segments);
@@ -77,7 +78,7 @@ export function parseArn(text: unknown): Resource | null {
   const separator = path.search(/[:/]/);
   const kind = separator < 0 ? '' : path.slice(0, separator);
   const name = path.slice(separator + 1);
-  if (name === '') return null;
+  if (name === '' || path !== path.trim()) return null;
   const type = AWS_TYPES[`${service}:${kind}`] ?? (kind === '' ? service : `${service}:${kind}`);
   return { cloud: 'aws', id: text, name, type, scope: account, ...(region === '' ? {} : { region }) };
 }
@@ -88,8 +89,9 @@ export function parseResource(text: unknown): Resource | null {
 }
 
 /** What stands in where an alert names no resource: `<cloud>:<scope>:<rule>`. */
-export function ruleResource(cloud: Cloud, scope: string, rule: string): Resource {
-  return { cloud, id: `${cloud}:${scope}:${rule}`, name: rule, type: 'unknown', scope };
+export function ruleResource(cloud: Cloud, scope: string | undefined, rule: string): Resource {
+  const where = cleanText(scope ?? '', BOUNDS.wordCharacters) || 'unknown';
+  return { cloud, id: `${cloud}:${where}:${rule}`, name: rule, type: 'unknown', scope: where };
 }
 
 /** What a payload says about its resource, in the order in which it is believed. */

@@ -10,22 +10,31 @@ export type Identified = {
   eventDataId: string | undefined;
   state: string;
   isTest: boolean;
-  resource: Resource;
 };
 
 /**
  * Ids from what names the alert, its target and its moment, since test notifications reuse alert ids and Azure states
  * nowhere that they differ between events. Two action groups that both call give the same id; Fired and Resolved share
  * the instance, as do the events of one health episode.
+ *
+ * @returns gives the ids of the alert about one of the payload's resources
  */
-export function identityOf(essentials: Essentials, identified: Identified): { id: string; instance: string } {
+export function identifierOf(
+  essentials: Essentials,
+  { details, eventDataId, state, isTest }: Identified,
+): (resource: Resource) => { id: string; instance: string } {
   const { alertId, alertRule, alertTargetIDs, originAlertId, firedDateTime, monitorCondition } = essentials;
-  const { details, eventDataId, state, isTest, resource } = identified;
-  const targets = (alertTargetIDs ?? []).map((target) => target.toLowerCase()).sort();
+  const sorted = (alertTargetIDs ?? []).map((target) => target.toLowerCase()).sort();
+  const targets = sorted.length < 2 ? sorted[0] : hashOf(sorted);
   // The time as sent stands in where it cannot be read: the time of receipt would differ on redelivery.
   const moment = normaliseTime(firedDateTime) ?? String(firedDateTime ?? '');
-  const shared = [alertRule, isTest ? 'test' : '', resource.id];
-  const event = [alertId, originAlertId, eventDataId, moment, ...targets, ...shared];
-  const episode = details.episode === undefined ? event : [details.category, details.episode, ...shared];
-  return { id: hashOf(['azure', ...event, monitorCondition, state]), instance: hashOf(['azure', ...episode]) };
+  const test = isTest ? 'test' : '';
+  return (resource) => {
+    const event = ['azure', alertId, alertRule, targets, originAlertId, eventDataId, moment, test, resource.id];
+    const episode = ['azure', details.category, details.episode, alertRule, test, resource.id];
+    return {
+      id: hashOf([...event, monitorCondition, state]),
+      instance: hashOf(details.episode === undefined ? event : episode),
+    };
+  };
 }
