@@ -141,7 +141,7 @@ function requestHeaders(context: LambdaContext): Record<string, string> {
 
 function errorPayload(error: unknown): { errorType: string; errorMessage: string; trace: string[] } {
   if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
-  return { errorType: error.name, errorMessage: error.message, trace: [] };
+  return { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') ?? [] };
 }
 
 /** AWS spells the field `Message` in some errors and `message` in others; clients read either. */

@@ -1,28 +1,44 @@
-import { createServer, type Server } from 'node:http';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { receiveHandler } from '../../lambdas/receive.ts';
+import { type HttpServer, serveHttp } from '../../local/http-server.ts';
 import { invokeRoute, type LambdaHandler } from '../../local/invoke-lambda.ts';
-import type { Clock, Log, LogFields } from '../../shared/ports.ts';
-import { readBounded } from '../../shared/routes/http.ts';
+import { createMemoryPayloads } from '../../shared/adapters/memory/payloads.ts';
+import { createMemoryQueue } from '../../shared/adapters/memory/queue.ts';
+import { createMemoryRecords } from '../../shared/adapters/memory/records.ts';
+import type { Clock } from '../../shared/ports.ts';
+import { SOURCES } from '../../shared/registry.ts';
+import type { AlertsRouteDeps } from '../../shared/routes/alerts.ts';
+import { collectingLog } from '../kit.ts';
 
 const sleeps: number[] = [];
+/** Sleeps are over at once, and remembered. */
 const clock: Clock = {
-  now: () => 0,
+  now: () => Date.parse('2026-01-05T10:02:00.000Z'),
   async sleep(ms) {
     sleeps.push(ms);
   },
 };
-const warnings: { event: string; fields: LogFields | undefined }[] = [];
-const log: Log = {
-  info: () => undefined,
-  warn: (event, fields) => void warnings.push({ event, fields }),
-  error: () => undefined,
+const log = collectingLog();
+
+const alerts: AlertsRouteDeps = {
+  records: createMemoryRecords(),
+  queue: createMemoryQueue({ clock }),
+  payloads: createMemoryPayloads({ clock }),
+  clock,
+  random: () => 0.5,
+  log,
+  sources: SOURCES,
+  access: { kind: 'closed', nextStep: '' },
+  bodyBytes: 1_048_576,
 };
 
 let failuresLeft = 0;
 const settled = { resolve: () => {}, promise: Promise.resolve() };
 const handlers: Record<string, LambdaHandler> = {
+  receive: receiveHandler(async () => alerts),
   echo: async (event, context) => ({ event, name: context.functionName }),
   nothing: async () => undefined,
   broken: async () => {
@@ -34,30 +50,14 @@ const handlers: Record<string, LambdaHandler> = {
   },
 };
 
-let server: Server;
-let port: number;
-
+let server: HttpServer;
 beforeAll(async () => {
-  const route = invokeRoute(handlers, { clock, log });
-  server = createServer(async (request, response) => {
-    const answer = await route({
-      method: request.method ?? '',
-      path: (request.url ?? '').split('?')[0] ?? '',
-      query: new URLSearchParams(),
-      header: (name) => [request.headers[name]].flat()[0],
-      body: (limitBytes) => readBounded(request, limitBytes),
-    });
-    response.writeHead(answer.status, answer.headers).end(answer.body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  port = typeof address === 'object' && address ? address.port : 0;
+  server = await serveHttp(invokeRoute(handlers, { clock, log }), { host: '127.0.0.1', port: 0 });
 });
-
 afterAll(() => server.close());
 
 function invoke(name: string, body: string, type?: string): Promise<Response> {
-  return fetch(`http://127.0.0.1:${port}/2015-03-31/functions/${name}/invocations`, {
+  return fetch(`${server.url}/2015-03-31/functions/${name}/invocations`, {
     method: 'POST',
     body,
     headers: type === undefined ? {} : { 'X-Amz-Invocation-Type': type },
@@ -66,7 +66,7 @@ function invoke(name: string, body: string, type?: string): Promise<Response> {
 
 describe('invoking a lambda over AWS’s own API', () => {
   test('answers a raw HTTP request with the payload of the function', async () => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(server.port, '127.0.0.1');
     const body = '{"n":1}';
     socket.write(
       'POST /2015-03-31/functions/echo/invocations HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n' +
@@ -108,10 +108,17 @@ describe('invoking a lambda over AWS’s own API', () => {
     expect([response.status, await response.text()]).toEqual([202, '']);
     await done.promise;
     expect(sleeps).toEqual([60_000, 120_000]);
-    expect(warnings.map(({ event, fields }) => [event, fields?.['function'], fields?.['error']])).toEqual([
+    expect(log.events.map(({ event, fields }) => [event, fields['function'], fields['error']])).toEqual([
       ['lambda-failed', 'flaky', 'not yet'],
       ['lambda-failed', 'flaky', 'not yet'],
     ]);
+  });
+
+  test('an alarm sent to the real receive lambda becomes an incident', async () => {
+    const alarm = readFileSync(new URL('../fixtures/cloudwatch/lambda-metric.json', import.meta.url), 'utf8');
+    const answer = await (await invoke('receive', alarm)).json();
+    expect(answer).toEqual({ ok: true, alerts: 1, incidents: [expect.stringMatching(/^[a-z2-7]{8}$/)] });
+    expect(await alerts.queue.depth()).toMatchObject({ waiting: 1 });
   });
 
   test('a DryRun invokes nothing', async () => {
