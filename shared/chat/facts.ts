@@ -45,7 +45,7 @@ function capitalise(text: string): string {
 export function factsOf(incident: Incident, mask: Mask): Field[] {
   const { resource } = incident;
   const where = [typeWords(resource), resource.region].filter((part) => part !== undefined && part !== '');
-  const name = mask.text(resource.name || resource.id);
+  const name = mask.text(resource.name || resource.id) || 'unnamed resource';
   const facts: Field[] = [
     {
       label: 'Resource',

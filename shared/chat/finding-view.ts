@@ -13,7 +13,7 @@ const SNIPPET = { lines: 20, columns: 120 };
 /** A finding as one destination may read it: at most 8 facts, 5 fixes, 5 victims by name and the rest by number. */
 export function viewFinding(finding: Finding, mask: Mask): FindingView {
   const view: FindingView = {
-    kind: finding.kind,
+    kind: mask.text(finding.kind, 60),
     verdict: finding.verdict,
     role: finding.role,
     summary: mask.text(finding.summary, SUMMARY_MAX),

@@ -20,7 +20,7 @@ export function leadingFinding(incident: Incident): Finding | undefined {
 /** A short line that names resource and trouble: for headers and notifications. */
 export function titleOf(incident: Incident, mask: Mask): string {
   const finding = leadingFinding(incident);
-  const trouble = finding ? causeWords(finding) : mask.text(troubleWords(incident), 80);
+  const trouble = finding ? causeWords(finding, mask) : mask.text(troubleWords(incident), 80);
   return shortenToWidth(`${prefixOf(incident)}${nameOf(incident, mask)}: ${trouble}`, TITLE_MAX);
 }
 
@@ -45,12 +45,12 @@ function prefixOf(incident: Incident): string {
 }
 
 function nameOf(incident: Incident, mask: Mask): string {
-  return shortenMiddle(mask.text(incident.resource.name || incident.resource.id), NAME_MAX);
+  return shortenMiddle(mask.text(incident.resource.name || incident.resource.id) || 'unnamed resource', NAME_MAX);
 }
 
 /** `retry storm`, with `(likely)` unless it is confirmed. */
-function causeWords(finding: Finding): string {
-  const words = kindWords(finding.kind).slice(0, 32);
+function causeWords(finding: Finding, mask: Mask): string {
+  const words = kindWords(mask.text(finding.kind, 32));
   return finding.verdict === 'confirmed' ? words : `${words} (${finding.verdict})`;
 }
 
@@ -67,7 +67,7 @@ function firstLead(incident: Incident, mask: Mask): string[] {
 
 function diagnosedLead(incident: Incident, finding: Finding, mask: Mask): string[] {
   return [
-    `${prefixOf(incident)}${nameOf(incident, mask)}: ${causeWords(finding)}. ${mask.text(finding.summary)}`,
+    `${prefixOf(incident)}${nameOf(incident, mask)}: ${causeWords(finding, mask)}. ${mask.text(finding.summary)}`,
     shareLine(incident, finding, mask),
     fixLine(finding, mask, 'Fix'),
   ];
@@ -79,7 +79,7 @@ function resolvedLead(incident: Incident, finding: Finding | undefined, mask: Ma
   const test =
     incident.synthetic === undefined ? '' : incident.synthetic === 'canary' ? 'Canary: ' : 'Test notification: ';
   const after = seconds === null ? 'Resolved' : `Resolved after ${durationWords(seconds)}`;
-  const cause = finding ? causeWords(finding) : 'no cause was found';
+  const cause = finding ? causeWords(finding, mask) : 'no cause was found';
   return [
     `${test}${after}: ${nameOf(incident, mask)}, ${cause}`,
     finding ? shareLine(incident, finding, mask) : refusedLine(incident, mask),
@@ -100,7 +100,7 @@ function unsettledLead(incident: Incident, mask: Mask): string[] {
   return [
     `${prefixOf(incident)}${nameOf(incident, mask)}: ${mask.text(seen)}`,
     candidate
-      ? `Cause not settled; it may be ${causeWords(candidate)}. ${mask.text(candidate.summary)}`
+      ? `Cause not settled; it may be ${causeWords(candidate, mask)}. ${mask.text(candidate.summary)}`
       : 'No cause found in what could be read',
     nextStepLine(incident, mask),
   ];
@@ -139,19 +139,22 @@ function fixLine(finding: Finding, mask: Mask, label: string): string {
 }
 
 function effectTails(fix: Fix): string[] {
-  const effect = effectWords(fix);
-  if (effect === undefined) return [''];
-  return [` (${effect})`, ` (${effect.split(', ', 1)[0] ?? effect})`];
+  const effect = effectOf(fix);
+  return effect ? [` (${effect.refused}, ${effect.peak})`, ` (${effect.refused})`] : [''];
 }
 
-/** `1,240 → 35 refused, peak 240 → 61 % of the limit`; undefined without a prediction. */
+/** `1,240 → 35 refused, peak 152 → 61 % of the limit`; undefined without a prediction. */
 export function effectWords(fix: Fix): string | undefined {
-  const predicted = fix.predicted;
+  const effect = effectOf(fix);
+  return effect && `${effect.refused}, ${effect.peak} of the limit`;
+}
+
+function effectOf({ predicted }: Fix): { refused: string; peak: string } | undefined {
   if (!predicted) return undefined;
   const before = Math.round(predicted.peakUtilisationBefore * 100);
   const after = Math.round(predicted.peakUtilisationAfter * 100);
-  return (
-    `${numberWords(predicted.throttledBefore)} → ${numberWords(predicted.throttledAfter)} refused, ` +
-    `peak ${numberWords(before)} → ${numberWords(after)} %`
-  );
+  return {
+    refused: `${numberWords(predicted.throttledBefore)} → ${numberWords(predicted.throttledAfter)} refused`,
+    peak: `peak ${numberWords(before)} → ${numberWords(after)} %`,
+  };
 }

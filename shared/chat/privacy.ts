@@ -13,7 +13,8 @@ export type Mask = {
   secretNames: boolean;
 };
 
-const EMAIL = /([\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]*@([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)/gu;
+/** It begins where no letter stands before it, which also keeps the search linear in long words. */
+const EMAIL = /(?<![\p{L}\p{N}._%+-])([\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]*@([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)/gu;
 const IPV4 = /(?<![\d.])(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}(?![\d.]*\d)/g;
 const COLON_GROUPS = /(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi;
 const OBJECT_PATH = /(?<![\w-])(secrets|keys|certificates)\/[\w-]+(?:\/[0-9a-f]{32})?/gi;
@@ -26,16 +27,16 @@ const HIDDEN = '[hidden]';
  */
 export function createMask(incident: Incident, privacy: Privacy, inThread: boolean): Mask {
   const secretNames = privacy === 'full' || (privacy === 'masked' && inThread);
-  const hidden = secretNames ? [] : objectNames(incident);
-  const people = privacy === 'full' ? [] : userNames(incident);
+  const objects = anyOf(secretNames ? [] : objectNames(incident));
+  const people = anyOf(privacy === 'full' ? [] : userNames(incident));
   const maskPerson = privacy === 'minimal' ? () => '[person]' : shortenPerson;
 
   function text(raw: string, max = OUTSIDE_TEXT_MAX): string {
     // Cut last: a name cut in two would no longer be recognised and would slip through.
     let line = cleanLine(raw, max + 1000);
-    if (!secretNames) line = hideNames(line.replace(OBJECT_PATH, `$1/${HIDDEN}`), hidden, () => HIDDEN);
+    if (!secretNames) line = line.replace(OBJECT_PATH, `$1/${HIDDEN}`).replace(objects, HIDDEN);
     if (privacy !== 'full') {
-      line = hideNames(line, people, maskPerson);
+      line = line.replace(people, maskPerson);
       line = privacy === 'minimal' ? line.replace(EMAIL, '[person]') : line.replace(EMAIL, '$1…@$2');
       line = privacy === 'minimal' ? line.replace(IPV4, '[address]') : line.replace(IPV4, '$1.0/24');
       line = line.replace(COLON_GROUPS, (match) => maskIpv6(match, privacy));
@@ -120,17 +121,15 @@ function objectNamesOf(fact: Fact): string[] {
   return names.flatMap((name) => [name, name.split('/').at(-1) ?? '']);
 }
 
-function hideNames(text: string, names: readonly string[], by: (name: string) => string): string {
-  let rest = text;
-  const longestFirst = [...new Set(names.map((name) => name.trim()))]
-    .filter((name) => name.length >= 2 && !/^[\d.,%]+$/.test(name))
-    .sort((a, b) => b.length - a.length);
-  for (const name of longestFirst) rest = replaceWhole(rest, name, by(name));
-  return rest;
-}
+const NAMES_MAX = 200;
+const MATCHES_NOTHING = /(?!)/g;
 
-function replaceWhole(text: string, name: string, by: string): string {
+/** Matches any of the names where it stands as a whole word, the longest first. */
+function anyOf(names: readonly string[]): RegExp {
+  const clean = names.map((name) => cleanLine(name)).filter((name) => name.length >= 2 && !/^[\d.,%]+$/.test(name));
+  const distinct = [...new Set(clean)].sort((a, b) => b.length - a.length).slice(0, NAMES_MAX);
+  if (distinct.length === 0) return MATCHES_NOTHING;
   const edge = '[\\p{L}\\p{N}_-]';
-  const pattern = new RegExp(`(?<!${edge})${name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}(?!${edge})`, 'giu');
-  return text.replace(pattern, () => by);
+  const any = distinct.map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|');
+  return new RegExp(`(?<!${edge})(?:${any})(?!${edge})`, 'giu');
 }

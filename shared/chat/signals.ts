@@ -8,23 +8,23 @@ type MetricWords = { noun: string; share?: boolean };
 const REFUSED: MetricWords = { noun: 'requests refused with 429' };
 
 /** @see Azure Monitor supported metrics (Microsoft.KeyVault/vaults, Microsoft.AppConfiguration/configurationStores); CloudWatch metric lists */
-const METRICS: Record<string, MetricWords> = {
-  serviceapihit: { noun: 'requests' },
-  serviceapilatency: { noun: 'ms latency' },
-  saturationshoebox: { noun: 'of the capacity used', share: true },
-  availability: { noun: 'available', share: true },
-  throttledhttprequestcount: REFUSED,
-  httpincomingrequestcount: { noun: 'requests' },
-  throttles: { noun: 'throttled calls' },
-  throttledrequests: { noun: 'throttled requests' },
-  readthrottleevents: { noun: 'throttled reads' },
-  writethrottleevents: { noun: 'throttled writes' },
-};
+const METRICS: ReadonlyMap<string, MetricWords> = new Map([
+  ['serviceapihit', { noun: 'requests' }],
+  ['serviceapilatency', { noun: 'ms latency' }],
+  ['saturationshoebox', { noun: 'of the capacity used', share: true }],
+  ['availability', { noun: 'available', share: true }],
+  ['throttledhttprequestcount', REFUSED],
+  ['httpincomingrequestcount', { noun: 'requests' }],
+  ['throttles', { noun: 'throttled calls' }],
+  ['throttledrequests', { noun: 'throttled requests' }],
+  ['readthrottleevents', { noun: 'throttled reads' }],
+  ['writethrottleevents', { noun: 'throttled writes' }],
+]);
 
 function wordsOf(signal: Signal): MetricWords {
   const metric = signal.metric.toLowerCase();
   if (metric === 'serviceapiresult') return refuses(signal) ? REFUSED : { noun: 'results' };
-  return METRICS[metric] ?? { noun: signal.metric };
+  return METRICS.get(metric) ?? { noun: signal.metric };
 }
 
 /** True when a dimension of the signal selects status 429. */

@@ -21,7 +21,7 @@ export function timelineOf(incident: Incident, mask: Mask): Entry[] {
   });
   const finding = leadingFinding(incident);
   if (finding?.onset !== undefined)
-    entries.push({ at: finding.onset, text: `${kindWords(finding.kind).slice(0, 40)} began` });
+    entries.push({ at: finding.onset, text: `${kindWords(mask.text(finding.kind, 40))} began` });
   if (incident.acknowledged)
     entries.push(personEntry('acknowledged', incident.acknowledged.at, mask.person(incident.acknowledged.by)));
   if (incident.assigned) entries.push(personEntry('assigned', incident.assigned.at, mask.person(incident.assigned.by)));

@@ -67,13 +67,13 @@ export function severityWords(severity: Severity): string {
   return `severity ${severity} (${SEVERITY[severity]})`;
 }
 
-const ACRONYMS: Record<string, string> = { imds: 'IMDS', sts: 'STS', api: 'API', iam: 'IAM' };
+const ACRONYMS = new Set(['imds', 'sts', 'api', 'iam']);
 
 /** `retry-storm` as `retry storm`, `imds-throttling` as `IMDS throttling`. */
 export function kindWords(kind: string): string {
   return kind
     .split(/[-_\s]+/)
-    .map((word) => ACRONYMS[word] ?? word)
+    .map((word) => (ACRONYMS.has(word) ? word.toUpperCase() : word))
     .join(' ');
 }
 
@@ -81,18 +81,18 @@ export function verdictWords(verdict: Verdict): string {
   return verdict === 'ruled-out' ? 'ruled out' : verdict;
 }
 
-const TYPES: Record<string, string> = {
-  'microsoft.keyvault/vaults': 'Key Vault',
-  'microsoft.appconfiguration/configurationstores': 'App Configuration',
-  'microsoft.web/sites': 'App Service',
-  'aws::lambda::function': 'Lambda function',
-  'aws::dynamodb::table': 'DynamoDB table',
-};
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['microsoft.keyvault/vaults', 'Key Vault'],
+  ['microsoft.appconfiguration/configurationstores', 'App Configuration'],
+  ['microsoft.web/sites', 'App Service'],
+  ['aws::lambda::function', 'Lambda function'],
+  ['aws::dynamodb::table', 'DynamoDB table'],
+]);
 
 /** `Key Vault`, or the type as it stands; undefined when the payload did not say. */
 export function typeWords(resource: Resource): string | undefined {
   if (resource.type === 'unknown' || resource.type === '') return undefined;
-  return TYPES[resource.type.toLowerCase()] ?? resource.type;
+  return TYPES.get(resource.type.toLowerCase()) ?? resource.type;
 }
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

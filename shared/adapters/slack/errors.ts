@@ -4,7 +4,9 @@ import { type ErrorKind, HeadroomError } from '../../errors.ts';
  * What to do about an error code of Slack's Web API. Codes that are not listed mean that the content was refused.
  * @see https://docs.slack.dev/reference/methods/chat.postMessage#errors
  */
-const KINDS: Record<string, { kind: ErrorKind; nextStep?: string }> = {
+type Known = { kind: ErrorKind; nextStep?: string };
+
+const KINDS: ReadonlyMap<string, Known> = new Map([
   ...each(
     ['not_authed', 'invalid_auth', 'account_inactive', 'token_revoked', 'token_expired', 'org_login_required'],
     'denied',
@@ -44,15 +46,13 @@ const KINDS: Record<string, { kind: ErrorKind; nextStep?: string }> = {
     ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'team_added_to_org'],
     'unavailable',
   ),
-};
+]);
 
-function each(
-  codes: readonly string[],
-  kind: ErrorKind,
-  nextStep?: string,
-): Record<string, { kind: ErrorKind; nextStep?: string }> {
-  return Object.fromEntries(codes.map((code) => [code, nextStep === undefined ? { kind } : { kind, nextStep }]));
+function each(codes: readonly string[], kind: ErrorKind, nextStep?: string): [string, Known][] {
+  return codes.map((code) => [code, nextStep === undefined ? { kind } : { kind, nextStep }]);
 }
+
+const REFUSED_CONTENT: Known = { kind: 'invalid', nextStep: 'Report this code: Slack refused what was rendered.' };
 
 /** Codes with which Slack refuses blocks that a plainer payload may pass. */
 const REFUSED_BLOCKS = /^(?:invalid_blocks|invalid_blocks_format|msg_blocks_too_long|block_mismatch|unsupported_block)/;
@@ -68,10 +68,7 @@ export function refusesBlocks(code: string): boolean {
 export function slackError(method: string, code: string, cause: unknown): HeadroomError {
   if (!/^[a-z_]{1,60}$/.test(code))
     return new HeadroomError('unavailable', `Slack's answer to ${method} is not understood`);
-  const { kind, nextStep } = KINDS[code] ?? {
-    kind: 'invalid',
-    nextStep: 'Report this code: Slack refused what was rendered.',
-  };
+  const { kind, nextStep } = KINDS.get(code) ?? REFUSED_CONTENT;
   return new HeadroomError(
     kind,
     `Slack refused ${method}: ${code}`,

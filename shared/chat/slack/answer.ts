@@ -1,20 +1,9 @@
 import type { Answer } from '../../model.ts';
 import { keepWithin, type Part } from '../budget.ts';
-import { cleanLine, shorten } from '../plain.ts';
 import { noteText } from '../text/answer.ts';
 import { alignTable } from '../text/table.ts';
-import {
-  escapeSlack,
-  header,
-  list,
-  own,
-  preformatted,
-  rich,
-  run,
-  type SlackBlock,
-  type SlackPayload,
-  section,
-} from './blocks.ts';
+import { header, list, own, preformatted, rich, run, type SlackBlock, type SlackPayload, section } from './blocks.ts';
+import { notification } from './escape.ts';
 import { SLACK_LIMITS } from './limits.ts';
 
 const TABLE_COLUMNS = 72;
@@ -34,9 +23,8 @@ export function renderSlackAnswer(answer: Answer): SlackPayload {
     parts,
     (blocks) => blocks.length <= SLACK_LIMITS.blocks && JSON.stringify(blocks).length <= SLACK_LIMITS.blocksJson,
   );
-  const text = [answer.title, ...answer.lines.slice(0, 3)].map((line) => cleanLine(line)).join('\n');
   return {
-    text: shorten(escapeSlack(text), SLACK_LIMITS.notificationText),
+    text: notification([answer.title, ...answer.lines.slice(0, 3)]),
     blocks: kept,
     mrkdwn: false,
     unfurl_links: false,

@@ -18,8 +18,9 @@ import type {
   SectionBlock,
 } from '@slack/types';
 import type { Field } from '../../model.ts';
-import { cleanBlock, cleanLine, safeUrl, shorten } from '../plain.ts';
+import { cleanBlock, safeUrl } from '../plain.ts';
 import type { DataVisualizationBlock } from './chart.ts';
+import { bounded } from './escape.ts';
 import { SLACK_LIMITS } from './limits.ts';
 
 export type SlackBlock =
@@ -38,19 +39,6 @@ export type SlackPayload = {
   unfurl_links: false;
   unfurl_media: false;
 };
-
-/** `&`, `<` and `>` as Slack wants them in text that it parses. */
-export function escapeSlack(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-/** One clean line of at most `max` characters as Slack counts them. */
-function bounded(text: string, max: number): string {
-  let line = cleanLine(text, max);
-  for (let excess = escapeSlack(line).length - max; excess > 0; excess = escapeSlack(line).length - max)
-    line = shorten(line, line.length - Math.ceil(excess / 5));
-  return line;
-}
 
 /** Slack refuses empty text; a dash stands for it. */
 export function plainText(text: string, max: number): PlainTextElement {
@@ -125,14 +113,18 @@ export function rich(parts: RichPart[]): RichTextBlock[] {
 }
 
 const BUTTONS_MAX = 5;
-/** A longer value is none of ours: the button is left out, as a cut value would mean something else. */
-const BUTTON_VALUE_MAX = 256;
+const BUTTON_TEXT_MAX = 200;
+
+/** Ids of ours are short and plain: a button with another is left out, as a cut one would mean something else. */
+function isButtonText(text: string): boolean {
+  return text !== '' && text === bounded(text, BUTTON_TEXT_MAX);
+}
 
 export function buttons(
   actions: readonly { id: string; label: string; style?: 'primary' | 'danger'; value: string }[],
 ): ActionsBlock[] {
   const elements = actions
-    .filter((action) => action.value.length <= BUTTON_VALUE_MAX && action.id.length <= SLACK_LIMITS.actionId - 20)
+    .filter(({ id, value }) => isButtonText(value) && isButtonText(id))
     .slice(0, BUTTONS_MAX)
     .map((action) => ({
       type: 'button' as const,

@@ -1,6 +1,7 @@
 import { pickSteps, stepLabel } from '../../charts/downsample.ts';
 import type { Chart } from '../../model.ts';
-import { cleanLine, shorten } from '../plain.ts';
+import { shorten } from '../plain.ts';
+import { bounded } from './escape.ts';
 import { SLACK_LIMITS } from './limits.ts';
 
 const LIMITS = SLACK_LIMITS.chart;
@@ -41,21 +42,21 @@ export function slackChart(chart: Chart): DataVisualizationBlock | null {
   }));
   return {
     type: 'data_visualization',
-    title: cleanLine(chart.title, LIMITS.title) || 'Requests',
+    title: bounded(chart.title, LIMITS.title) || 'Requests',
     chart: {
       type: 'line',
       series,
       axis_config: {
         categories,
         x_label: 'Time (UTC)',
-        y_label: cleanLine(chart.unit, LIMITS.axisLabel) || 'requests',
+        y_label: bounded(chart.unit, LIMITS.axisLabel) || 'requests',
       },
     },
   };
 }
 
 function name(label: string, otherwise: string): string {
-  return cleanLine(label, LIMITS.seriesName) || otherwise;
+  return bounded(label, LIMITS.seriesName) || otherwise;
 }
 
 function finite(value: number | null | undefined): number {

@@ -3,12 +3,10 @@ import { drawColumns } from '../../charts/columns.ts';
 import type { FindingView, Message } from '../../model.ts';
 import { keepWithin, type Part } from '../budget.ts';
 import { iconOf, linkLabel } from '../icons.ts';
-import { shorten } from '../plain.ts';
 import { kindWords, timeWords, verdictWords } from '../words.ts';
 import {
   buttons,
   context,
-  escapeSlack,
   fieldSections,
   header,
   link,
@@ -22,6 +20,7 @@ import {
   section,
 } from './blocks.ts';
 import { slackChart } from './chart.ts';
+import { notification } from './escape.ts';
 import { SLACK_LIMITS } from './limits.ts';
 
 export type SlackOptions = {
@@ -56,19 +55,12 @@ export function renderSlack(message: Message, options: SlackOptions = {}): Slack
     context([`incident ${message.incidentId}${shortened ? ' · shortened to fit' : ''}`]);
   const { kept, shortened } = keepWithin(parts, (blocks) => fits([...blocks, footer(true)]));
   return {
-    text: shorten(
-      escapeSlack([message.title, ...message.lead.slice(1)].map(line).join('\n')),
-      SLACK_LIMITS.notificationText,
-    ),
+    text: notification([message.title, ...message.lead.slice(1)]),
     blocks: [...kept, footer(shortened)],
     mrkdwn: false,
     unfurl_links: false,
     unfurl_media: false,
   };
-}
-
-function line(text: string): string {
-  return run(text)[0]?.text ?? '';
 }
 
 function fits(blocks: readonly SlackBlock[]): boolean {

@@ -1,8 +1,7 @@
 import { drawColumns } from '../../charts/columns.ts';
 import { pickSteps, stepLabel } from '../../charts/downsample.ts';
 import type { Chart } from '../../model.ts';
-import { cleanLine } from '../plain.ts';
-import { monospace, own, run, type TeamsChart, text } from './elements.ts';
+import { monospace, own, plain, run, type TeamsChart, text } from './elements.ts';
 import { TEAMS_LIMITS } from './limits.ts';
 
 const TEXT_CHART = { columns: 60, rows: 6 };
@@ -26,7 +25,7 @@ export function teamsChart(chart: Chart): TeamsChart[] {
     step,
   }));
   const data = series.map((one) => ({
-    legend: cleanLine(one.name, 40) || one.role,
+    legend: plain(one.name, 40) || one.role,
     color: COLOURS[one.role],
     values: points.flatMap(({ x, step }) => {
       const y = one.values[step];
@@ -36,18 +35,18 @@ export function teamsChart(chart: Chart): TeamsChart[] {
   const limit = chart.limit;
   if (limit && Number.isFinite(limit.value))
     data.push({
-      legend: cleanLine(limit.label, 40) || 'limit',
+      legend: plain(limit.label, 40) || 'limit',
       color: COLOURS.total,
       values: points.map(({ x }) => ({ x, y: limit.value })),
     });
   return [
     {
       type: 'Chart.Line',
-      title: cleanLine(chart.title, 80) || 'Requests',
+      title: plain(chart.title, 80) || 'Requests',
       showTitle: true,
       showLegend: true,
       xAxisTitle: 'Time (UTC)',
-      yAxisTitle: cleanLine(chart.unit, 40) || 'requests',
+      yAxisTitle: plain(chart.unit, 40) || 'requests',
       data,
       fallback: {
         type: 'Container',

@@ -50,9 +50,14 @@ function withoutMacros(text: string): string {
   return text.replace(/\{\{(?=\s*(?:DATE|TIME)\b)/gi, '{\u2060{');
 }
 
+/** One clean line as a card shows it, anywhere outside a run too. */
+export function plain(text: string, max: number): string {
+  return withoutMacros(cleanLine(text, max));
+}
+
 /** A run of one clean line; none for an empty one. */
 export function run(text: string, style: RunStyle = {}, max: number = TEAMS_LIMITS.textRun): ITextRun[] {
-  const line = withoutMacros(cleanLine(text, max));
+  const line = plain(text, max);
   return line === '' ? [] : [{ type: 'TextRun', text: line, ...style }];
 }
 
@@ -87,9 +92,7 @@ export function monospace(lines: string, maxLines = 40): TeamsText[] {
 /** A button that opens a link; none when the link may not be shown. */
 export function openUrl(title: string, url: string): Pick<IOpenUrlAction, 'type' | 'title' | 'url'>[] {
   const safe = safeUrl(url);
-  return safe === null
-    ? []
-    : [{ type: 'Action.OpenUrl', title: withoutMacros(cleanLine(title, 60)) || 'Open', url: safe }];
+  return safe === null ? [] : [{ type: 'Action.OpenUrl', title: plain(title, 60) || 'Open', url: safe }];
 }
 
 /** One message that holds one card. */
@@ -104,7 +107,7 @@ export function cardMessage(fallbackText: string, body: TeamsElement[], actions:
           $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
           type: 'AdaptiveCard',
           version: TEAMS_LIMITS.version,
-          fallbackText: withoutMacros(cleanLine(fallbackText, 300)),
+          fallbackText: plain(fallbackText, 300),
           msteams: { width: 'Full' },
           body,
           ...(actions.length === 0 ? {} : { actions }),

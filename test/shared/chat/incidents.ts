@@ -262,7 +262,10 @@ function diagnosed(first: Finding, more: Partial<Incident> = {}): Incident {
 /** Every state that the golden files show. */
 export const CASES: Record<string, Incident> = {
   'first-post': incident(),
-  'retry-storm': diagnosed(finding(), { acknowledged: { at: '2026-11-20T14:15:00.000Z', by: 'Sam Rivera' }, flaps: 2 }),
+  'retry-storm': diagnosed(finding(), {
+    acknowledged: { at: '2026-11-20T14:15:00.000Z', by: 'on-call engineer' },
+    flaps: 2,
+  }),
   'startup-stampede': diagnosed(STAMPEDE, {
     findings: [STAMPEDE, finding({ verdict: 'likely', explains: 0.4 })],
   }),
