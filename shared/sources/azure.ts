@@ -6,6 +6,7 @@ import { identifierOf } from './azure/identity.ts';
 import { readerOf } from './azure/kind.ts';
 import { isTestNotification } from './azure/test-notification.ts';
 import { timesOf } from './azure/times.ts';
+import { BOUNDS } from './bounds.ts';
 import { customOf, resourceProperty } from './custom.ts';
 import { customLinks, keepLinks } from './links.ts';
 import { isAzureCommonAlert } from './products.ts';
@@ -69,7 +70,7 @@ function alertsOf(
       source: 'azure',
       category: details.category,
       rule,
-      ruleId: textOf(alertRuleId),
+      ruleId: textOf(alertRuleId, BOUNDS.idCharacters),
       severity: numberedSeverity(essentials.severity) ?? DEFAULT_SEVERITY,
       state,
       firedAt: fired.at,

@@ -40,9 +40,14 @@ export function onlyAlert(result: ParseResult): Alert {
 }
 
 /** The object at a path of a fixture, to change it in place. */
-export function at(body: unknown, ...path: (string | number)[]): Record<string, unknown> {
-  let value = body;
-  for (const key of path) value = Reflect.get(Object(value), key);
-  if (typeof value !== 'object' || value === null) throw new Error(`nothing at ${path.join('.')}`);
-  return value as Record<string, unknown>;
+export function at(body: object, ...path: (string | number)[]): Record<string, unknown> {
+  let value: unknown = body;
+  for (const key of path) value = isObject(value) ? value[key] : undefined;
+  if (!isObject(value)) throw new Error(`no object at ${path.join('.')}`);
+  return value;
+}
+
+/** Lists count too: they have keys like any object. */
+export function isObject(value: unknown): value is Record<string | number, unknown> {
+  return typeof value === 'object' && value !== null;
 }

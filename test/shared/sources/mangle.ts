@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { isObject } from './fixtures.ts';
 
 type Node = Record<string | number, unknown>;
 type Change = { where: number; how: 'remove' | 'retype' | 'enlarge' | 'add'; to: unknown; key: string };
@@ -73,7 +74,7 @@ function apply(body: unknown, { where, how, to, key: name }: Change): unknown {
     else delete parent[at];
   } else if (how === 'retype') put(parent, at, structuredClone(to));
   else if (how === 'enlarge') put(parent, at, enlarge(value));
-  else if (typeof value === 'object' && value !== null && !Array.isArray(value)) put(value, name, structuredClone(to));
+  else if (isObject(value) && !Array.isArray(value)) put(value, name, structuredClone(to));
   return body;
 }
 
@@ -87,22 +88,20 @@ function enlarge(value: unknown): unknown {
   if (Array.isArray(value))
     return Array.from({ length: 1_200 }, (_, index) => structuredClone(value[index % (value.length || 1)] ?? index));
   if (typeof value === 'number') return value * 1e300;
-  if (typeof value === 'object' && value !== null) {
+  if (isObject(value)) {
     const more = Array.from({ length: 300 }, (_, index) => [`more-${index}`, 'x'.repeat(400)]);
     return { ...value, ...Object.fromEntries(more) };
   }
   return [value];
 }
 
-function placesOf(
-  value: unknown,
-  found: { parent: Node; at: string | number }[],
-): { parent: Node; at: string | number }[] {
-  if (typeof value !== 'object' || value === null || found.length > 5_000) return found;
-  const parent = value as Node;
-  for (const at of Object.keys(parent)) {
-    found.push({ parent, at });
-    placesOf(parent[at], found);
+type Place = { parent: Node; at: string | number };
+
+function placesOf(value: unknown, found: Place[]): Place[] {
+  if (!isObject(value) || found.length > 5_000) return found;
+  for (const at of Object.keys(value)) {
+    found.push({ parent: value, at });
+    placesOf(value[at], found);
   }
   return found;
 }
@@ -119,7 +118,7 @@ function openMessages(body: unknown): unknown {
 function closeMessages(body: unknown): unknown {
   for (const { parent, at } of placesOf(body, [])) {
     const value = parent[at];
-    if (at === 'Message' && typeof value === 'object' && value !== null) put(parent, at, JSON.stringify(value));
+    if (at === 'Message' && isObject(value)) put(parent, at, JSON.stringify(value));
   }
   return body;
 }

@@ -29,7 +29,7 @@ describe('the id of an Azure alert', () => {
   });
 
   test.each([
-    ['the order of properties', { description: 'another text', severity: 'Sev1' }],
+    ['description or severity', { description: 'another text', severity: 'Sev1' }],
     ['the spelling of the moment', { firedDateTime: '2026-01-05T12:07:24.371+02:00' }],
     ['the case of the target', { alertTargetIDs: [VAULT.toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')] }],
   ])('does not change with %s', (_what, changes) => {
