@@ -22,6 +22,8 @@ export type Breaker = {
   /** The call ended without saying anything about the other side (it was cancelled): frees the probe. */
   abandoned(): void;
   state(now: number): BreakerState;
+  /** When it makes sense to ask again, epoch ms; in the past while it is closed. */
+  retryAt(): number;
 };
 
 type Inner =
@@ -72,6 +74,10 @@ export function createBreaker(options: BreakerOptions): Breaker {
     },
     abandoned() {
       if (inner.state === 'half-open') inner = { state: 'open', until: Number.NEGATIVE_INFINITY, opened: inner.opened };
+    },
+    retryAt() {
+      if (inner.state === 'closed') return Number.NEGATIVE_INFINITY;
+      return inner.state === 'open' ? inner.until : inner.probeUntil;
     },
     state(now) {
       return inner.state === 'open' && now >= inner.until ? 'half-open' : inner.state;

@@ -88,7 +88,13 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
     let lane = lanes.get(origin);
     if (lane === undefined) {
       const read = createVaultClient(origin, credential, timing, options.vaultClientOptions ?? {});
-      lane = createVaultLane(origin, read, { timing, random, telemetry, fleetSize: options.fleetSize });
+      lane = createVaultLane(origin, read, {
+        timing,
+        random,
+        telemetry,
+        fleetSize: options.fleetSize,
+        tokenBreaker: credential.breaker,
+      });
       if (ceiling !== null) lane.limit(ceiling);
       lanes.set(origin, lane);
     }

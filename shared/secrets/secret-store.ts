@@ -44,7 +44,7 @@ export type SecretStoreOptions = {
 
 const REFUSAL_MS = 30_000;
 const RETRY_REFRESH_MS = 15_000;
-const RETRY_REFRESH_MAX_MS = 60_000;
+const PROBE_SPREAD_MS = 500;
 /** Refresh happens somewhere in this part of the TTL, so that what was loaded together is not refreshed together. */
 const REFRESH_FROM = 0.75;
 const REFRESH_SPAN = 0.2;
@@ -116,13 +116,12 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
     fetchSlot(slot, 'background').catch((error: SecretsError) => {
       const now = timing.now();
       if (now >= slot.staleUntil) drop(slot);
-      const wait =
+      const backoff =
         RETRY_REFRESH_MS +
-        fullJitterMs(slot.failedRefreshes++, random, {
-          baseMs: RETRY_REFRESH_MS,
-          maxMs: RETRY_REFRESH_MAX_MS - RETRY_REFRESH_MS,
-        });
-      plan(slot, now + wait);
+        fullJitterMs(slot.failedRefreshes++, random, { baseMs: RETRY_REFRESH_MS, maxMs: RETRY_REFRESH_MS });
+      // Behind an open breaker all wait for its probe: whoever comes first is the probe, the others follow when it is answered.
+      const retryAt = laneOf(slot.id.origin).retryAt();
+      plan(slot, retryAt > now ? retryAt + random() * PROBE_SPREAD_MS : now + backoff);
       telemetry.emit({ type: 'refresh-failed', at: now, secretId: slot.secretId, kind: error.kind, error });
     });
   };

@@ -17,6 +17,8 @@ export type VaultLane = {
   /** Waits for its turn, as long as the vault only throttles; at most 10 min. Never rejects. */
   read(name: string, version: string | undefined, urgency: Urgency): Promise<Settled>;
   breaker(): BreakerState;
+  /** When a call may succeed again after a failure, epoch ms; in the past while nothing is broken. */
+  retryAt(): number;
   ratePerSecond(): number | null;
   /** Ceiling of this process, requests a second. */
   limit(maxPerSecond: number | null): void;
@@ -41,7 +43,13 @@ export const VAULT_PROBE_MS = 60_000;
 export function createVaultLane(
   origin: string,
   read: ReadVault,
-  context: { timing: Timing; random: Random; telemetry: Telemetry; fleetSize: number | undefined },
+  context: {
+    timing: Timing;
+    random: Random;
+    telemetry: Telemetry;
+    fleetSize: number | undefined;
+    tokenBreaker: Breaker;
+  },
 ): VaultLane {
   const { timing, random, telemetry } = context;
   const pacer: Pacer = createPacer({
@@ -166,6 +174,7 @@ export function createVaultLane(
       });
     },
     breaker: () => breaker.state(timing.now()),
+    retryAt: () => Math.max(breaker.retryAt(), context.tokenBreaker.retryAt()),
     ratePerSecond: pacer.ratePerSecond,
     limit(maxPerSecond) {
       pacer.limit(maxPerSecond);

@@ -13,6 +13,7 @@ export function createRoutedHttpClient(origins: Readonly<Record<string, string>>
       if (origin === undefined) throw new Error(`no simulated server stands behind ${url.host}`);
       request.url = `${origin}${url.pathname}${url.search}`;
       request.allowInsecureConnection = true;
+      request.headers.set('host', url.host); // signatures cover it
       try {
         return await inner.sendRequest(request);
       } finally {

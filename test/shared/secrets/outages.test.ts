@@ -1,0 +1,258 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { createSecrets } from '../../../shared/secrets/index.ts';
+import { TOKEN_PROBE_MS } from '../../../shared/secrets/token.ts';
+import { VAULT_PROBE_MS } from '../../../shared/secrets/vault-lane.ts';
+import type { Outage } from '../../../simulation/servers/http-server.ts';
+import { type Estate, STORE, startEstate, VAULT } from './kit.ts';
+
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+const estates: Estate[] = [];
+async function estate(over: Parameters<typeof startEstate>[0] = {}): Promise<Estate> {
+  const made = await startEstate(over);
+  estates.push(made);
+  return made;
+}
+afterEach(async () => {
+  await Promise.all(estates.splice(0).map((one) => one.close()));
+});
+
+const DOWN: [string, Outage][] = [
+  ['answers 503', { status: 503 }],
+  ['answers 500 with a long Retry-After', { status: 500, headers: { 'retry-after': '3600' } }],
+  ['cuts connections', 'cut'],
+];
+
+/** Reads once a minute for so long; what came back, or the kind of error. */
+async function readFor(world: Estate, read: () => Promise<string>, ms: number): Promise<Set<string>> {
+  const seen = new Set<string>();
+  for (let played = 0; played < ms; played += MINUTE) {
+    await world.play(MINUTE);
+    seen.add(await world.during(read().catch((error: unknown) => String(Reflect.get(Object(error), 'kind')))));
+  }
+  return seen;
+}
+
+describe('the vault is down for an hour', () => {
+  test.each(DOWN)(
+    'it %s: cached secrets are served, others refused at once, calls are few, recovery takes a probe interval',
+    async (_how, outage) => {
+      const world = await estate();
+      const client = await world.open({ ttlMs: 10 * MINUTE });
+      await world.during(client.get('Database'));
+      world.vault.setOutage(outage);
+      const before = world.vault.requests();
+      const both = await readFor(
+        world,
+        async () => `${await client.get('Database')} ${await client.get('Api').catch((error) => error.kind)}`,
+        HOUR,
+      );
+      expect(both).toEqual(new Set(['db-value unavailable']));
+      // 4 tries of the first reader until the breaker opens at 5, then a probe every 30 to 60 s at most.
+      expect(world.vault.requests() - before).toBeLessThanOrEqual(130);
+      expect(client.stats().vaults[VAULT]?.breaker).not.toBe('closed');
+      expect(client.stats().stale).toBeGreaterThan(40);
+      expect(world.events.some(({ type }) => type === 'stale-served')).toBe(true);
+      expect(world.events.some((event) => event.type === 'breaker' && event.state === 'open')).toBe(true);
+
+      world.vault.setOutage('none');
+      world.secrets.set('db', { value: 'after' });
+      await world.play(VAULT_PROBE_MS + 1_000);
+      expect(client.stats().vaults[VAULT]?.breaker).toBe('closed');
+      expect(await client.get('Database')).toBe('after');
+      expect(await world.during(client.get('Api'))).toBe('api-value');
+    },
+  );
+
+  test('a value is not served beyond staleIfErrorMs', async () => {
+    const world = await estate();
+    const client = await world.open({ ttlMs: 10 * MINUTE, staleIfErrorMs: 30 * MINUTE });
+    await world.during(client.get('Database'));
+    world.vault.setOutage({ status: 503 });
+    expect(await readFor(world, () => client.get('Database'), 29 * MINUTE)).toEqual(new Set(['db-value']));
+    await world.play(2 * MINUTE);
+    await expect(world.during(client.get('Database'))).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(client.stats().cached).toBe(0);
+  });
+
+  test('it never answers: a first read ends, and the next are refused at once', async () => {
+    const world = await estate();
+    const client = await world.open();
+    world.vault.setOutage('hang');
+    world.setHanging(100);
+    await expect(world.during(client.get('Database'))).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(world.during(client.get('Api'))).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(world.vault.requests()).toBeLessThanOrEqual(8);
+  });
+
+  test('down at start: key-values load, a required reference makes createSecrets reject, a retry is served later', async () => {
+    const world = await estate();
+    world.vault.setOutage({ status: 503 });
+    const client = await world.open();
+    expect(await client.get('App:Name')).toBe('demo');
+    await expect(world.during(createSecrets(world.options({ required: ['Database'] })))).rejects.toMatchObject({
+      kind: 'unavailable',
+      key: 'Database',
+    });
+    world.vault.setOutage('none');
+    await world.play(2 * MINUTE);
+    expect(await world.during(client.get('Database'))).toBe('db-value');
+  });
+});
+
+describe('a herd of first readers meets a vault that is down', () => {
+  test('they make a handful of calls, not one each', async () => {
+    const world = await estate();
+    const client = await world.open();
+    world.vault.setOutage({ status: 503 });
+    const names = Array.from({ length: 200 }, (_, i) => `s${i}`);
+    const results = await world.during(Promise.allSettled(names.map((name) => client.getSecret(VAULT, name))));
+    expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['rejected']));
+    expect(world.vault.requests()).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('App Configuration is down', () => {
+  test('later: everything known is served for as long as it lasts, and changes are followed afterwards', async () => {
+    const world = await estate();
+    const client = await world.open();
+    await world.during(client.preload());
+    world.store.setOutage({ status: 503 });
+    const before = world.store.requests();
+    const seen = await readFor(
+      world,
+      async () => `${await client.get('App:Name')} ${await client.get('Database')}`,
+      HOUR,
+    );
+    expect(seen).toEqual(new Set(['demo db-value']));
+    expect(world.store.requests() - before).toBeLessThanOrEqual(120);
+    expect(client.stats().stale).toBe(0);
+    world.store.setOutage('none');
+    world.keyValues.push({ key: 'New', value: 'new' });
+    await world.play(MINUTE);
+    expect(await client.get('New')).toBe('new');
+  });
+
+  test('at start: required keys reject within seconds; without them keys are unavailable until it is back', async () => {
+    const world = await estate();
+    world.store.setOutage('cut');
+    const startedAt = world.clock.now();
+    await expect(world.during(createSecrets(world.options({ required: ['Database'] })))).rejects.toMatchObject({
+      kind: 'unavailable',
+    });
+    expect(world.clock.now() - startedAt).toBeLessThanOrEqual(20_000);
+    const client = await world.open();
+    await expect(client.get('Database')).rejects.toMatchObject({ kind: 'unavailable', key: 'Database' });
+    expect(await world.during(client.getSecret(VAULT, 'db'))).toBe('db-value');
+    world.store.setOutage('none');
+    await world.play(MINUTE);
+    expect(await world.during(client.get('Database'))).toBe('db-value');
+  });
+
+  test('its quota is used up: the interval doubles with each 429 up to half an hour, and known keys are served', async () => {
+    const world = await estate();
+    const client = await world.open();
+    world.store.setOutage({ status: 429, headers: { 'retry-after-ms': '10000' } });
+    const before = world.store.requests();
+    expect(await readFor(world, () => client.get('App:Name'), 4 * HOUR)).toEqual(new Set(['demo']));
+    // 30 s, then 1, 2, 4, 8, 16 min, then one each 30 to 36 min.
+    expect(world.store.requests() - before).toBeLessThanOrEqual(14);
+    expect(world.store.requests() - before).toBeGreaterThanOrEqual(10);
+  });
+});
+
+describe('the token endpoint is down for an hour', () => {
+  test.each<[string, Outage]>([
+    ['404', { status: 404 }],
+    ['410', { status: 410 }],
+    ['429', { status: 429 }],
+    ['500', { status: 500 }],
+    ['a cut connection', 'cut'],
+  ])(
+    'with %s: no cached secret is lost, neither endpoint nor vault is stormed, and a probe ends it',
+    async (_what, outage) => {
+      const world = await estate({ tokenLifetimeSeconds: 20 * 60 });
+      const client = await world.open({ ttlMs: 10 * MINUTE });
+      await world.during(client.get('Database'));
+      world.setTokenOutage(outage);
+      const tokens = world.tokenCalls();
+      const challenges = world.vault.counts().challenges;
+      expect(await readFor(world, () => client.get('Database'), HOUR)).toEqual(new Set(['db-value']));
+      expect(world.tokenCalls() - tokens).toBeLessThanOrEqual(150);
+      // Without a token the vault is not called: no orphan challenges.
+      expect(world.vault.counts().challenges).toBe(challenges);
+      await expect(world.during(client.get('Api'))).rejects.toMatchObject({ kind: 'unavailable' });
+      const stale = client.stats().stale;
+      expect(stale).toBeGreaterThan(10);
+
+      world.setTokenOutage('none');
+      await world.play(TOKEN_PROBE_MS + 1_000);
+      await client.get('Database');
+      expect(client.stats().stale).toBe(stale);
+      expect(await world.during(client.get('Api'))).toBe('api-value');
+    },
+  );
+
+  test('at start: plain values by access key are served; a read fails within its time and works once it is back', async () => {
+    const world = await estate({ store: { accessKey: { id: 'id', secretBase64: 'c2VjcmV0' } } });
+    world.setTokenOutage('hang');
+    world.setHanging(100);
+    const { endpoints: _, ...options } = world.options();
+    const connectionString = `Endpoint=${STORE};Id=id;Secret=c2VjcmV0`;
+    const client = await world.during(createSecrets({ ...options, connectionString }));
+    expect(await client.get('App:Name')).toBe('demo');
+    const startedAt = world.clock.now();
+    await expect(world.during(client.get('Database'))).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(world.clock.now() - startedAt).toBeLessThanOrEqual(61_000);
+    expect(world.vault.requests()).toBe(0);
+    world.setTokenOutage('none');
+    world.setHanging(0);
+    await world.play(2 * MINUTE);
+    expect(await world.during(client.get('Database'))).toBe('db-value');
+    await client.close();
+  });
+
+  test('a token that is still valid is used while the endpoint is down', async () => {
+    const world = await estate({ tokenLifetimeSeconds: 3_600 });
+    const client = await world.open();
+    await world.during(client.get('Database'));
+    await world.play(56 * MINUTE);
+    world.setTokenOutage({ status: 500 });
+    expect(await world.during(client.get('Api'))).toBe('api-value');
+  });
+});
+
+describe('all three are down together', () => {
+  test('later: what is cached is served for a day; calls stay few; everything recovers within three minutes', async () => {
+    const world = await estate({ tokenLifetimeSeconds: 20 * 60 });
+    const client = await world.open({ ttlMs: 10 * MINUTE });
+    await world.during(client.preload());
+    for (const server of [world.vault, world.store, world.imds]) server.setOutage({ status: 503 });
+    const [vaultBefore, storeBefore, tokensBefore] = [
+      world.vault.requests(),
+      world.store.requests(),
+      world.tokenCalls(),
+    ];
+    expect(
+      await readFor(world, async () => `${await client.get('App:Name')} ${await client.get('Database')}`, HOUR),
+    ).toEqual(new Set(['demo db-value']));
+    expect(world.vault.requests() - vaultBefore).toBeLessThanOrEqual(150);
+    expect(world.store.requests() - storeBefore).toBeLessThanOrEqual(120);
+    expect(world.tokenCalls() - tokensBefore).toBeLessThanOrEqual(300);
+    for (const server of [world.vault, world.store, world.imds]) server.setOutage('none');
+    world.secrets.set('db', { value: 'after' });
+    await world.play(TOKEN_PROBE_MS + VAULT_PROBE_MS + 2_000);
+    expect(await client.get('Database')).toBe('after');
+  });
+
+  test('at start: nothing is served, the failure is told, and all of it comes back', async () => {
+    const world = await estate();
+    for (const server of [world.vault, world.store, world.imds]) server.setOutage('cut');
+    const client = await world.open();
+    await expect(client.get('Database')).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(world.during(client.getSecret(VAULT, 'db'))).rejects.toMatchObject({ kind: 'unavailable' });
+    for (const server of [world.vault, world.store, world.imds]) server.setOutage('none');
+    await world.play(3 * MINUTE);
+    expect(await world.during(client.get('Database'))).toBe('db-value');
+  });
+});
