@@ -22,6 +22,7 @@ const row = z.object({
   miss3600: perSecond,
   /** First tries of operations whose answer cannot be kept. */
   uncacheable: perSecond,
+  /** Instances that began after a silence; behind a shared address, challenges that an authenticated request followed. */
   sessionStart: perSecond,
   readsPerSessionP50: milliseconds,
   /** From a served read to the next first try of the same instance. */
@@ -39,6 +40,8 @@ const row = z.object({
   chainLengths: z.array(z.number()),
   /** The same of needs that ended refused. */
   gaveUpLengths: z.array(z.number()),
+  /** Share of the needs that are asked too often to tell their tries apart; gaps and lengths are of the others. */
+  hotShare: z.number(),
   /** Share of the needs given up after which the instance went on to another within 30 s. */
   goesOnShare: milliseconds,
   addresses: z.number(),
@@ -52,6 +55,9 @@ const CHAIN_BINS = 20;
 const GOES_ON_WITHIN_US = 30_000_000;
 /** A pair first seen this early in the log was being read before it, so its first sight is no miss. */
 const WARM_UP_S = 60;
+/** A caller with this many times more challenges than starting addresses, and at least so many, shares its addresses. */
+const SHARED_FACTOR = 2;
+const SHARED_MIN = 10;
 const TTLS_S = [60, 300, 1800, 3600] as const;
 
 const CACHEABLE = CACHEABLE_OPERATIONS.map((name) => `'${name}'`).join(', ');
@@ -81,9 +87,23 @@ export const load: EvidenceKind<LoadRow> = {
         AND second < to_second AND second >= from_second - ${TTLS_S.at(-1)}),
     sighted AS (SELECT need, min(second) < any_value(log_second) + ${WARM_UP_S} AS warm FROM reads GROUP BY need),
     ${TTLS_S.map(missesOf).join(',\n    ')},
+    main_class AS (SELECT caller_id, arg_max(class, (uses, class)) AS class FROM (
+      SELECT caller_id, class, count(*) AS uses FROM tries WHERE inside GROUP BY ALL) GROUP BY caller_id),
+    challenged_callers AS (
+      SELECT hash(caller) AS caller_id, second FROM challenged, storm
+      WHERE caller IS NOT NULL AND second >= from_second AND second < to_second),
+    shared_address AS (
+      SELECT caller_id FROM (SELECT caller_id, count(*) AS challenges FROM challenged_callers GROUP BY caller_id)
+        LEFT JOIN (SELECT caller_id, count(*) AS starts FROM sessions WHERE starts GROUP BY caller_id) USING (caller_id)
+      WHERE challenges >= ${SHARED_FACTOR} * coalesce(starts, 0) AND challenges >= ${SHARED_MIN}),
+    starting AS (
+      SELECT caller_id, class, second FROM sessions ANTI JOIN shared_address USING (caller_id) WHERE starts
+      UNION ALL
+      SELECT caller_id, class, second FROM challenged_callers SEMI JOIN shared_address USING (caller_id)
+        JOIN main_class USING (caller_id)),
     began AS (
-      SELECT who, class, second, count(*) AS session_start FROM sessions JOIN busiest USING (caller_id)
-      WHERE starts GROUP BY who, class, second),
+      SELECT who, class, second, count(*) AS session_start FROM starting JOIN busiest USING (caller_id)
+      GROUP BY who, class, second),
     lines AS (SELECT DISTINCT who, class FROM counted),
     seconds AS (SELECT from_second, unnest(range(from_second, to_second)) AS second FROM storm),
     series AS (
@@ -109,13 +129,14 @@ export const load: EvidenceKind<LoadRow> = {
       SELECT who, chains.*, least(tries, ${CHAIN_BINS}) AS bin FROM chains JOIN busiest USING (caller_id)),
     chained AS (
       SELECT who, class,
-        ${[1, 2, 3, 4, 5].map((n) => `median(gap${n}_us) / 1000 AS gap${n}Ms`).join(', ')},
-        [${bins('bin = #')}] AS chainLengths,
-        [${bins('bin = # AND ended = 429')}] AS gaveUpLengths
+        ${[1, 2, 3, 4, 5].map((n) => `median(gap${n}_us) FILTER (NOT hot) / 1000 AS gap${n}Ms`).join(', ')},
+        avg(hot::INTEGER) AS hotShare,
+        [${bins('bin = # AND NOT hot')}] AS chainLengths,
+        [${bins('bin = # AND NOT hot AND ended = 429')}] AS gaveUpLengths
       FROM ended GROUP BY who, class),
     next_need AS (
       SELECT who, gave_up.class, avg(coalesce(after.at_us - gave_up.to_us <= ${GOES_ON_WITHIN_US}, false)::INTEGER) AS goesOnShare
-      FROM (SELECT * FROM ended WHERE ended = 429) AS gave_up
+      FROM (SELECT * FROM ended WHERE ended = 429 AND NOT hot) AS gave_up
       ASOF LEFT JOIN (SELECT instance, at_us FROM tries WHERE first) AS after
         ON after.instance = gave_up.instance AND after.at_us > gave_up.to_us
       GROUP BY who, gave_up.class),
@@ -123,8 +144,7 @@ export const load: EvidenceKind<LoadRow> = {
       SELECT who, class, count(DISTINCT instance) AS addresses FROM tries JOIN busiest USING (caller_id)
       WHERE inside GROUP BY who, class),
     challenged_by AS (
-      SELECT who, count(*) AS challenges FROM challenged JOIN busiest ON busiest.caller_id = hash(challenged.caller), storm
-      WHERE second >= from_second AND second < to_second GROUP BY who)
+      SELECT who, count(*) AS challenges FROM challenged_callers JOIN busiest USING (caller_id) GROUP BY who)
     SELECT caller_names.caller, series.* EXCLUDE (who), readsPerSessionP50, stepMsP50, stepMsP90,
       coalesce(parallelShare, 0) AS parallelShare, chained.* EXCLUDE (who, class), goesOnShare, addresses,
       coalesce(challenges, 0) AS challenges

@@ -13,7 +13,7 @@ const row = z.object({
   gaveUp: z.number(),
   /** Refused chains of more than four tries: longer than .NET's, Java's and Go's default of three retries. */
   longChains: z.number(),
-  /** Median gaps from refusal to next try, by attempt; null where several chains run under one address and target. */
+  /** Median gaps from refusal to next try, by attempt; null where several chains may run under one address and target. */
   gap1Ms: z.nullable(z.number()),
   gap2Ms: z.nullable(z.number()),
   gap3Ms: z.nullable(z.number()),
@@ -26,8 +26,6 @@ const row = z.object({
 
 export type RetryRow = z.infer<typeof row>;
 
-/** Above this share of chains that overlap under one address and target, gaps are no waits of one client. */
-const OVERLAPPING_SHARE = 0.1;
 /** A gap of zero is a retry at once: it must not divide. */
 const SHORTEST_GAP_US = 1_000;
 
@@ -49,16 +47,12 @@ export const retries: EvidenceKind<RetryRow> = {
         count(*) FILTER (tries > 1 OR ended = 429) AS refusedChains,
         count(*) FILTER (ended = 429) AS gaveUp,
         count(*) FILTER (tries > 4) AS longChains,
-        coalesce(avg(overlapped::INTEGER) FILTER (tries > 1), 0) > ${OVERLAPPING_SHARE} AS mixed,
-        median(gap1_us) / 1000 AS gap1Ms, median(gap2_us) / 1000 AS gap2Ms, median(gap3_us) / 1000 AS gap3Ms,
-        median(gap2_us / greatest(gap1_us, ${SHORTEST_GAP_US})) AS growth21,
-        median(gap3_us / greatest(gap2_us, ${SHORTEST_GAP_US})) AS growth32,
-        count(gap3_us) AS growthChains
+        ${[1, 2, 3].map((n) => `median(gap${n}_us) FILTER (NOT hot) / 1000 AS gap${n}Ms`).join(', ')},
+        median(gap2_us / greatest(gap1_us, ${SHORTEST_GAP_US})) FILTER (NOT hot) AS growth21,
+        median(gap3_us / greatest(gap2_us, ${SHORTEST_GAP_US})) FILTER (NOT hot) AS growth32,
+        count(gap3_us) FILTER (NOT hot) AS growthChains
       FROM chains GROUP BY caller_id)
-    SELECT caller, attempts, served, refused, first, refusedChains, gaveUp, longChains,
-      CASE WHEN NOT mixed THEN gap1Ms END AS gap1Ms, CASE WHEN NOT mixed THEN gap2Ms END AS gap2Ms,
-      CASE WHEN NOT mixed THEN gap3Ms END AS gap3Ms, CASE WHEN NOT mixed THEN growth21 END AS growth21,
-      CASE WHEN NOT mixed THEN growth32 END AS growth32, CASE WHEN mixed THEN 0 ELSE growthChains END AS growthChains
+    SELECT caller, attempts, served, refused, first, chained.* EXCLUDE (caller_id)
     FROM counted JOIN chained USING (caller_id) JOIN caller_names USING (caller_id)
     ORDER BY refused DESC, caller`,
 };

@@ -4,6 +4,9 @@ import { CACHEABLE_OPERATIONS, LIMITED_CLASSES } from '../operation-classes.ts';
 const CHAIN_GAP_US = 120_000_000;
 /** An instance that was silent for this long and asks again has started, or works in sessions. */
 const SESSION_IDLE_US = 120_000_000;
+/** A need served this often, and at least once in this time, is asked faster than a retry waits. */
+const HOT_SERVED = 5;
+const HOT_EVERY_US = 10_000_000;
 /** A challenge or an anonymous refusal is joined to what follows within this time (field-notes 4). */
 const FOLLOWS_WITHIN_US = 10_000_000;
 /** What is replayed begins this long before the first refusal and ends this long after the last, two hours at most. */
@@ -91,7 +94,7 @@ const TRIES = `CREATE TABLE tries AS
   seen AS (
     SELECT *, row_number() OVER needs AS nth,
       lag(status) OVER needs AS previous_status, lag(at_us) OVER needs AS previous_us,
-      lag(duration_ms) OVER needs AS previous_ms, lag(at_us) OVER instances AS instance_us,
+      lag(at_us) OVER instances AS instance_us,
       lag(status) OVER instances AS instance_status, lag(duration_ms) OVER instances AS instance_ms
     FROM asked
     WINDOW needs AS (PARTITION BY need ORDER BY at_us, event), instances AS (PARTITION BY instance ORDER BY at_us, event)),
@@ -106,13 +109,18 @@ const TRIES = `CREATE TABLE tries AS
     sum(starts::INTEGER) OVER (PARTITION BY instance ORDER BY at_us, event) AS session
   FROM told WINDOW needs AS (PARTITION BY need ORDER BY nth)`;
 
-/** `chains`: a first try with its retries, and the wait before each of the first five of them. */
+/**
+ * `chains`: a first try with its retries, and the wait before each of the first five of them. A need that is served again
+ * and again may have several chains open at once, of which the log cannot tell apart the tries: it is `hot`.
+ */
 const CHAINS = `CREATE TABLE chains AS
-  SELECT any_value(caller_id) AS caller_id, any_value(instance) AS instance, any_value(class) AS class,
+  WITH served AS (
+    SELECT need, count(*) >= ${HOT_SERVED} AND max(at_us) - min(at_us) < count(*) * ${HOT_EVERY_US} AS hot
+    FROM tries WHERE inside AND status BETWEEN 200 AND 299 GROUP BY need)
+  SELECT coalesce(any_value(hot), false) AS hot, any_value(caller_id) AS caller_id, any_value(instance) AS instance, any_value(class) AS class,
     min(at_us) AS from_us, max(at_us) AS to_us, count(*) AS tries, arg_max(status, nth) AS ended,
-    bool_or(NOT first AND at_us < previous_us + 1000 * previous_ms) AS overlapped,
     ${[1, 2, 3, 4, 5].map((n) => `max(at_us - previous_us) FILTER (retry = ${n}) AS gap${n}_us`).join(', ')}
-  FROM tries WHERE inside GROUP BY need, chain`;
+  FROM tries LEFT JOIN served USING (need) WHERE inside GROUP BY need, chain`;
 
 /** `sessions`: what one instance asks between two silences. */
 const SESSIONS = `CREATE TABLE sessions AS

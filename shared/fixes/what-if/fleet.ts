@@ -1,0 +1,86 @@
+import type { LoadRow } from '../../evidence/load.ts';
+import type { ClientLanguage } from '../../evidence/client-language.ts';
+import { needsPerSecond } from './needs.ts';
+import { observedWaits, type Waits } from './waits.ts';
+
+/** What a caller wants from the vault, before any refusal. */
+export type Demand =
+  | { kind: 'arrivals'; perSecond: readonly number[] }
+  | {
+      /** One after the other in a closed loop: what was observed is already slowed by refusals (field-notes 7). */
+      kind: 'sessions';
+      startsPerSecond: readonly number[];
+      /** Mean reads of one session. */
+      reads: number;
+      parallel: boolean;
+      /** From a served read to the next, ms: median and ninth decile. */
+      stepMs: { p50: number; p90: number };
+      /** Starts are delayed by up to this. */
+      spreadMs: number;
+    };
+
+export type Member = {
+  caller: string | null;
+  source: LoadRow;
+  demand: Demand;
+  waits: Waits;
+  /** Of the sessions whose read was given up, the share that goes on to the next. */
+  goesOnShare: number;
+  /** Which limit it draws on: `0` is the vault of the incident. */
+  vault: number;
+};
+
+/** Who asks one class of operations around the refusals; every array begins at `fromSecond`. */
+export type Fleet = { fromSecond: number; seconds: number; members: readonly Member[] };
+
+/** Fewer starts than this are single restarts, which the arrivals describe as well. */
+const SESSIONS_MIN = 5;
+/** Sessions describe a caller when they hold at least this share of its reads. */
+const SESSIONS_SHARE = 0.5;
+/** Above this share of needs whose tries cannot be told apart, first tries are worked out from all of them. */
+const HOT_SHARE = 0.2;
+/** Between reads of one start behind a shared address, where the log mixes several: a round trip and a little work. */
+const UNKNOWN_STEP_MS = 30;
+
+export function total(perSecond: readonly number[]): number {
+  return perSecond.reduce((sum, count) => sum + count, 0);
+}
+
+/** The fleet as it was seen, from the aggregates of one operation class. */
+export function observedFleet(rows: readonly LoadRow[], languageOf: (caller: string | null) => ClientLanguage | null): Fleet {
+  const [first] = rows;
+  return {
+    fromSecond: first?.fromSecond ?? 0,
+    seconds: first?.first.length ?? 0,
+    members: rows.flatMap((row) => membersOf(row, languageOf(row.caller))),
+  };
+}
+
+function membersOf(row: LoadRow, language: ClientLanguage | null): Member[] {
+  const waits = observedWaits(row, language);
+  const common = { caller: row.caller, source: row, waits, goesOnShare: row.goesOnShare ?? 1, vault: 0 };
+  const arrivals = row.hotShare > HOT_SHARE ? needsPerSecond(row, waits) : row.first;
+  const reads = total(row.first);
+  const starts = total(row.sessionStart);
+  const sharesAddresses = starts > 2 * row.addresses;
+  const perSession = sharesAddresses ? reads / starts : (row.readsPerSessionP50 ?? 0);
+  const inSessions = Math.min(reads, starts * perSession);
+  if (starts < SESSIONS_MIN || perSession < 2 || inSessions < SESSIONS_SHARE * reads)
+    return [{ ...common, demand: { kind: 'arrivals', perSecond: arrivals } }];
+  const p50 = sharesAddresses ? UNKNOWN_STEP_MS : (row.stepMsP50 ?? UNKNOWN_STEP_MS);
+  const sessions: Member = {
+    ...common,
+    demand: {
+      kind: 'sessions',
+      startsPerSecond: row.sessionStart,
+      reads: inSessions / starts,
+      parallel: !sharesAddresses && row.parallelShare > 0.5,
+      stepMs: { p50, p90: sharesAddresses ? 2 * p50 : Math.max(p50, row.stepMsP90 ?? p50) },
+      spreadMs: 0,
+    },
+  };
+  const rest = 1 - inSessions / reads;
+  // What the sessions do not hold, an application that goes on reading after its start, stays as it came.
+  if (rest < 0.05) return [sessions];
+  return [sessions, { ...common, demand: { kind: 'arrivals', perSecond: row.first.map((count) => count * rest) } }];
+}

@@ -1,0 +1,61 @@
+import { type ClientLanguage, RETRY_DEFAULTS } from '../../evidence/client-language.ts';
+import type { LoadRow } from '../../evidence/load.ts';
+import type { Random } from '../../ports.ts';
+
+/** How long a client waits before its n-th retry of one need, and how often it then gives up instead. */
+export type Waits = {
+  /** Mean milliseconds from the n-th refusal (1 is the first) to the next try. */
+  meanMs(refusals: number): number;
+  /** Waits lie between these multiples of the mean. */
+  jitter: { low: number; high: number };
+  /** Share of the needs refused n times that are given up then. */
+  quitShare(refusals: number): number;
+};
+
+/** Milliseconds to the next try, or null when the need is given up. */
+export function drawWait(waits: Waits, refusals: number, random: Random): number | null {
+  if (random() < waits.quitShare(refusals)) return null;
+  const { low, high } = waits.jitter;
+  return waits.meanMs(refusals) * (low + (high - low) * random());
+}
+
+/** Key Vault's advice, 1, 2, 4, 8, 16 s, with full jitter; it goes on at the last step. @see overview-throttling */
+export const advisedWaits: Waits = {
+  meanMs: (refusals) => 500 * 2 ** Math.min(refusals - 1, 4),
+  jitter: { low: 0, high: 2 },
+  quitShare: () => 0,
+};
+
+/** Waits are drawn this far around what was seen: clients jitter, and a median hides it. */
+const SEEN_JITTER = { low: 0.8, high: 1.2 };
+
+/** As the caller was seen to wait and to give up; where its tries cannot be told apart, as its library does by default. */
+export function observedWaits(row: LoadRow, language: ClientLanguage | null): Waits {
+  const gaps = [row.gap1Ms, row.gap2Ms, row.gap3Ms, row.gap4Ms, row.gap5Ms].filter((gap) => gap !== null);
+  if (gaps.length === 0 && (row.hotShare > 0 || language !== null)) return defaultWaits(language ?? 'net');
+  const quits = giveUpShares(row);
+  return {
+    meanMs: (refusals) => gaps[Math.min(refusals, gaps.length) - 1] ?? 0,
+    jitter: SEEN_JITTER,
+    quitShare: (refusals) => quits[Math.min(refusals, quits.length) - 1] ?? 0,
+  };
+}
+
+function defaultWaits(language: ClientLanguage): Waits {
+  const { waitsMs } = RETRY_DEFAULTS[language];
+  return {
+    meanMs: (refusals) => waitsMs[refusals - 1] ?? 0,
+    jitter: SEEN_JITTER,
+    quitShare: (refusals) => (refusals > waitsMs.length ? 1 : 0),
+  };
+}
+
+/** Of the needs refused n times, the share that was then given up. */
+function giveUpShares({ chainLengths, gaveUpLengths }: LoadRow): number[] {
+  let longer = chainLengths.reduce((sum, count) => sum + count, 0);
+  return gaveUpLengths.map((gaveUp, index) => {
+    longer -= chainLengths[index] ?? 0;
+    const refusedThen = longer + gaveUp;
+    return refusedThen === 0 ? 0 : gaveUp / refusedThen;
+  });
+}
