@@ -3,7 +3,7 @@ import type { ChatSender } from '../ports.ts';
 import type { SlackBlock, SlackPayload } from './slack/blocks.ts';
 import { renderSlack } from './slack/message.ts';
 import { renderTeams } from './teams/message.ts';
-import { renderText, type TextOptions } from './text/message.ts';
+import { renderText } from './text/message.ts';
 
 /** A payload with what to send instead of `blocks` when Slack refuses them as malformed. */
 export type SlackBody = SlackPayload & { fallbackBlocks?: SlackBlock[] };
@@ -14,14 +14,12 @@ type Renderer = (message: Message, sender: Pick<ChatSender, 'canEdit'>) => unkno
  * How each platform's senders take a message. Slack bots get Slack's own chart, with the chart in text as the fallback;
  * incoming webhooks, for which Slack does not say whether they take the chart block, get text at once.
  */
-export function messageRenderers(options: TextOptions = {}): Record<ChatSender['platform'], Renderer> {
-  return {
-    slack: (message, sender): SlackBody => {
-      const plain = renderSlack(message, { nativeChart: false });
-      if (!sender.canEdit || !message.chart) return plain;
-      return { ...renderSlack(message), fallbackBlocks: plain.blocks };
-    },
-    teams: (message) => renderTeams(message),
-    text: (message) => renderText(message, options),
-  };
-}
+export const RENDERERS: Readonly<Record<ChatSender['platform'], Renderer>> = {
+  slack: (message, sender): SlackBody => {
+    const plain = renderSlack(message, { nativeChart: false });
+    if (!sender.canEdit || !message.chart) return plain;
+    return { ...renderSlack(message), fallbackBlocks: plain.blocks };
+  },
+  teams: (message) => renderTeams(message),
+  text: (message) => renderText(message),
+};

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { buildMessage } from '../../shared/chat/message.ts';
-import { messageRenderers } from '../../shared/chat/render.ts';
+import { RENDERERS } from '../../shared/chat/render.ts';
 import { isHeadroomError } from '../../shared/errors.ts';
 import type { Incident } from '../../shared/model.ts';
 import type { ChatSender, Rendered } from '../../shared/ports.ts';
@@ -34,7 +34,7 @@ const SINCE = '2026-11-20T14:00:00.000Z';
 
 /** A case rendered as the pipeline would render it for the sender. */
 export function renderedFor(sender: ChatSender, of: Incident = CASES['retry-storm'] ?? incident()): Rendered {
-  const body = messageRenderers()[sender.platform](buildMessage(of), sender);
+  const body = RENDERERS[sender.platform](buildMessage(of), sender);
   return { incidentId: of.id, revision: of.revision, hash: 'h', body };
 }
 

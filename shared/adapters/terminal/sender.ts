@@ -4,7 +4,7 @@ import type { ChatSender, Rendered } from '../../ports.ts';
 export type TerminalOptions = {
   /** Takes text with its line breaks, as `process.stdout.write` does. */
   write(text: string): void;
-  /** Rules between messages in faint colour; default none. */
+  /** The first line of a message stands out, the rule above it stands back; default plain. */
   colour?: boolean;
 };
 
@@ -22,7 +22,7 @@ export function terminal(options: TerminalOptions): ChatSender {
     if (typeof rendered.body !== 'string')
       throw new HeadroomError('bug', `the terminal takes text, not ${typeof rendered.body}`);
     try {
-      options.write(`${rule}${mark}\n${rendered.body}\n`);
+      options.write(`${rule}${mark}\n${options.colour ? emphasise(rendered.body) : rendered.body}\n`);
     } catch (error) {
       throw asHeadroomError(error, 'unavailable', 'the terminal cannot be written to');
     }
@@ -37,4 +37,9 @@ export function terminal(options: TerminalOptions): ChatSender {
     edit: async (_ref, rendered) => print(rendered, ' updated'),
     find: async () => 'cannot-ask',
   };
+}
+
+function emphasise(text: string): string {
+  const [first = '', ...rest] = text.split('\n');
+  return [`${ESC}[1m${first}${ESC}[0m`, ...rest].join('\n');
 }
