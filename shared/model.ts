@@ -118,8 +118,17 @@ export type Effect = {
   /** A send whose end is not known and that the platform could not be asked about was repeated. */
   possibleRepeat?: boolean;
 } & (
-  | { state: 'pending'; notBefore?: Time }
-  | { state: 'sending'; worker: string; until: Time; /** Revision and reason that are on their way. */ of: number; why: EffectReason }
+  | { state: 'pending'; notBefore?: Time /** A queue message comes for it then. */; awaited?: true }
+  | {
+      state: 'sending';
+      worker: string;
+      until: Time;
+      /** Revision and reason that are on their way. */
+      of: number;
+      why: EffectReason;
+      /** A queue message comes then, in case its sender has died. */
+      awaited?: true;
+    }
   | { state: 'sent'; ref: string | null; hash: string }
   | { state: 'failed'; kind: string; message: string }
 );

@@ -22,6 +22,8 @@ export function desireRevision(
     if (!effect) return { key, revision, reason: 'post', attempts: 0, state: 'pending' };
     if (!canEdit && !deserves(effect, reason)) return effect;
     if (effect.state === 'sending') return { ...effect, revision, reason };
+    // A destination that asked for time is given it, whatever there is to say by then.
+    if (effect.state === 'pending') return { ...effect, revision, reason: effect.delivered ? reason : 'post' };
     return pendingAgain(effect, revision, effect.delivered ? reason : 'post');
   });
   return [...wanted, ...known.values()];

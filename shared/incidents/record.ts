@@ -41,7 +41,13 @@ export type IncidentRecord = Incident & {
   /** What the last diagnosis had seen when it began; anything new asks for another one. */
   diagnosedSignals: string[];
   /** Who is diagnosing now, and what it has seen. */
-  diagnosing?: { worker: string; until: Time; signals: string[] };
+  diagnosing?: {
+    worker: string;
+    until: Time;
+    signals: string[];
+    /** A queue message comes at `until`, in case its worker has died. */
+    awaited?: true;
+  };
 };
 
 /** Whether the incident is, or is to be, told to anyone. */

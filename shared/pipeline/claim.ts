@@ -4,6 +4,7 @@ import { fingerprintOf, incidentIdOf } from '../incidents/fingerprint.ts';
 import type { IncidentRecord } from '../incidents/record.ts';
 import type { Alert, Family, Time } from '../model.ts';
 import type { Records } from '../ports.ts';
+import { readIncident } from './incidents.ts';
 import { openKey } from './keys.ts';
 import { readVersioned } from './versions.ts';
 
@@ -15,6 +16,8 @@ export type OpenRecord = {
   family: Family;
   claimedAt: Time;
   resolvedAt?: Time;
+  /** The incident that this one followed: what is still to be done for it is not forgotten. */
+  before?: string;
 };
 
 /** An alert with what it is filed under, worked out once. */
@@ -25,12 +28,22 @@ export function keyAlert(alert: Alert): KeyedAlert {
   return { alert, family, fingerprint: fingerprintOf(alert, family) };
 }
 
-/** The incident that the alert belongs to if it stands already; null when it is to be claimed. Writes nothing. */
-export async function standingIncident(records: Records, keyed: KeyedAlert): Promise<string | null> {
-  const stored = await records.get<OpenRecord>(openKey(keyed.fingerprint));
-  if (!stored) return null;
-  const open = readVersioned(`pointer ${keyed.fingerprint}`, stored.value);
-  return isOver(open, keyed.alert) ? null : open.incidentId;
+/** The incident of each alert, if all of them stand already; null when one is to be claimed. Writes nothing. */
+export async function standingIncidents(records: Records, keyed: readonly KeyedAlert[]): Promise<string[] | null> {
+  const fingerprints = [...new Set(keyed.map(({ fingerprint }) => fingerprint))];
+  const pointers = new Map(
+    await Promise.all(
+      fingerprints.map(async (fingerprint) => {
+        const stored = await records.get<OpenRecord>(openKey(fingerprint));
+        return [fingerprint, stored && readVersioned(`pointer ${fingerprint}`, stored.value)] as const;
+      }),
+    ),
+  );
+  const incidents = keyed.map(({ alert, fingerprint }) => {
+    const open = pointers.get(fingerprint);
+    return open && !isOver(open, alert) ? open.incidentId : null;
+  });
+  return incidents.every((id) => id !== null) ? incidents : null;
 }
 
 /** More conflicts than this on one pointer means that someone keeps winning, and then the winner's answer is ours. */
@@ -45,13 +58,12 @@ export async function claimIncident(records: Records, keyed: KeyedAlert): Promis
   const key = openKey(fingerprint);
   for (let tries = 1; ; tries += 1) {
     const stored = await records.get<OpenRecord>(key);
-    if (stored) {
-      const open = readVersioned(`pointer ${fingerprint}`, stored.value);
-      if (!isOver(open, alert) || tries > TRIES) return open.incidentId;
-    }
+    const open = stored && readVersioned(`pointer ${fingerprint}`, stored.value);
+    if (open && (!isOver(open, alert) || tries > TRIES)) return open.incidentId;
     const incidentId = incidentIdOf(fingerprint, alert.id);
+    const before = open ? { before: open.incidentId } : {};
     const { scope } = alert.resource;
-    const value: OpenRecord = { v: 1, incidentId, scope, family, claimedAt: alert.receivedAt };
+    const value: OpenRecord = { v: 1, incidentId, scope, family, claimedAt: alert.receivedAt, ...before };
     if ((await records.put(key, value, stored?.revision ?? 'absent')) !== 'conflict') return incidentId;
   }
 }
@@ -61,15 +73,21 @@ function isOver(open: OpenRecord, alert: Alert): boolean {
   return Date.parse(alert.firedAt) - Date.parse(open.resolvedAt) > REOPEN_WITHIN_MS;
 }
 
-/** Writes to the pointer when its incident was resolved or reopened, so that receive can tell without loading it. */
+/**
+ * Writes to the pointer when its incident was resolved or reopened, so that receive can tell without loading it. It looks
+ * again after each write: of two workers that change the incident one after the other, the first may write last.
+ */
 export async function syncPointer(records: Records, record: IncidentRecord): Promise<void> {
-  const key = openKey(record.fingerprint);
-  const resolvedAt = record.lifecycle.state === 'resolved' ? record.lifecycle.at : undefined;
+  const { id, fingerprint } = record;
+  let now: Pick<IncidentRecord, 'lifecycle'> = record;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const stored = await records.get<OpenRecord>(key);
-    if (!stored || stored.value.incidentId !== record.id || stored.value.resolvedAt === resolvedAt) return;
-    const { resolvedAt: _before, ...open } = stored.value;
-    const value: OpenRecord = resolvedAt === undefined ? open : { ...open, resolvedAt };
-    if ((await records.put(key, value, stored.revision)) !== 'conflict') return;
+    const stored = await records.get<OpenRecord>(openKey(fingerprint));
+    if (!stored) return;
+    const pointer = readVersioned(`pointer ${fingerprint}`, stored.value);
+    const resolvedAt = now.lifecycle.state === 'resolved' ? now.lifecycle.at : undefined;
+    if (pointer.incidentId !== id || pointer.resolvedAt === resolvedAt) return;
+    const { resolvedAt: _before, ...open } = pointer;
+    await records.put(openKey(fingerprint), resolvedAt === undefined ? open : { ...open, resolvedAt }, stored.revision);
+    now = (await readIncident({ records }, id))?.value ?? now;
   }
 }

@@ -1,3 +1,4 @@
+import { isHeadroomError } from '../errors.ts';
 import { type IncidentRecord, isPosted, withLedger } from '../incidents/record.ts';
 import { measuredSeverity } from '../incidents/severity.ts';
 import { evidenceWindow } from '../incidents/window.ts';
@@ -25,8 +26,13 @@ export async function diagnose(deps: WorkDeps, incidentId: string, runMinutes?: 
   for (;;) {
     const claimed = await claim(deps, incidentId, runMinutes);
     if (!('record' in claimed)) return claimed.result;
-    const evidence = await readEvidence(deps, claimed.record);
-    const again = await finish(deps, claimed.record, evidence, runMinutes);
+    let again: boolean;
+    try {
+      again = await finish(deps, claimed.record, await readEvidence(deps, claimed.record), runMinutes);
+    } catch (error) {
+      await release(deps, claimed.record).catch(() => undefined);
+      throw error;
+    }
     if (!again) return 'done';
   }
 }
@@ -41,15 +47,31 @@ async function claim(deps: WorkDeps, incidentId: string, runMinutes: number | un
     Object.assign(outcome, { claimed: false, result: 'not-due' });
     if (!record || !isPosted(record) || !isDiagnosisDue(record, runMinutes)) return record;
     const other = record.diagnosing;
-    if (other && other.worker !== deps.worker && other.until > now) {
+    if (other && other.until > now) {
+      if (other.awaited && runMinutes === undefined) return record;
       outcome.result = { busyMs: Date.parse(other.until) - nowMs };
-      return record;
+      return { ...record, diagnosing: { ...other, awaited: true } };
     }
     const until = new Date(nowMs + LEASES * deps.timing.leaseMs).toISOString();
     outcome.claimed = true;
     return { ...record, diagnosing: { worker: deps.worker, until, signals: signalKeys(record) } };
   });
   return outcome.claimed && after ? { record: after } : { result: outcome.result };
+}
+
+/** Lets the next attempt begin at once: this one has failed, and will not end any more. */
+async function release(deps: WorkDeps, claimed: IncidentRecord): Promise<void> {
+  await updateIncident(deps, claimed.id, (record) => {
+    if (!record || !isClaim(record, claimed)) return record;
+    const { diagnosing: _diagnosing, ...rest } = record;
+    return rest;
+  });
+}
+
+/** The very claim, and not a later one of the same worker. */
+function isClaim(record: IncidentRecord, claimed: IncidentRecord): boolean {
+  const { diagnosing } = record;
+  return diagnosing?.worker === claimed.diagnosing?.worker && diagnosing?.until === claimed.diagnosing?.until;
 }
 
 function isDiagnosisDue(record: IncidentRecord, runMinutes: number | undefined): boolean {
@@ -69,8 +91,18 @@ async function readEvidence(deps: WorkDeps, record: IncidentRecord): Promise<Evi
     { readers: deps.policy.mayRead(record.resource) ? deps.readers : [], clock: deps.clock },
     { resource: record.resource, from, to },
   );
-  await deps.payloads.put(evidenceName(record.id), Buffer.from(JSON.stringify(evidence)));
+  await keepEvidence(deps, record.id, evidence);
   return evidence;
+}
+
+/** Kept to be looked at later; the answer does not wait for a store that is down. */
+async function keepEvidence(deps: WorkDeps, incidentId: string, evidence: Evidence): Promise<void> {
+  try {
+    await deps.payloads.put(evidenceName(incidentId), Buffer.from(JSON.stringify(evidence)));
+  } catch (error) {
+    if (!isHeadroomError(error)) throw error;
+    deps.log.warn('evidence-not-kept', { incident: incidentId, kind: error.kind, error: error.message });
+  }
 }
 
 /** @returns true when a signal came in meanwhile, so that the answer is already old */
@@ -95,7 +127,7 @@ async function finish(
   const { after } = await updateIncident(deps, claimed.id, (record) => {
     if (!record) return record;
     const { diagnosing, impact: _impact, chart: _chart, ...rest } = record;
-    if (diagnosing?.worker !== deps.worker) return record;
+    if (!diagnosing || !isClaim(record, claimed)) return record;
     const seen = diagnosing.signals;
     again = signalKeys(record).some((key) => !seen.includes(key));
     const { findings, impact, chart, notes } = answered;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { HeadroomError } from '../errors.ts';
+import { HeadroomError, isHeadroomError } from '../errors.ts';
 import type { Alert, RecordKey, Source, Time } from '../model.ts';
 import type { PayloadStore, Records, Stored } from '../ports.ts';
 import type { ReceiveDeps } from './deps.ts';
-import { inboxKey, payloadName } from './keys.ts';
+import { deadKey, payloadName } from './keys.ts';
 import { readVersioned } from './versions.ts';
 
 /** Payloads up to this size stand in the inbox record itself: even fully escaped they fit into 256 KiB. */
@@ -57,7 +57,7 @@ export async function keepDead(
   input: { source: string; raw: Uint8Array; bytes?: number; receivedAt: Time; error: string; path: string },
 ): Promise<RecordKey> {
   const kept = await keepPayload(deps, input);
-  const key = { ...inboxKey(input.receivedAt, 0), id: `dead~${kept.hash.slice(0, 32)}` };
+  const key = deadKey(input.receivedAt, kept.hash);
   await deps.records.put<InboxRecord>(key, { ...kept, state: 'dead', error: input.error, path: input.path }, 'absent');
   return key;
 }
@@ -69,6 +69,25 @@ export async function readInbox(records: Records, key: RecordKey): Promise<Store
   return { ...stored, value: readVersioned(`inbox record ${key.id}`, stored.value) };
 }
 
+/**
+ * The alerts of a kept payload. Null when it can no longer be read: it is then laid aside, where it is listed, because
+ * whoever meets it again would fail as well.
+ */
+export async function readAlerts(
+  deps: Pick<ReceiveDeps, 'records' | 'payloads' | 'log'> & { sources: readonly Source[] },
+  key: RecordKey,
+  { value, revision }: Stored<InboxRecord>,
+): Promise<Alert[] | null> {
+  try {
+    return await alertsOf(deps.payloads, deps.sources, key, value);
+  } catch (error) {
+    if (!isHeadroomError(error) || (error.kind !== 'invalid' && error.kind !== 'not-found')) throw error;
+    deps.log.error('inbox-unreadable', { partition: key.partition, inbox: key.id, error: error.message });
+    await deps.records.put<InboxRecord>(key, { ...value, state: 'dead', error: error.message, path: '' }, revision);
+    return null;
+  }
+}
+
 /** The alerts of a kept payload, parsed again: parsing is a pure function of the payload and its time of receipt. */
 export async function alertsOf(
   payloads: PayloadStore,
@@ -78,20 +97,32 @@ export async function alertsOf(
 ): Promise<Alert[]> {
   const source = sources.find(({ name }) => name === inbox.source);
   if (!source) throw new HeadroomError('newer-version', `no source named ${inbox.source} is known to this process`);
-  const parsed = source.parse(JSON.parse(await payloadText(payloads, inbox)), inbox.receivedAt);
+  const parsed = source.parse(parseKept(await payloadText(payloads, inbox)), inbox.receivedAt);
   if (!parsed.ok)
     throw new HeadroomError('invalid', `a kept ${inbox.source} payload is no longer understood: ${parsed.error}`);
   const { hash, bytes } = inbox;
   return parsed.alerts.map((alert) => ({ ...alert, payload: { hash, bytes, inbox: key } }));
 }
 
-/** The raw payload as text. @throws HeadroomError `not-found` when it is gone. */
+function parseKept(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new HeadroomError('invalid', 'a kept payload is not JSON', { cause });
+  }
+}
+
+/** The raw payload as text, without the byte-order mark that some senders begin with. @throws HeadroomError `not-found` when it is gone. */
 export async function payloadText(payloads: PayloadStore, inbox: InboxRecord): Promise<string> {
-  if (inbox.body !== undefined) return inbox.body;
+  if (inbox.body !== undefined) return withoutMark(inbox.body);
   const raw = inbox.stored === undefined ? null : await payloads.get(inbox.stored);
   if (!raw)
     throw new HeadroomError('not-found', 'the payload of an inbox record is gone from the payload store', {
       nextStep: 'check HEADROOM_PAYLOADS: every process must use the same store',
     });
-  return Buffer.from(raw).toString('utf8');
+  return withoutMark(Buffer.from(raw).toString('utf8'));
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
 }

@@ -10,6 +10,13 @@ export function inboxKey(receivedAt: Time, random: number): RecordKey {
   return { partition: inboxPartition(receivedAt), id: `${receivedAt}~${tail}` };
 }
 
+/** What was not understood stands after all else of its hour, once a content. */
+export function deadKey(receivedAt: Time, hash: string): RecordKey {
+  return { partition: inboxPartition(receivedAt), id: `${DEAD_PREFIX}${hash.slice(0, 32)}` };
+}
+
+export const DEAD_PREFIX = 'dead~';
+
 export function inboxPartition(time: Time): string {
   return `inbox/${time.slice(0, 13)}`;
 }

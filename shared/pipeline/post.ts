@@ -5,13 +5,20 @@ import { base, isDue, settleEffect } from '../incidents/effects.ts';
 import { type IncidentRecord, withLedger } from '../incidents/record.ts';
 import type { Effect, LedgerEntry } from '../model.ts';
 import type { ChatSender, Rendered, SendResult } from '../ports.ts';
+import { withinDeadline } from './deadline.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
 import { readIncident, updateIncident } from './incidents.ts';
 
-/** Attempts before a destination is given up for this revision; a newer revision starts anew. */
-const MAX_ATTEMPTS = 12;
+/** Attempts before a destination is given up for this revision: about a day of them. A newer revision starts anew. */
+const MAX_ATTEMPTS = 300;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
+
+/** Share of the lease within which a send has to end, so that nobody takes over what is still on its way. */
+const SEND_WITHIN_LEASE = 2 / 3;
+
+/** What a destination answered, as far as it is kept. */
+const MESSAGE_CHARACTERS = 300;
 
 /** More rounds than this on one effect means that the incident changes as fast as it is sent; the queue goes on with it. */
 const MAX_ROUNDS = 8;
@@ -20,12 +27,11 @@ const MAX_ROUNDS = 8;
  * Brings every due effect of the incident to its destination: claims it, sends what the incident says now, records what
  * stands there. Only what this worker itself moved to `sending` is sent.
  *
- * @returns when the next effect is due, in milliseconds; null when nothing is left to do
+ * @returns when to look again, in milliseconds, for each effect that has to wait and that nobody else looks after
  */
-export async function deliver(deps: WorkDeps, incidentId: string): Promise<number | null> {
+export async function deliver(deps: WorkDeps, incidentId: string): Promise<number[]> {
   const waits = await Promise.all(deps.senders.map((sender) => deliverTo(deps, sender, incidentId)));
-  const due = waits.filter((wait) => wait !== null);
-  return due.length === 0 ? null : Math.min(...due);
+  return waits.filter((wait) => wait !== null);
 }
 
 async function deliverTo(deps: WorkDeps, sender: ChatSender, incidentId: string): Promise<number | null> {
@@ -48,29 +54,35 @@ async function claim(
   const nowMs = deps.clock.now();
   const now = new Date(nowMs).toISOString();
   const until = new Date(nowMs + deps.timing.leaseMs).toISOString();
+  let waitMs: number | null = null;
   const { before, after } = await updateIncident(deps, incidentId, (incident) => {
+    waitMs = null;
     const effect = incident?.effects.find(({ key }) => key === sender.key);
-    if (!incident || !effect || !isDue(effect, now)) return incident;
-    return withEffect(incident, {
-      ...base(effect),
-      // Its sender died on the way: a message may stand there that nobody recorded.
-      ...(effect.state === 'sending' ? { unsure: 'crash' as const } : {}),
-      state: 'sending',
-      worker: deps.worker,
-      until,
-      of: effect.revision,
-      why: effect.state === 'sending' ? effect.why : effect.reason,
-    });
+    if (!incident || !effect) return incident;
+    if (isDue(effect, now)) return withEffect(incident, claimedBy(deps.worker, until, effect));
+    const dueAt = effect.state === 'pending' ? effect.notBefore : effect.state === 'sending' ? effect.until : undefined;
+    if (dueAt === undefined || (effect.state !== 'pending' && effect.state !== 'sending') || effect.awaited)
+      return incident;
+    // Said in the record, so that of a hundred workers that come by only one comes back.
+    waitMs = Date.parse(dueAt) - nowMs;
+    return withEffect(incident, { ...effect, awaited: true });
   });
   const effect = after?.effects.find(({ key }) => key === sender.key);
-  if (!after || !effect || effect.state !== 'sending' || after === before) return { waitMs: waitOf(effect, nowMs) };
+  if (!after || after === before || waitMs !== null || effect?.state !== 'sending') return { waitMs };
   return { effect, record: after };
 }
 
-function waitOf(effect: Effect | undefined, nowMs: number): number | null {
-  if (effect?.state === 'pending' && effect.notBefore !== undefined)
-    return Math.max(0, Date.parse(effect.notBefore) - nowMs);
-  return effect?.state === 'sending' ? Math.max(0, Date.parse(effect.until) - nowMs) : null;
+function claimedBy(worker: string, until: string, effect: Effect): Effect {
+  return {
+    ...base(effect),
+    // Its sender died on the way: a message may stand there that nobody recorded.
+    ...(effect.state === 'sending' ? { unsure: 'crash' as const } : {}),
+    state: 'sending',
+    worker,
+    until,
+    of: effect.revision,
+    why: effect.state === 'sending' ? effect.why : effect.reason,
+  };
 }
 
 type Ended = { claim: Claim; hash: string; possibleRepeat: boolean } & (
@@ -80,43 +92,45 @@ type Ended = { claim: Claim; hash: string; possibleRepeat: boolean } & (
 
 async function send(deps: WorkDeps, sender: ChatSender, claimed: Claim): Promise<Ended> {
   const { effect, record } = claimed;
-  const rendered = render(deps, sender, record);
-  let possibleRepeat = effect.possibleRepeat ?? false;
+  const ended = { claim: claimed, hash: '', possibleRepeat: effect.possibleRepeat ?? false };
   try {
+    // A message that is edited stays what it was posted as; where each send is a message of its own, it speaks for itself.
+    const rendered = render(deps, sender, record, ended.possibleRepeat && sender.canEdit);
+    ended.hash = rendered.hash;
     const standing = effect.delivered;
     if (standing && standing.hash === rendered.hash && !effect.unsure)
-      return { claim: claimed, hash: rendered.hash, possibleRepeat, sent: { ref: standing.ref }, step: 'edited' };
-    if (sender.canEdit && standing?.ref != null) {
-      const sent = await sender.edit(standing.ref, rendered);
-      return { claim: claimed, hash: rendered.hash, possibleRepeat, sent, step: 'edited' };
-    }
-    if (effect.unsure) {
-      const found = await sender.find(record.id, record.ledger[0]?.at ?? record.openedAt);
+      return { ...ended, sent: { ref: standing.ref }, step: 'edited' };
+    const withinMs = deps.timing.leaseMs * SEND_WITHIN_LEASE;
+    return await withinDeadline(deps.clock, withinMs, `sending to ${sender.key}`, async (signal): Promise<Ended> => {
+      if (sender.canEdit && standing?.ref != null)
+        return { ...ended, sent: await sender.edit(standing.ref, rendered, signal), step: 'edited' };
+      const found = effect.unsure ? await sender.find(record.id, heardAt(record), signal) : 'absent';
       if (typeof found === 'object') {
-        const sent = sender.canEdit ? await sender.edit(found.ref, rendered) : { ref: found.ref };
-        return { claim: claimed, hash: rendered.hash, possibleRepeat, sent, step: 'posted' };
+        const sent = sender.canEdit ? await sender.edit(found.ref, rendered, signal) : { ref: found.ref };
+        return { ...ended, sent, step: 'posted' };
       }
-      if (found === 'cannot-ask' && effect.unsure !== 'unavailable') possibleRepeat = true;
-    }
-    const sent = await sender.post(possibleRepeat ? render(deps, sender, record, true) : rendered);
-    return { claim: claimed, hash: rendered.hash, possibleRepeat, sent, step: standing ? 'edited' : 'posted' };
+      const mayRepeat = found === 'cannot-ask' && effect.unsure !== 'unavailable';
+      if (mayRepeat) ended.possibleRepeat = true;
+      const sent = await sender.post(mayRepeat ? render(deps, sender, record, true) : rendered, signal);
+      return { ...ended, sent, step: standing ? 'edited' : 'posted' };
+    });
   } catch (error) {
-    const known = asHeadroomError(error, 'unavailable', `sending to ${sender.key} failed`);
-    return { claim: claimed, hash: rendered.hash, possibleRepeat, error: known };
+    return { ...ended, error: asHeadroomError(error, 'unavailable', `sending to ${sender.key} failed`) };
   }
 }
 
+function heardAt(record: IncidentRecord): string {
+  return record.ledger[0]?.at ?? record.openedAt;
+}
+
 /** What the destination is to show; `repeat` marks the message as one that may stand there twice. */
-function render(deps: WorkDeps, sender: ChatSender, record: IncidentRecord, repeat = false): Rendered {
-  const incident = repeat ? { ...record, effects: markRepeat(record.effects, sender.key) } : record;
+function render(deps: WorkDeps, sender: ChatSender, record: IncidentRecord, repeat: boolean): Rendered {
+  const effects = record.effects.filter(({ key }) => key === sender.key);
+  const incident = { ...record, effects: effects.map((effect) => ({ ...effect, possibleRepeat: repeat })) };
   const message = buildMessage(incident, { privacy: deps.policy.privacyOf(record) });
   const body = deps.renderers[sender.platform](message, sender);
   const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 32);
   return { incidentId: record.id, revision: record.revision, hash, body };
-}
-
-function markRepeat(effects: readonly Effect[], key: string): Effect[] {
-  return effects.map((effect) => (effect.key === key ? { ...effect, possibleRepeat: true } : effect));
 }
 
 async function record(deps: WorkDeps, sender: ChatSender, incidentId: string, ended: Ended): Promise<void> {
@@ -124,7 +138,7 @@ async function record(deps: WorkDeps, sender: ChatSender, incidentId: string, en
   await updateIncident(deps, incidentId, (incident) => {
     const effect = incident?.effects.find(({ key }) => key === sender.key);
     // Another worker has taken over since: what stands there is for it to find out.
-    if (!incident || effect?.state !== 'sending' || effect.worker !== deps.worker) return incident;
+    if (!incident || effect?.state !== 'sending' || !isClaim(effect, ended.claim.effect)) return incident;
     const marked: Effect = ended.possibleRepeat ? { ...effect, possibleRepeat: true } : effect;
     if ('error' in ended) return failed(deps, incident, marked, ended.error, now);
     const settled = settleEffect(marked, { ref: ended.sent.ref, hash: ended.hash, at: now }, sender.canEdit);
@@ -139,6 +153,11 @@ async function record(deps: WorkDeps, sender: ChatSender, incidentId: string, en
     });
 }
 
+/** The very claim, and not a later one of the same worker. */
+function isClaim(effect: Effect & { state: 'sending' }, claimed: Effect & { state: 'sending' }): boolean {
+  return effect.worker === claimed.worker && effect.until === claimed.until;
+}
+
 const FINAL = new Set(['denied', 'invalid', 'not-found', 'too-large', 'configuration', 'bug']);
 
 function failed(
@@ -149,13 +168,15 @@ function failed(
   now: string,
 ): IncidentRecord {
   const attempts = effect.attempts + 1;
-  const { kind, message } = error;
+  const { kind } = error;
+  const message = error.message.slice(0, MESSAGE_CHARACTERS);
   if (FINAL.has(kind) || attempts >= MAX_ATTEMPTS) {
     const given: Effect = { ...base(effect), attempts, state: 'failed', kind, message };
     return withLedger(withEffect(incident, given), { at: now, step: 'failed', note: `${effect.key}: ${message}` });
   }
   const exponentialMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempts - 1));
-  const unsure = kind === 'timed-out' || kind === 'unavailable' ? kind : undefined;
+  // A doubt that stands already is the greater one: this attempt may have failed while asking about it.
+  const unsure = effect.unsure ?? (kind === 'timed-out' || kind === 'unavailable' ? kind : undefined);
   const pauseMs = Math.max(error.retryAfterMs ?? 0, exponentialMs * (0.5 + deps.random() / 2));
   const notBefore = new Date(Date.parse(now) + pauseMs).toISOString();
   return withEffect(incident, {

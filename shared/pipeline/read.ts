@@ -35,7 +35,7 @@ const DAY_MS = 86_400_000;
 
 /** Days looked through for a list; an older incident is found by its id. */
 const LISTED_DAYS = 31;
-const PAGE = 100;
+const PAGE = 200;
 
 /** The furthest that the incident has come. */
 export function deliveryOf(record: IncidentRecord): Delivery {
@@ -133,7 +133,7 @@ async function byAlert(deps: ReadDeps, alertId: string): Promise<IncidentRecord[
   return record ? [record] : [];
 }
 
-/** What was received and what became of it, newest hour first: for `replay --list`. */
+/** What was received and what became of it, newest first: for `replay --list`. */
 export type InboxLine = { key: RecordKey; payload: PayloadRef } & Pick<
   InboxRecord,
   'source' | 'receivedAt' | 'state'
@@ -152,22 +152,29 @@ export async function listInbox(
   request: { hours: number; limit: number; state?: InboxRecord['state'] },
 ): Promise<InboxLine[]> {
   const lines: InboxLine[] = [];
-  for (let back = 0; back < request.hours; back += 1) {
+  for (let back = 0; back < request.hours && lines.length < request.limit; back += 1) {
     const partition = inboxPartition(new Date(deps.clock.now() - back * 3_600_000).toISOString());
-    let after: string | undefined;
-    for (;;) {
-      const page = await deps.records.list<InboxRecord>(partition, { limit: PAGE, ...(after ? { after } : {}) });
-      for (const stored of page) {
-        after = stored.id;
-        const inbox = stored.value;
-        if (request.state && inbox.state !== request.state) continue;
-        lines.push(inboxLine({ partition, id: stored.id }, inbox));
-      }
-      if (page.length < PAGE || lines.length >= request.limit) break;
-    }
-    if (lines.length >= request.limit) break;
+    const hour = await hourOf(deps, partition, request.state);
+    lines.push(...hour.sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1)).slice(0, request.limit - lines.length));
   }
-  return lines.sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1)).slice(0, request.limit);
+  return lines;
+}
+
+/** The whole hour: its newest records stand last, and dead letters after them. */
+async function hourOf(
+  deps: ReadDeps,
+  partition: string,
+  state: InboxRecord['state'] | undefined,
+): Promise<InboxLine[]> {
+  const lines: InboxLine[] = [];
+  let after: string | undefined;
+  for (;;) {
+    const page = await deps.records.list<InboxRecord>(partition, { limit: PAGE, ...(after ? { after } : {}) });
+    for (const { id, value } of page)
+      if (state === undefined || value.state === state) lines.push(inboxLine({ partition, id }, value));
+    after = page.at(-1)?.id;
+    if (page.length < PAGE) return lines;
+  }
 }
 
 function inboxLine(key: RecordKey, inbox: InboxRecord): InboxLine {

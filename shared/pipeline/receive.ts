@@ -1,6 +1,6 @@
 import type { Alert, RecordKey, Source, Time } from '../model.ts';
 import type { Revision } from '../ports.ts';
-import { claimIncident, keyAlert, standingIncident } from './claim.ts';
+import { claimIncident, keyAlert, standingIncidents } from './claim.ts';
 import { type ReceiveDeps, timeNow } from './deps.ts';
 import { type AssignedAlert, type InboxRecord, KEPT_OF_TOO_LARGE_BYTES, keepDead, keepPayload } from './inbox.ts';
 import { inboxKey } from './keys.ts';
@@ -104,13 +104,8 @@ function incidentsOf(assigned: readonly AssignedAlert[]): string[] {
 
 /** What each alert belongs to, if all of it stands already; null when something is to be claimed. */
 async function assignStanding(deps: ReceiveDeps, alerts: readonly Alert[]): Promise<AssignedAlert[] | null> {
-  const assigned: AssignedAlert[] = [];
-  for (const alert of alerts) {
-    const incidentId = await standingIncident(deps.records, keyAlert(alert));
-    if (incidentId === null) return null;
-    assigned.push({ id: alert.id, incidentId });
-  }
-  return assigned;
+  const incidents = await standingIncidents(deps.records, alerts.map(keyAlert));
+  return incidents && alerts.map(({ id }, i) => ({ id, incidentId: incidents[i] ?? '' }));
 }
 
 /** One claim a fingerprint, all at once; alerts of one fingerprint one after another, oldest first. */

@@ -27,8 +27,18 @@ export function revise(
   if (contentHash === decided.contentHash) return decided;
   const revision = decided.revision + 1;
   const reason = before && isPosted(before) ? reasonOf(before, decided) : 'post';
-  const effects = desireRevision(decided.effects, routed, revision, reason);
+  const effects = desireRevision(decided.effects, told(decided, routed, context.destinations), revision, reason);
   return { ...decided, revision, contentHash, effects };
+}
+
+/** Where it is routed now, and where it stands already: a message is brought up to date wherever it was once sent. */
+function told(
+  record: IncidentRecord,
+  routed: readonly Destination[],
+  all: readonly Destination[],
+): readonly Destination[] {
+  const keys = new Set([...routed, ...record.effects].map(({ key }) => key));
+  return all.filter(({ key }) => keys.has(key));
 }
 
 /** A silenced incident is kept up to date but not edited, until the silence ends or it is over. */
@@ -37,6 +47,7 @@ function isHushed(record: IncidentRecord, now: Time): boolean {
 }
 
 function hashContent(record: IncidentRecord, policy: Policy): string {
-  const message = buildMessage({ ...record, revision: 0 }, { privacy: policy.privacyOf(record) });
+  // How far a message has got to one destination is no content of it.
+  const message = buildMessage({ ...record, revision: 0, effects: [] }, { privacy: policy.privacyOf(record) });
   return createHash('sha256').update(JSON.stringify(message)).digest('hex').slice(0, 32);
 }

@@ -1,9 +1,9 @@
-import { acceptAlert, belongs, openIncident } from '../incidents/accept.ts';
+import { acceptAlert, belongs, knows, openIncident } from '../incidents/accept.ts';
 import { type IncidentRecord, withLedger } from '../incidents/record.ts';
 import type { Alert, QueueMessage, RecordKey } from '../model.ts';
 import { claimIncident, keyAlert, syncPointer } from './claim.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
-import { alertsOf, type InboxRecord, readInbox } from './inbox.ts';
+import { type InboxRecord, readAlerts, readInbox } from './inbox.ts';
 import { updateIncident } from './incidents.ts';
 import { alertKey, indexKey } from './keys.ts';
 import { assignAlerts } from './receive.ts';
@@ -13,18 +13,22 @@ import { revise } from './revise.ts';
  * Takes the alerts of one inbox record into the incident that the message names. Everything here can be done twice: alerts
  * are known by their ids, and each later write is a put-if-absent or a compare-and-set.
  *
- * @returns false when there was nothing to take in (the record is gone, or names no alert of this incident)
+ * Nothing is done when the record is gone or can no longer be read, or when this incident has taken its alerts in already.
  */
-export async function takeIn(deps: WorkDeps, message: QueueMessage & { inbox: RecordKey }): Promise<boolean> {
+export async function takeIn(deps: WorkDeps, message: QueueMessage & { inbox: RecordKey }): Promise<void> {
   const { incidentId, inbox: key } = message;
   const stored = await readInbox(deps.records, key);
-  if (!stored || stored.value.state === 'dead') return false;
-  const alerts = await alertsOf(deps.payloads, deps.sources, key, stored.value);
+  if (!stored || stored.value.state === 'dead' || stored.value.taken?.includes(incidentId)) return;
+  const alerts = await readAlerts(deps, key, stored);
+  if (alerts === null) return;
   const assigned =
     stored.value.alerts ?? (await assignAlerts(deps, { key, record: stored.value, revision: stored.revision, alerts }));
   const ours = new Set(assigned.filter((alert) => alert.incidentId === incidentId).map((alert) => alert.id));
-  const mine = alerts.filter((alert) => ours.has(alert.id));
-  if (mine.length === 0) return false;
+  const mine = await notTakenElsewhere(
+    deps,
+    incidentId,
+    alerts.filter((alert) => ours.has(alert.id)),
+  );
   const { after, strays } = await accept(deps, incidentId, mine);
   if (after)
     await followUp(
@@ -34,7 +38,12 @@ export async function takeIn(deps: WorkDeps, message: QueueMessage & { inbox: Re
     );
   if (strays.length > 0) await moveOn(deps, key, strays);
   await markTaken(deps, key, incidentId);
-  return true;
+}
+
+/** A sender's late repeat of an alert of the incident before this one has its outcome there already. */
+async function notTakenElsewhere(deps: WorkDeps, incidentId: string, alerts: readonly Alert[]): Promise<Alert[]> {
+  const owners = await Promise.all(alerts.map((alert) => deps.records.get<AlertRecord>(alertKey(alert.id))));
+  return alerts.filter((_alert, i) => (owners[i]?.value.incidentId ?? incidentId) === incidentId);
 }
 
 async function accept(
@@ -48,7 +57,7 @@ async function accept(
     strays = [];
     let next = record;
     for (const alert of alerts) {
-      if (next && !belongs(next, alert)) strays.push(alert);
+      if (next && !knows(next, alert.id) && !belongs(next, alert)) strays.push(alert);
       else next = acceptAlert(next ?? open(deps, incidentId, alert), alert);
     }
     if (next === null || next === record) return next;
@@ -73,12 +82,17 @@ export function withTurns(before: IncidentRecord | null, after: IncidentRecord, 
   });
 }
 
+/** `alert/…`: which incident took the alert in. */
+type AlertRecord = { v: 1; incidentId: string };
+
 /** What others find the incident by: the day's index, the alert's id, the pointer's resolve time. */
 async function followUp(deps: WorkDeps, record: IncidentRecord, alerts: readonly Alert[]): Promise<void> {
   const firstReceived = record.ledger[0]?.at ?? record.openedAt;
   await Promise.all([
     deps.records.put(indexKey(firstReceived, record.id), { v: 1, incidentId: record.id }, 'absent'),
-    ...alerts.map((alert) => deps.records.put(alertKey(alert.id), { v: 1, incidentId: record.id }, 'absent')),
+    ...alerts.map((alert) =>
+      deps.records.put<AlertRecord>(alertKey(alert.id), { v: 1, incidentId: record.id }, 'absent'),
+    ),
     syncPointer(deps.records, record),
   ]);
 }
@@ -99,6 +113,7 @@ async function reassign(deps: WorkDeps, key: RecordKey, alertId: string, inciden
       : {
           ...inbox,
           state: 'received',
+          taken: (inbox.taken ?? []).filter((id) => id !== incidentId),
           alerts: inbox.alerts.map((alert) => (alert.id === alertId ? { ...alert, incidentId } : alert)),
         },
   );

@@ -13,7 +13,9 @@ export type Worked =
 
 /** How long a message waits that only a newer process can read, or that failed for another reason that may pass. */
 const PUT_BACK_MS = 30_000;
-const SHORTEST_WAIT_MS = 250;
+
+/** Added to a wait, so that clocks that differ a little do not bring the message too early. */
+const SLACK_MS = 250;
 
 /**
  * Handles one queue message: takes its alerts in, posts what the payload gives, then reads evidence, works out the answer
@@ -35,18 +37,18 @@ export async function work(deps: WorkDeps, body: unknown): Promise<Worked> {
 async function handle(deps: WorkDeps, message: QueueMessage): Promise<Worked> {
   const { incidentId, inbox, runMinutes } = message;
   if (inbox) await takeIn(deps, { ...message, inbox });
-  await deliver(deps, incidentId);
+  const first = await deliver(deps, incidentId);
   const diagnosed = await diagnose(deps, incidentId, runMinutes);
-  const waitMs = await deliver(deps, incidentId);
+  const waits = [...first, ...(await deliver(deps, incidentId))];
   const { inbox: _taken, ...again } = message;
-  if (typeof diagnosed === 'object') await comeBack(deps, again, diagnosed.busyMs);
-  else if (waitMs !== null) await comeBack(deps, again, waitMs);
+  if (typeof diagnosed === 'object') waits.push(diagnosed.busyMs);
+  for (const waitMs of new Set(waits)) await comeBack(deps, again, waitMs);
   return { done: true };
 }
 
 /** A wait is no failure of the message, so it does not use up its attempts: a new one is queued for then. */
 async function comeBack(deps: WorkDeps, message: QueueMessage, afterMs: number): Promise<void> {
-  await deps.queue.send(message, { delayMs: Math.max(SHORTEST_WAIT_MS, afterMs) });
+  await deps.queue.send(message, { delayMs: Math.max(0, afterMs) + SLACK_MS });
 }
 
 function causeOf(error: HeadroomError): string | null {

@@ -1,8 +1,10 @@
 import { getIncident, type ListRequest, lineOf, listIncidents, type ReadDeps, viewOf } from '../pipeline/read.ts';
+import type { Log } from '../ports.ts';
 import { type Access, isAllowed } from './auth.ts';
 import { errorResponse, jsonResponse, type Route, type RouteRequest, type RouteResponse } from './http.ts';
 
 export type ReadRouteDeps = ReadDeps & {
+  log: Log;
   access: Access;
   /** Whether the stores answer; gives no detail to the outside. */
   healthy(): Promise<boolean>;
@@ -10,6 +12,7 @@ export type ReadRouteDeps = ReadDeps & {
 
 /**
  * `GET /api/health` (open to all, no detail), `GET /api/incidents ?state&limit&after&alert`, `GET /api/incidents/{id}`.
+ * Errors are `{ error, path, nextStep? }`: 400 query, 401, 404, 405; 503 while the store is down.
  */
 export function readRoute(deps: ReadRouteDeps): Route {
   return async (request) => {
@@ -23,12 +26,20 @@ export function readRoute(deps: ReadRouteDeps): Route {
         '',
         deps.access.kind === 'closed' ? deps.access.nextStep : 'send the token as a bearer header',
       );
-    const id = /^\/api\/incidents\/([^/]+)\/?$/.exec(request.path)?.[1];
-    if (id !== undefined) return one(deps, id);
-    return /^\/api\/incidents\/?$/.test(request.path)
-      ? list(deps, request)
-      : errorResponse(404, 'there is nothing here');
+    try {
+      return await read(deps, request);
+    } catch (error) {
+      deps.log.error('read-failed', { error: error instanceof Error ? error.message : 'unknown' });
+      return errorResponse(503, 'the incidents could not be read', '', 'try again; see the log of this process');
+    }
   };
+}
+
+async function read(deps: ReadRouteDeps, request: RouteRequest): Promise<RouteResponse> {
+  const id = /^\/api\/incidents\/([^/]+)\/?$/.exec(request.path)?.[1];
+  if (id !== undefined) return one(deps, id);
+  if (/^\/api\/incidents\/?$/.test(request.path)) return list(deps, request);
+  return errorResponse(404, 'there is nothing here', '', 'GET /api/incidents lists them');
 }
 
 async function health(deps: ReadRouteDeps): Promise<RouteResponse> {

@@ -1,0 +1,102 @@
+import { decideOutcomes, LONE_AFTER_MS } from '../incidents/outcome.ts';
+import type { IncidentRecord } from '../incidents/record.ts';
+import type { Stored } from '../ports.ts';
+import type { OpenRecord } from './claim.ts';
+import { timeNow, type WorkDeps } from './deps.ts';
+import { readIncident, updateIncident } from './incidents.ts';
+import { OPEN_PARTITION, openKey } from './keys.ts';
+import { unlessUnreadable } from './unless-unreadable.ts';
+import { readVersioned } from './versions.ts';
+
+const PAGE = 200;
+
+/** A pointer of an incident that ended this long ago is no longer watched; receive makes a new one when needed. */
+const POINTER_KEPT_MS = 24 * 3_600_000;
+
+export type SweptIncidents = { incidentsRequeued: number; loneSettled: number };
+
+export async function sweepIncidents(deps: WorkDeps): Promise<SweptIncidents> {
+  const swept = { incidentsRequeued: 0, loneSettled: 0 };
+  let after: string | undefined;
+  for (;;) {
+    const page = await deps.records.list<OpenRecord>(OPEN_PARTITION, { limit: PAGE, ...(after ? { after } : {}) });
+    for (const pointer of page)
+      await unlessUnreadable(deps, `pointer ${pointer.id}`, () => sweepPointer(deps, pointer, swept));
+    after = page.at(-1)?.id;
+    if (page.length < PAGE) return swept;
+  }
+}
+
+async function sweepPointer(deps: WorkDeps, pointer: Stored<OpenRecord>, swept: SweptIncidents): Promise<void> {
+  const { incidentId, before, resolvedAt } = readVersioned(`pointer ${pointer.id}`, pointer.value);
+  if (before !== undefined) await sweepIncident(deps, before, swept);
+  const record = await sweepIncident(deps, incidentId, swept);
+  const nowMs = deps.clock.now();
+  if (record && resolvedAt !== undefined && nowMs - Date.parse(resolvedAt) > POINTER_KEPT_MS && isQuiet(record, nowMs))
+    await deps.records.delete(openKey(pointer.id), pointer.revision);
+}
+
+async function sweepIncident(
+  deps: WorkDeps,
+  incidentId: string,
+  swept: SweptIncidents,
+): Promise<IncidentRecord | null> {
+  const stored = await readIncident(deps, incidentId);
+  if (!stored) return null;
+  const nowMs = deps.clock.now();
+  const overdue = overdueOf(deps, stored.value, nowMs);
+  if (overdue) {
+    await deps.queue.send({ v: 1, incidentId, ...overdue });
+    swept.incidentsRequeued += 1;
+  }
+  if (hasLone(stored.value, nowMs)) swept.loneSettled += await settleLone(deps, incidentId);
+  return stored.value;
+}
+
+/** Nothing was heard of it for as long either: a pointer is not taken away under an alert that has just come. */
+function isQuiet(record: IncidentRecord, nowMs: number): boolean {
+  return record.accepted.every((alert) => nowMs - Date.parse(alert.receivedAt) > POINTER_KEPT_MS);
+}
+
+/** An effect, a diagnosis or a late run that nobody seems to be working on any more; what to queue for it. */
+function overdueOf(deps: WorkDeps, record: IncidentRecord, nowMs: number): { runMinutes?: number } | null {
+  const { sweepAfterMs } = deps.timing;
+  const old = new Date(nowMs - sweepAfterMs).toISOString();
+  const lastHeardOf = record.ledger.at(-1)?.at ?? old;
+  const undelivered = record.effects.some(
+    (effect) =>
+      // A destination that is no longer configured is owed nothing.
+      deps.senders.some(({ key }) => key === effect.key) &&
+      ((effect.state === 'sending' && effect.until <= old) ||
+        (effect.state === 'pending' && (effect.notBefore ?? lastHeardOf) <= old)),
+  );
+  const undiagnosed = record.diagnosing
+    ? record.diagnosing.until <= old
+    : record.diagnosedAt === undefined && record.effects.length > 0 && lastHeardOf <= old;
+  const run = overdueRun(record, nowMs, sweepAfterMs);
+  return undelivered || undiagnosed || run.runMinutes !== undefined ? run : null;
+}
+
+function overdueRun(record: IncidentRecord, nowMs: number, sweepAfterMs: number): { runMinutes?: number } {
+  const first = record.ledger.find((line) => line.step === 'diagnosed');
+  if (!first) return {};
+  const late = record.runs.planned.find(
+    (minutes) => !record.runs.done.includes(minutes) && Date.parse(first.at) + minutes * 60_000 + sweepAfterMs <= nowMs,
+  );
+  return late === undefined ? {} : { runMinutes: late };
+}
+
+function hasLone(record: IncidentRecord, nowMs: number): boolean {
+  return record.accepted.some(
+    (alert) => alert.outcome === undefined && nowMs - Date.parse(alert.receivedAt) >= LONE_AFTER_MS,
+  );
+}
+
+/** A Resolved whose Fired never came is counted, not posted. */
+async function settleLone(deps: WorkDeps, incidentId: string): Promise<number> {
+  const now = timeNow(deps.clock);
+  const { after } = await updateIncident(deps, incidentId, (record) =>
+    record ? decideOutcomes(record, { now, inMaintenance: false, destinations: [] }) : record,
+  );
+  return after ? 1 : 0;
+}
