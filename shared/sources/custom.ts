@@ -7,14 +7,14 @@ export type Custom = Record<string, string>;
 /**
  * What the sender chose to say (properties, labels, annotations, tags): strings only, cleaned and bounded. Where names
  * repeat, the later object wins; where there are too many, those of Headroom's own (`headroom_…`) are kept first.
+ * `__proto__` does no harm: assigned a string, it is ignored.
  */
 export function customOf(...sources: readonly unknown[]): Custom {
   const custom: Custom = {};
   let count = 0;
   for (const [name, value] of entriesOf(sources)) {
     const key = cleanText(name, BOUNDS.customNameCharacters);
-    // Assigned, `__proto__` would set the prototype instead of a property.
-    if (key === '' || key === '__proto__') continue;
+    if (key === '') continue;
     if (!Object.hasOwn(custom, key)) {
       if (count >= BOUNDS.customEntries) continue;
       count += 1;

@@ -29,8 +29,7 @@ export function dimensionsOf(pairs: readonly Pair[]): Record<string, string> {
   const dimensions: Record<string, string> = {};
   for (const [rawName, value] of pairs.slice(0, BOUNDS.dimensions)) {
     const name = cleanText(rawName, BOUNDS.dimensionNameCharacters);
-    // Assigned, `__proto__` would set the prototype instead of a property.
-    if (name !== '' && name !== '__proto__') dimensions[name] = cleanText(value, BOUNDS.dimensionValueCharacters);
+    if (name !== '') dimensions[name] = cleanText(value, BOUNDS.dimensionValueCharacters);
   }
   return dimensions;
 }

@@ -31,15 +31,13 @@ export function refuseIssues(product: string, error: z.core.$ZodError, prefix = 
   );
 }
 
-const MAX_KEY_CHARACTERS = 60;
 const MAX_PATH_CHARACTERS = 240;
 
 /** `['a', 'b', 0]` as `a.b[0]`; keys are the sender's text, so they are cleaned and bounded like all of it. */
 function writePath(prefix: string, path: readonly PropertyKey[]): string {
   const written = path.reduce<string>((before, key) => {
     if (typeof key === 'number') return `${before}[${key}]`;
-    const name = cleanText(String(key), MAX_KEY_CHARACTERS);
-    return before === '' ? name : `${before}.${name}`;
+    return before === '' ? String(key) : `${before}.${String(key)}`;
   }, prefix);
   return cleanText(written, MAX_PATH_CHARACTERS);
 }

@@ -115,6 +115,13 @@ describe('a log alert', () => {
     expect(onlyAlert(azure.parse(body, RECEIVED_AT)).resource.name).toBe('law-contoso');
   });
 
+  test('of the legacy kind that measures a metric gives no value, since its count is of rows', () => {
+    const body = fixture('azure/log-v1-legacy-fired');
+    expect(read('log-v1-legacy-fired').signals[0]).not.toHaveProperty('value');
+    at(body, 'data', 'alertContext')['AlertType'] = 'Number of results';
+    expect(onlyAlert(azure.parse(body, RECEIVED_AT)).signals[0]?.value).toBe(2);
+  });
+
   test('of the legacy kind is known by its shape when the service says Platform', () => {
     const body = fixture('azure/log-v1-legacy-fired');
     at(body, 'data', 'essentials')['monitoringService'] = 'Platform';

@@ -98,6 +98,20 @@ describe('a metric alarm', () => {
     ]);
   });
 
+  test('of metric math gives the expression first wherever it stands', () => {
+    const body = fixture('cloudwatch/lambda-metric-math');
+    const configuration = at(body, 'alarmData', 'configuration');
+    configuration['metrics'] = [configuration['metrics']].flat().reverse();
+    expect(readBody(body).signals).toEqual(read('lambda-metric-math').signals);
+  });
+
+  test('of metric math through SNS evaluates over the period of its trigger', () => {
+    expect(read('sns-metric-math').signals).toMatchObject([
+      { metric: 'Expression1', windowSeconds: 60 },
+      { metric: 'Throttles', windowSeconds: 60 },
+    ]);
+  });
+
   test.each([['eventbridge-anomaly'], ['sns-http-anomaly']])(
     'on a band gives the metric and the side passed: %s',
     (name) => {
@@ -169,6 +183,8 @@ describe('the state of an alarm', () => {
   test('without a usable moment changes at the moment of its envelope, and the alert says so', () => {
     const alert = readBody(withState({ timestamp: 'now' }));
     expect(alert.firedAt).toBe('2026-01-05T10:01:01.490Z');
+    const later = readBody({ ...withState({ timestamp: 'now' }), time: '2026-01-05T10:02:01.490+0000' });
+    expect(later.id).not.toBe(alert.id);
     expect(alert.custom['headroom_time']).toBe("implausible state timestamp 'now': 2026-01-05T10:01:01.490Z stands in");
   });
 });

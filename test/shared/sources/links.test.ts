@@ -20,6 +20,7 @@ describe('keepLinks', () => {
     ['data', 'data:text/html,x'],
     ['a path', '/graph'],
     ['credentials', 'https://user:secret@example.com/'],
+    ['a password alone', 'https://:secret@example.com/'],
     ['a token as user', 'https://token@example.com/'],
     ['no host', 'https://'],
     ['a broken one', 'https://[::1'],

@@ -45,6 +45,7 @@ describe('parseArmId', () => {
     ['no subscription', '/subscriptions/'],
     ['a placeholder', '/subscriptions/<subscription ID>/resourcegroups/rg'],
     ['an odd number of parts', `${SUB}/resourceGroups`],
+    ['a part that is no resource group', `${SUB}/vaults/kv-contoso`],
     ['a provider without a name', `${SUB}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults`],
     ['an empty part', `${SUB}//providers/a/b/c`],
     ['a step up', `${SUB}/resourceGroups/../providers/a/b/c`],

@@ -27,6 +27,13 @@ describe('the alerts about one Service Health event', () => {
     expect(active?.firedAt).toBe('2026-01-05T10:07:24.371Z');
   });
 
+  test('have ids of their own even where only the stage differs', () => {
+    const active = read('activity-servicehealth-resolved', (body) => {
+      at(body, 'data', 'alertContext', 'properties')['stage'] = 'Active';
+    });
+    expect([active.instance === resolved?.instance, active.id === resolved?.id]).toEqual([true, false]);
+  });
+
   test('are another episode for another tracking id', () => {
     const other = read('activity-servicehealth-resolved', (body) => {
       at(body, 'data', 'alertContext', 'properties')['trackingId'] = 'OTHER-1';
