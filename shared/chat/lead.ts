@@ -8,7 +8,7 @@ import { countWords, durationWords, kindWords, numberWords, percentWords, second
 
 const COLUMNS = TEXT_LIMITS.columns;
 const NAME_MAX = 32;
-const CALLER_MAX = 34;
+const CALLER_MIN = 16;
 const FIX_TITLE_MIN = 36;
 const TITLE_MAX = 120;
 
@@ -116,14 +116,13 @@ function nextStepLine(incident: Incident, mask: Mask): string {
 
 function shareLine(incident: Incident, finding: Finding, mask: Mask): string {
   const refused = incident.impact?.requestsFailed;
-  const caller = finding.caller
-    ? shortenMiddle(mask.caller(finding.caller), CALLER_MAX)
-    : 'No single caller; this cause';
-  if (refused === 0) return `${caller}: no request was refused so far`;
-  const load = refused === undefined ? 'the refused requests' : `${numberWords(refused)} refused requests`;
   const victims = finding.victims.length;
+  const load = refused === undefined ? 'the refused requests' : `${numberWords(refused)} refused requests`;
   const hurt = victims === 0 ? '' : `; ${countWords(victims, 'other caller')} hurt`;
-  return `${caller} explains ${percentWords(finding.explains)} of ${load}${hurt}`;
+  const says =
+    refused === 0 ? ': no request was refused so far' : ` explains ${percentWords(finding.explains)} of ${load}${hurt}`;
+  const caller = finding.caller ? mask.caller(finding.caller) : 'No single caller; this cause';
+  return shortenMiddle(caller, Math.max(CALLER_MIN, COLUMNS - widthOf(says))) + says;
 }
 
 /** The title is cut before the predicted effect is; the peak gives way before the title becomes unreadable. */

@@ -22,9 +22,11 @@ const INVISIBLE = /(?![\u200c\u200d])\p{Cf}/gu;
 
 const CREDENTIALS: readonly [RegExp, string][] = [
   [
-    /\b((?:sig|code|token|[a-z]*_token|pass(?:word|wd)?|pwd|[a-z]*secret|api[-_]?key|account-?key|sharedaccess(?:key|signature))\s*[=:]\s*)[^\s&;,'"]+/gi,
+    /\b((?:sig|[a-z_-]*token|[a-z_-]*secret|pass(?:word|wd)?|pwd|api[-_]?key|account-?key|sharedaccess(?:key|signature))\s*=\s*)[^\s&;,'"]+/gi,
     '$1[removed]',
   ],
+  // With a colon only what is never said of a thing: "token: expired" and "secret: orders-db" are sentences.
+  [/\b((?:pass(?:word|wd)?|pwd|client[_-]secret|api[-_]?key|account-?key)\s*:\s*)[^\s&;,'"]+/gi, '$1[removed]'],
   [/\b(bearer\s+)[\w~+/.-]{8,}=*/gi, '$1[removed]'],
   [/\bxox[a-z]-[\w-]+/g, '[removed]'],
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[removed]'],
