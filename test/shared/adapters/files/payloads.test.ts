@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -82,4 +82,12 @@ test('a write that fails leaves the old payload', async () => {
   rmSync(join(folder, '.drafts'), { recursive: true });
   await expect(payloads.put('payload-1', new Uint8Array([1]))).rejects.toMatchObject({ kind: 'unavailable' });
   expect(await payloads.get('payload-1')).toEqual(payload);
+});
+
+test('a write that fails at its last step leaves no draft', async () => {
+  const folder = folderForTest();
+  const payloads = await openPayloadFolder({ folder, clock });
+  mkdirSync(join(folder, 'payload-1.gz'));
+  await expect(payloads.put('payload-1', payload)).rejects.toMatchObject({ kind: 'unavailable' });
+  expect(readdirSync(join(folder, '.drafts'))).toEqual([]);
 });
