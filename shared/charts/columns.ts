@@ -11,6 +11,7 @@ const NUMBER = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
 
 function axisNumber(value: number): string {
+  if (value >= 1e15) return value.toExponential(0);
   return value < 100_000 ? NUMBER.format(value) : COMPACT.format(value);
 }
 
