@@ -13,7 +13,7 @@ import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { jsonLog } from '../shared/adapters/system/log.ts';
 import { chosenLimits } from '../shared/config/limit-profile.ts';
 import { type Config, type ConfigProblem, describeProblems, readConfig, settingsPath } from '../shared/config.ts';
-import { HeadroomError } from '../shared/errors.ts';
+import { asHeadroomError, HeadroomError } from '../shared/errors.ts';
 import type { LimitProfile } from '../shared/limits.ts';
 import { DEFAULT_TIMING, type ReceiveDeps, type WorkDeps } from '../shared/pipeline/deps.ts';
 import { policyOf } from '../shared/pipeline/policy.ts';
@@ -99,9 +99,18 @@ const stores = once(async (): Promise<Stores> => {
   const ofProcess = globalThis.headroomStores;
   const opening = ofProcess.get(place) ?? openStores(config, systemClock);
   ofProcess.set(place, opening);
-  opening.catch(() => ofProcess.delete(place));
-  return opening;
+  return opening.catch((error: unknown) => {
+    ofProcess.delete(place);
+    throw logged(error);
+  });
 });
+
+/** Routes answer without detail, so the log has it. */
+function logged(error: unknown): HeadroomError {
+  const known = asHeadroomError(error, 'unavailable', 'the stores could not be opened');
+  log.error('stores-unavailable', { kind: known.kind, error: known.message, nextStep: known.nextStep });
+  return known;
+}
 
 async function baseDeps(): Promise<ReceiveDeps> {
   const { records, queue, payloads } = await stores();

@@ -7,12 +7,12 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
-import { openStores, unavailableStores } from '../shared/adapters/stores.ts';
+import { openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { jsonLog } from '../shared/adapters/system/log.ts';
 import { chosenLimits } from '../shared/config/limit-profile.ts';
 import { type Config, type ConfigProblem, describeProblems, readConfig, settingsPath } from '../shared/config.ts';
-import { HeadroomError } from '../shared/errors.ts';
+import { asHeadroomError, HeadroomError } from '../shared/errors.ts';
 import type { LimitProfile } from '../shared/limits.ts';
 import { DEFAULT_TIMING, type ReceiveDeps, type WorkDeps } from '../shared/pipeline/deps.ts';
 import { policyOf } from '../shared/pipeline/policy.ts';
@@ -86,7 +86,19 @@ function refuse(problems: readonly ConfigProblem[]): HeadroomError {
   return new HeadroomError('configuration', 'the configuration is wrong: the log lists its problems');
 }
 
-const stores = once(async () => openStores(await configuration(), systemClock));
+const stores = once(async (): Promise<Stores> => {
+  const config = await configuration();
+  return openStores(config, systemClock).catch((error: unknown) => {
+    throw logged(error);
+  });
+});
+
+/** Routes answer without detail, so the log has it. */
+function logged(error: unknown): HeadroomError {
+  const known = asHeadroomError(error, 'unavailable', 'the stores could not be opened');
+  log.error('stores-unavailable', { kind: known.kind, error: known.message, nextStep: known.nextStep });
+  return known;
+}
 
 async function baseDeps(): Promise<ReceiveDeps> {
   const { records, queue, payloads } = await stores();

@@ -170,11 +170,14 @@ test.each([
   expect(JSON.stringify(logged('configuration'))).toContain(`${name} names`);
 });
 
-test('a store that cannot be opened is answered 503 and tried again at the next request', async () => {
+test('a store that cannot be opened is answered 503, and the log says what to do', async () => {
   const blocked = join(trial.environment['HEADROOM_HOME'] ?? '', 'a-file');
   writeFileSync(blocked, '');
   vi.stubEnv('HEADROOM_HOME', blocked);
   expect((await receive(FIRED)).status).toBe(503);
+  expect(logged('stores-unavailable')).toEqual([
+    expect.objectContaining({ nextStep: expect.stringContaining('HEADROOM_HOME') }),
+  ]);
 });
 
 test('what one entry keeps in memory the other entries of the process find', async () => {
