@@ -24,7 +24,7 @@ import { once } from '../shared/routes/configured.ts';
 import type { ReadRouteDeps } from '../shared/routes/read.ts';
 
 /** Standard output is what the host collects. */
-const log = jsonLog((line) => process.stdout.write(line));
+export const log = jsonLog((line) => process.stdout.write(line));
 
 export async function receiveDeps(): Promise<AlertsRouteDeps> {
   const config = await configuration();

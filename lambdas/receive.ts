@@ -3,7 +3,7 @@ import { type Received, receiveAlerts } from '../shared/pipeline/receive.ts';
 import { type AlertsRouteDeps, alertsRoute } from '../shared/routes/alerts.ts';
 import { configuredRoute, once } from '../shared/routes/configured.ts';
 import { cloudwatch } from '../shared/sources/cloudwatch.ts';
-import { receiveDeps } from './deps.ts';
+import { log, receiveDeps } from './deps.ts';
 import { answer, isFunctionUrlEvent } from './http.ts';
 
 /**
@@ -15,7 +15,7 @@ import { answer, isFunctionUrlEvent } from './http.ts';
  */
 export function receiveHandler(makeDeps: () => Promise<AlertsRouteDeps>) {
   const deps = once(makeDeps);
-  const route = configuredRoute(async () => alertsRoute(await deps()));
+  const route = configuredRoute(async () => alertsRoute(await deps()), log);
   return async (event: unknown): Promise<LambdaFunctionURLResult | Received> => {
     if (isFunctionUrlEvent(event)) return answer(route, event);
     const raw = Buffer.from(JSON.stringify(event));

@@ -44,6 +44,12 @@ describe('the built bundles', () => {
     );
   });
 
+  test('come with the host settings that keep the queue quick and its failures bounded', () => {
+    const { extensions } = JSON.parse(readFileSync(join(built.folder, 'azure/host.json'), 'utf8'));
+    expect(extensions.http.routePrefix).toBe('api');
+    expect(extensions.queues).toMatchObject({ maxPollingInterval: '00:00:01', maxDequeueCount: 5 });
+  });
+
   test('hold nothing of the simulation, the tests, the console or one machine', () => {
     for (const path of globSync('meta/*.json', { cwd: built.folder })) {
       const meta: Metafile = JSON.parse(readFileSync(join(built.folder, path), 'utf8'));
