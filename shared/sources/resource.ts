@@ -42,7 +42,9 @@ function typeOf(segments: readonly string[]): string | null {
   return [namespace, ...pairs.filter((_, index) => index % 2 === 0)].join('/');
 }
 
-const ARN = /^arn:(aws(?:-[a-z]+)*):([a-z0-9-]{1,63}):([a-z0-9-]{0,40}):(\d{12}|aws)?:([^\p{Cc}\p{Cf}\p{Cs}*?"'\\]+)$/u;
+const ARN = /^arn:(aws(?:-[a-z]+)*):([a-z0-9-]{1,63}):([a-z0-9-]{0,40}):(\d{12}|aws)?:([^\p{Cc}\p{Cf}\p{Cs}]+)$/u;
+/** Wildcards and quotes, which no resource has in its ARN; an alarm is the exception, since its name is free text. */
+const NOT_IN_NAMES = /[*?"'\\]/;
 
 /** CloudFormation's names of the resource types that alarms watch; others are written `<service>:<kind>`. */
 const AWS_TYPES: Readonly<Record<string, string>> = {
@@ -68,7 +70,7 @@ const AWS_TYPES: Readonly<Record<string, string>> = {
  * The resource of an ARN, whose case is kept (ARNs are case-sensitive).
  *
  * @returns scope is the account, or `unknown` (bucket ARNs name none); null when it is no well-formed ARN, holds a
- *   wildcard, or is over 1,000 characters.
+ *   wildcard or quote (save in an alarm's name), or is over 1,000 characters.
  */
 export function parseArn(text: unknown): Resource | null {
   if (typeof text !== 'string' || text.length > BOUNDS.idCharacters) return null;
@@ -79,6 +81,7 @@ export function parseArn(text: unknown): Resource | null {
   const kind = separator < 0 ? '' : path.slice(0, separator);
   const name = path.slice(separator + 1);
   if (name === '' || path !== path.trim()) return null;
+  if (NOT_IN_NAMES.test(path) && !(service === 'cloudwatch' && kind === 'alarm')) return null;
   const type = AWS_TYPES[`${service}:${kind}`] ?? (kind === '' ? service : `${service}:${kind}`);
   return { cloud: 'aws', id: text, name, type, scope: account, ...(region === '' ? {} : { region }) };
 }

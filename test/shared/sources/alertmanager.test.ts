@@ -131,6 +131,11 @@ describe('what Alertmanager leaves open', () => {
     expect(withLabels({ severity: 'info', headroom_severity: '1' }).severity).toBe(1);
   });
 
+  test('a label counts before an annotation of the same name', () => {
+    const alert = withAlert({ labels: { team: 'label' }, annotations: { team: 'annotation', extra: 'kept' } });
+    expect(alert.custom).toMatchObject({ team: 'label', extra: 'kept' });
+  });
+
   test('a canary is told by its label', () => {
     expect(withLabels({ headroom_canary: 'true' }).synthetic).toBe('canary');
   });

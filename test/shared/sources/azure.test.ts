@@ -163,6 +163,17 @@ describe('other kinds', () => {
     });
   });
 
+  test('an autoscale event is described by what the engine did, not by its rule', () => {
+    expect(read('activity-autoscale-fired').description).toMatch(/^The autoscale engine attempting to scale/);
+  });
+
+  test('a Prometheus alert is about the resource that a label names, before its target', () => {
+    const other = VAULT.replace('kv-contoso', 'kv-fabrikam');
+    const body = fixture('azure/prometheus-fired-essentials-unverified');
+    at(body, 'data', 'alertContext', 'labels')['_ResourceId'] = other;
+    expect(onlyAlert(azure.parse(body, RECEIVED_AT)).resource.id).toBe(other);
+  });
+
   test('an activity log alert names no person', () => {
     expect(JSON.stringify(read('activity-administrative-fired'))).not.toMatch(/user@contoso\.com|88888888/);
   });
@@ -189,8 +200,12 @@ describe('a test notification of the portal', () => {
     expect(read(name).synthetic).toBe(synthetic);
   });
 
-  test("is not seen in somebody's rule that is merely called a test", () => {
-    expect(onlyAlert(azure.parse(withEssentials({ alertRule: 'test-vault' }), RECEIVED_AT)).synthetic).toBeUndefined();
+  test.each([
+    [{ alertRule: 'test-vault' }],
+    [{ alertRule: 'my test-metricAlertRule' }],
+    [{ alertId: '/x/Test_Alert/1' }],
+  ])('is not seen in a real alert that merely looks like one: %s', (changes) => {
+    expect(onlyAlert(azure.parse(withEssentials(changes), RECEIVED_AT)).synthetic).toBeUndefined();
   });
 
   test('never shares ids with a real alert of the same payload', () => {

@@ -105,6 +105,18 @@ describe('a metric alarm', () => {
     expect(readBody(body).signals).toEqual(read('lambda-metric-math').signals);
   });
 
+  test('that lists its metric twice gives it once, with value and threshold', () => {
+    const body = fixture('cloudwatch/lambda-metric');
+    const configuration = at(body, 'alarmData', 'configuration');
+    configuration['metrics'] = [configuration['metrics'], configuration['metrics']].flat();
+    expect(readBody(body).signals).toEqual(read('lambda-metric').signals);
+  });
+
+  test('of any name links to its page', () => {
+    const body = { ...fixture('cloudwatch/lambda-metric'), alarmArn: `${ALARM} #2/ü?` };
+    expect(readBody(body).links[0]?.url).toMatch(/#alarmsV2:alarm\/lambda-throttles%20%232%2F%C3%BC%3F$/);
+  });
+
   test('of metric math through SNS evaluates over the period of its trigger', () => {
     expect(read('sns-metric-math').signals).toMatchObject([
       { metric: 'Expression1', windowSeconds: 60 },

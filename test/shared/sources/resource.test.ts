@@ -73,6 +73,13 @@ describe('parseArn', () => {
       '111122223333',
       'eu-west-1',
     ],
+    [
+      'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:Bob\'s "5*" why?',
+      'Bob\'s "5*" why?',
+      'AWS::CloudWatch::Alarm',
+      '111122223333',
+      'eu-west-1',
+    ],
     ['arn:aws-cn:dynamodb:cn-north-1:111122223333:table/t', 't', 'AWS::DynamoDB::Table', '111122223333', 'cn-north-1'],
     ['arn:aws:sqs:eu-west-1:111122223333:jobs', 'jobs', 'AWS::SQS::Queue', '111122223333', 'eu-west-1'],
     ['arn:aws:s3:::bucket', 'bucket', 'AWS::S3::Bucket', 'unknown', undefined],
