@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HeadroomError } from '../../../shared/errors.ts';
 import { configuredRoute, once } from '../../../shared/routes/configured.ts';
-import { jsonResponse, type RouteRequest } from '../../../shared/routes/http.ts';
+import { jsonResponse, type Route, type RouteRequest } from '../../../shared/routes/http.ts';
 import { collectingLog } from '../../kit.ts';
 
 const request: RouteRequest = {
@@ -14,11 +14,8 @@ const request: RouteRequest = {
 
 describe('a route made at its first request', () => {
   test('answers through the route that was made', async () => {
-    const route = configuredRoute(
-      async () =>
-        async ({ path }) =>
-          jsonResponse(200, { path }),
-    );
+    const echo: Route = async ({ path }) => jsonResponse(200, { path });
+    const route = configuredRoute(async () => echo, collectingLog());
     expect(await route(request)).toMatchObject({ status: 200, body: '{"path":"/"}' });
   });
 
