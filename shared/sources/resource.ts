@@ -79,7 +79,7 @@ export function parseArn(text: unknown): Resource | null {
   const [, , service = '', region = '', account = 'unknown', path = ''] = match;
   const separator = path.search(/[:/]/);
   const kind = separator < 0 ? '' : path.slice(0, separator);
-  const name = path.slice(separator + 1);
+  const name = path.slice(separator + 1).trim();
   if (name === '' || path !== path.trim()) return null;
   if (NOT_IN_NAMES.test(path) && !(service === 'cloudwatch' && kind === 'alarm')) return null;
   const type = AWS_TYPES[`${service}:${kind}`] ?? (kind === '' ? service : `${service}:${kind}`);

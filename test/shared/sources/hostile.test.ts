@@ -21,7 +21,7 @@ describe.each(SOURCES)('the source %s', (name, source) => {
         expect(source.recognises(body)).toBeTypeOf('boolean');
         if (result.ok) expect(source.recognises(body)).toBe(true);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 700 },
     );
   });
 
@@ -33,7 +33,7 @@ describe.each(SOURCES)('the source %s', (name, source) => {
         expect(result.ok).toBe(false);
         expect(problemsOf(result)).toEqual([]);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -52,7 +52,7 @@ describe.each(SOURCES)('the source %s', (name, source) => {
           again?.ok && again.alerts.map(({ id, instance }) => [id, instance]),
         );
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
