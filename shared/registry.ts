@@ -2,6 +2,26 @@
  * The table of contents: what the house knows, each room its own list, so that a bundle takes only what it uses.
  * Adding a source, evidence kind, diagnosis or fix is one file and one line here.
  */
+import type { Diagnosis } from './diagnoses/diagnosis.ts';
+import { missingCache } from './diagnoses/missing-cache.ts';
+import { retryStorm } from './diagnoses/retry-storm.ts';
+import { startupStampede } from './diagnoses/startup-stampede.ts';
+import { callers } from './evidence/callers.ts';
+import { challenges } from './evidence/challenges.ts';
+import { coverage } from './evidence/coverage.ts';
+import type { EvidenceKind } from './evidence/kind.ts';
+import { load } from './evidence/load.ts';
+import { retries } from './evidence/retries.ts';
+import { starts } from './evidence/starts.ts';
+import { targets } from './evidence/targets.ts';
+import { timeline } from './evidence/timeline.ts';
+import { appConfigurationReferences } from './fixes/app-configuration-references.ts';
+import { backoff } from './fixes/backoff.ts';
+import { bundleSecrets } from './fixes/bundle-secrets.ts';
+import { cacheSecrets } from './fixes/cache-secrets.ts';
+import type { FixRule } from './fixes/fix.ts';
+import { jitteredStart } from './fixes/jittered-start.ts';
+import { separateVault } from './fixes/separate-vault.ts';
 import type { Source } from './model.ts';
 import { alertmanager } from './sources/alertmanager.ts';
 import { azure } from './sources/azure.ts';
@@ -10,3 +30,25 @@ import { cloudwatch } from './sources/cloudwatch.ts';
 export { RENDERERS } from './chat/render.ts';
 
 export const SOURCES: readonly Source[] = [azure, cloudwatch, alertmanager];
+
+export const EVIDENCE_KINDS: readonly EvidenceKind[] = [
+  coverage,
+  timeline,
+  callers,
+  retries,
+  targets,
+  challenges,
+  starts,
+  load,
+];
+
+export const DIAGNOSES: readonly Diagnosis[] = [startupStampede, retryStorm, missingCache];
+
+export const FIXES: readonly FixRule[] = [
+  backoff,
+  jitteredStart,
+  cacheSecrets,
+  appConfigurationReferences,
+  bundleSecrets,
+  separateVault,
+];

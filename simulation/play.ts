@@ -77,6 +77,8 @@ export type PlayOptions = {
   startAt: string;
   limit?: Partial<VaultLimit>;
   mend?: Mend;
+  /** Puts so many instances of a starting fleet behind one address, as a gateway does; default 1. */
+  instancesPerAddress?: number;
 };
 
 /** Plays a scenario in virtual time; the same name and options give the same bytes. */
@@ -95,6 +97,7 @@ export function playScenario(name: ScenarioName, options: PlayOptions): Played {
     vault: createVault(limit, seededRandom(options.seed, 'vault')),
     secondVault: createVault(limit, seededRandom(options.seed, 'second vault')),
     mend: options.mend ?? null,
+    instancesPerAddress: options.instancesPerAddress ?? 1,
   };
   const cast = scenario.play(stage);
   schedule.playUntil(endMs);

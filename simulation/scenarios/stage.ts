@@ -23,6 +23,8 @@ export type Stage = {
   /** Stands by for a fleet that is given a vault of its own. */
   secondVault: SimulatedVault;
   mend: Mend | null;
+  /** Instances of a starting fleet that share one translated address. */
+  instancesPerAddress: number;
 };
 
 export type TrueCause = { kind: string; role: 'trigger' | 'amplifier'; appId: string; onsetMs: number };

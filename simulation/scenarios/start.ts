@@ -19,7 +19,11 @@ function playStart(stage: Stage, options: Parameters<typeof startScenario>[0]): 
   const bystanders = playBackground(stage);
   const { mend } = stage;
   const secrets = mend?.kind === 'bundle' ? 1 : options.shape.secrets;
-  const culprit = castApplication(stage, { ...options.shape, secrets });
+  const culprit = castApplication(stage, {
+    ...options.shape,
+    secrets,
+    instancesPerAddress: stage.instancesPerAddress,
+  });
   const restartMs = stage.startMs + options.restartAtMs;
   startTogether(worldOf(stage, culprit.name, true), culprit, {
     atMs: restartMs,

@@ -18,7 +18,7 @@ export type SlackServer = FaultyServer & {
   remove(ts: string): void;
 };
 
-export type SlackMessage = {
+type SlackMessage = {
   ts: string;
   text: string;
   blocks: unknown[];

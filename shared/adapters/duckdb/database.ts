@@ -47,18 +47,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 async function loadPackage(): Promise<typeof import('@duckdb/node-api')> {
-  try {
-    return await import('@duckdb/node-api');
-  } catch (cause) {
-    throw new HeadroomError(
-      'configuration',
-      'log files are read with the optional package @duckdb/node-api, which is missing',
-      {
-        cause,
-        nextStep: 'install it with: npm install @duckdb/node-api',
-      },
-    );
-  }
+  return import('@duckdb/node-api').catch((cause: unknown) => {
+    throw new HeadroomError('configuration', 'the optional package that reads log files is missing', {
+      cause,
+      nextStep: 'Install the package that reads log files: npm install @duckdb/node-api',
+    });
+  });
 }
 
 function wrap(instance: DuckDBInstance, connection: DuckDBConnection): Database {

@@ -22,9 +22,7 @@ export function waitAsAdvised(caller: string | null): Change {
 /** Each instance of the caller waits a random time up to `seconds` before its first read. */
 export function spreadStarts(caller: string | null, seconds: number): Change {
   return changeMembers(caller, (member) =>
-    member.demand.kind === 'sessions'
-      ? { ...member, demand: { ...member.demand, spreadMs: seconds * 1000 } }
-      : member,
+    member.demand.kind === 'sessions' ? { ...member, demand: { ...member.demand, spreadMs: seconds * 1000 } } : member,
   );
 }
 
@@ -52,8 +50,8 @@ export function keepFor(caller: string | null, seconds: CacheSeconds): Change {
       members: fleet.members.flatMap((member) => {
         if (member.caller !== caller) return [member];
         const { source } = member;
+        if (readsKept(source, seconds) < SAVES_SHARE * total(source.first)) return [member];
         const misses = missesOf(source, seconds);
-        if (total(misses) > (1 - SAVES_SHARE) * total(source.first)) return [member];
         // Sessions and what lay outside of them become one stream of misses.
         if (done.has(source)) return [];
         done.add(source);
@@ -63,14 +61,19 @@ export function keepFor(caller: string | null, seconds: CacheSeconds): Change {
   };
 }
 
+function readsKept(row: LoadRow, seconds: CacheSeconds): number {
+  const misses = total(missesByAddress(row, seconds)) * instancesPerAddress(row) + total(row.uncacheable);
+  return total(row.first) - misses;
+}
+
 /** Several instances behind one address each fill a cache of their own. */
 function missesOf(row: LoadRow, seconds: CacheSeconds): number[] {
-  const misses = { 60: row.miss60, 300: row.miss300, 1800: row.miss1800, 3600: row.miss3600 }[seconds];
   const perAddress = instancesPerAddress(row);
-  return misses.map((count, index) => {
-    const kept = Math.min(count * perAddress, row.first[index] ?? 0);
-    return kept + (row.uncacheable[index] ?? 0);
-  });
+  return missesByAddress(row, seconds).map((count, index) => count * perAddress + (row.uncacheable[index] ?? 0));
+}
+
+function missesByAddress(row: LoadRow, seconds: CacheSeconds): readonly number[] {
+  return { 60: row.miss60, 300: row.miss300, 1800: row.miss1800, 3600: row.miss3600 }[seconds];
 }
 
 /** A start draws one challenge; a caller that draws one for every other read makes a client for each, and tells nothing. */

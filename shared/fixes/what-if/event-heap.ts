@@ -6,7 +6,8 @@ type Entry<T> = { timeMs: number; order: number; event: T };
 export function eventHeap<T>(): EventHeap<T> {
   const entries: Entry<T>[] = [];
   let order = 0;
-  const before = (a: Entry<T>, b: Entry<T>): boolean => a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.order < b.order);
+  const before = (a: Entry<T>, b: Entry<T>): boolean =>
+    a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.order < b.order);
 
   function siftDown(entry: Entry<T>): void {
     let hole = 0;

@@ -1,5 +1,5 @@
-import type { LoadRow } from '../../evidence/load.ts';
 import type { ClientLanguage } from '../../evidence/client-language.ts';
+import type { LoadRow } from '../../evidence/load.ts';
 import { needsPerSecond } from './needs.ts';
 import { observedWaits, type Waits } from './waits.ts';
 
@@ -47,7 +47,10 @@ export function total(perSecond: readonly number[]): number {
 }
 
 /** The fleet as it was seen, from the aggregates of one operation class. */
-export function observedFleet(rows: readonly LoadRow[], languageOf: (caller: string | null) => ClientLanguage | null): Fleet {
+export function observedFleet(
+  rows: readonly LoadRow[],
+  languageOf: (caller: string | null) => ClientLanguage | null,
+): Fleet {
   const [first] = rows;
   return {
     fromSecond: first?.fromSecond ?? 0,

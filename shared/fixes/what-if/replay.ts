@@ -1,11 +1,9 @@
 import type { Random } from '../../ports.ts';
-import { type Admission, slidingAdmission } from './admission.ts';
+import { type Admission, type AdmissionLimit, createAdmission } from './admission.ts';
 import { eventHeap } from './event-heap.ts';
 import { type Fleet, type Member, total } from './fleet.ts';
 import { reproducible } from './random.ts';
 import { drawWait } from './waits.ts';
-
-export type ReplayLimit = { max: number; windowSeconds: number; countsRefused: boolean };
 
 export type Replay = {
   requests: number;
@@ -16,40 +14,45 @@ export type Replay = {
 
 /** Larger loads are replayed in part, with the limit scaled alike. */
 const READS_MAX = 60_000;
-/** A storm that feeds itself never ends; by then its share no longer changes. */
-const REQUESTS_MAX = 1_500_000;
+/** A storm that feeds itself never ends: it is cut off at this many tries a read. */
+const TRIES_PER_READ_MAX = 25;
 const SEED = 20_260_202;
 
 type Try = { member: Member; readsLeft: number; refusals: number };
 
 /** Plays a fleet against a model of the limit, request by request. */
-export function replay(fleet: Fleet, limit: ReplayLimit): Replay {
+export function replay(fleet: Fleet, limit: AdmissionLimit): Replay {
   const random = reproducible(SEED);
-  const part = Math.min(1, READS_MAX / Math.max(1, readsOf(fleet)));
+  const reads = readsOf(fleet);
+  const part = Math.min(1, READS_MAX / Math.max(1, reads));
+  const requestsMax = TRIES_PER_READ_MAX * (reads * part + 1_000);
   const vaults = new Map<number, { admits: Admission; perSecond: number[] }>();
   const events = eventHeap<Try>();
   for (const member of fleet.members) plan(member, part, random, (timeMs, event) => events.push(timeMs, event));
 
   let requests = 0;
   let throttled = 0;
-  for (let next = events.pop(); next !== undefined && requests < REQUESTS_MAX; next = events.pop()) {
+  for (let next = events.pop(); next !== undefined && requests < requestsMax; next = events.pop()) {
     const { timeMs, event } = next;
     const vault = vaultOf(event.member.vault);
     const second = Math.floor(timeMs / 1000);
     vault.perSecond[second] = (vault.perSecond[second] ?? 0) + 1;
     requests++;
-    const served = vault.admits(timeMs);
+    const served = vault.admits(fleet.fromSecond * 1000 + timeMs);
     if (!served) throttled++;
     const followUp = served ? nextRead(event, timeMs, random) : nextTry(event, timeMs, random);
     if (followUp !== null) events.push(followUp.timeMs, followUp.event);
   }
-  const peak = Math.max(0, ...[...vaults.values()].map(({ perSecond }) => slidingPeak(perSecond, limit.windowSeconds)));
+  const peak = Math.max(
+    0,
+    ...[...vaults.values()].map(({ perSecond }) => slidingPeak(perSecond, limit.windowMs / 1000)),
+  );
   return { requests: requests / part, throttled: throttled / part, peak: peak / part };
 
   function vaultOf(id: number): { admits: Admission; perSecond: number[] } {
     const known = vaults.get(id);
     if (known !== undefined) return known;
-    const admits = slidingAdmission(limit.max * part, limit.windowSeconds * 1000, limit.countsRefused);
+    const admits = createAdmission({ ...limit, max: Math.max(1, limit.max * part) });
     const made = { admits, perSecond: [] };
     vaults.set(id, made);
     return made;
@@ -76,12 +79,7 @@ function plan(member: Member, part: number, random: Random, push: (timeMs: numbe
   }
 }
 
-function planSession(
-  member: Member,
-  timeMs: number,
-  reads: number,
-  push: (timeMs: number, event: Try) => void,
-): void {
+function planSession(member: Member, timeMs: number, reads: number, push: (timeMs: number, event: Try) => void): void {
   if (member.demand.kind !== 'sessions' || reads === 0) return;
   if (!member.demand.parallel) push(timeMs, { member, readsLeft: reads, refusals: 0 });
   else for (let read = 0; read < reads; read++) push(timeMs, { member, readsLeft: 1, refusals: 0 });
@@ -96,7 +94,10 @@ type FollowUp = { timeMs: number; event: Try } | null;
 
 function nextRead({ member, readsLeft }: Try, timeMs: number, random: Random): FollowUp {
   if (readsLeft <= 1 || member.demand.kind !== 'sessions') return null;
-  return { timeMs: timeMs + stepMs(member.demand.stepMs, random), event: { member, readsLeft: readsLeft - 1, refusals: 0 } };
+  return {
+    timeMs: timeMs + stepMs(member.demand.stepMs, random),
+    event: { member, readsLeft: readsLeft - 1, refusals: 0 },
+  };
 }
 
 function nextTry(event: Try, timeMs: number, random: Random): FollowUp {

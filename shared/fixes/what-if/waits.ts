@@ -32,7 +32,7 @@ const SEEN_JITTER = { low: 0.8, high: 1.2 };
 /** As the caller was seen to wait and to give up; where its tries cannot be told apart, as its library does by default. */
 export function observedWaits(row: LoadRow, language: ClientLanguage | null): Waits {
   const gaps = [row.gap1Ms, row.gap2Ms, row.gap3Ms, row.gap4Ms, row.gap5Ms].filter((gap) => gap !== null);
-  if (gaps.length === 0 && (row.hotShare > 0 || language !== null)) return defaultWaits(language ?? 'net');
+  if (gaps.length === 0) return unseenWaits(row, language ?? 'net');
   const quits = giveUpShares(row);
   return {
     meanMs: (refusals) => gaps[Math.min(refusals, gaps.length) - 1] ?? 0,
@@ -41,13 +41,31 @@ export function observedWaits(row: LoadRow, language: ClientLanguage | null): Wa
   };
 }
 
-function defaultWaits(language: ClientLanguage): Waits {
+/** A library that never retries a 429 does not explain retries: then a loop stands around it. */
+const RETRIED_SHARE = 0.2;
+const LOOP_WAIT_MS = { low: 50, high: 5_000 };
+
+function unseenWaits(row: LoadRow, language: ClientLanguage): Waits {
   const { waitsMs } = RETRY_DEFAULTS[language];
+  const retries = total(row.retry);
+  if (waitsMs.length === 0 && retries > RETRIED_SHARE * (retries + total(row.first))) return loopWaits(row, retries);
   return {
     meanMs: (refusals) => waitsMs[refusals - 1] ?? 0,
     jitter: SEEN_JITTER,
     quitShare: (refusals) => (refusals > waitsMs.length ? 1 : 0),
   };
+}
+
+/** As if every instance had been in a loop for as long as refusals lasted: no loop that did more is as patient. */
+function loopWaits(row: LoadRow, retries: number): Waits {
+  const refusedSeconds = row.refused.filter((count) => count > 0).length;
+  const waitMs = (1000 * refusedSeconds * Math.max(row.addresses, row.challenges)) / retries;
+  const boundedMs = Math.min(LOOP_WAIT_MS.high, Math.max(LOOP_WAIT_MS.low, waitMs));
+  return { meanMs: () => boundedMs, jitter: SEEN_JITTER, quitShare: () => 0 };
+}
+
+function total(perSecond: readonly number[]): number {
+  return perSecond.reduce((sum, count) => sum + count, 0);
 }
 
 /** Of the needs refused n times, the share that was then given up. */

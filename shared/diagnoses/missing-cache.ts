@@ -1,0 +1,176 @@
+import { type CallerRow, callers } from '../evidence/callers.ts';
+import { type ChallengeRow, challenges } from '../evidence/challenges.ts';
+import { coverage } from '../evidence/coverage.ts';
+import { load } from '../evidence/load.ts';
+import { rowsOf } from '../evidence/rows.ts';
+import { type TargetRow, targets } from '../evidence/targets.ts';
+import { timeline } from '../evidence/timeline.ts';
+import type { Cause, Fact } from '../model.ts';
+import { cleanText } from '../sources/clean.ts';
+import { callerOf, victimsBeside } from './caller.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { between, type Storm, stormOf, timeOf, total } from './storm.ts';
+import { confidenceOf, isTroubled, margin, verdictFor } from './verdict.ts';
+
+/** Share of its reads that a cache of five minutes would have saved. */
+const SAVED_MIN = 0.8;
+/** Reads of one secret by one instance around the refusals: fewer are a cache with a short life. */
+const READS_EACH_MIN = 10;
+/** Share of all first tries while refusals last. */
+const OF_LOAD_MIN = 0.25;
+/** Challenges for each whole set that was read: a start draws one, a client per call more. */
+const CHALLENGED_MAX = 0.5;
+/** Distinct minutes in which the most read secret is read: a burst of starts behind one address is over sooner. */
+const MINUTES_MIN = 2;
+/** When the load was this share of today's before as well, it is how the caller always is, not what changed. */
+const ALWAYS_SHARE = 0.8;
+/** The climb begins when a caller asks for this many times its usual. */
+const CLIMBS_FACTOR = 2;
+
+/** A caller reads the same few secrets again and again. */
+export const missingCache: Diagnosis = {
+  kind: 'missing-cache',
+  needs: [coverage.kind, timeline.kind, callers.kind, targets.kind, challenges.kind, load.kind],
+  fixes: ['cache-secrets', 'app-configuration-references', 'separate-vault'],
+  cure: 'cache-secrets',
+  diagnose(context) {
+    const storm = stormOf(context);
+    const read = rowsOf(context.evidence, targets);
+    const challenged = rowsOf(context.evidence, challenges);
+    if (storm === null || read === null || challenged === null) return [];
+    return storm.callers.flatMap((caller) =>
+      causeFrom(
+        storm,
+        caller,
+        read.filter((row) => row.caller === caller.caller),
+        challenged.find((row) => row.caller === caller.caller),
+      ),
+    );
+  },
+};
+
+type Measures = { first: number; saved: number; readsEach: number; ofLoad: number };
+
+function measure(storm: Storm, caller: CallerRow): Measures {
+  const own = storm.load.filter((line) => line.caller === caller.caller);
+  const sum = (series: (line: (typeof own)[number]) => readonly number[]): number =>
+    own.reduce((all, line) => all + total(series(line)), 0);
+  const first = sum((line) => line.first);
+  const misses = sum((line) => line.miss300) + sum((line) => line.uncacheable);
+  const during = (line: (typeof own)[number]): number =>
+    between(line.first, line.fromSecond, storm.onsetSecond - 10, storm.lastSecond);
+  const addresses = Math.max(1, ...own.map((line) => line.addresses));
+  return {
+    first,
+    saved: first === 0 ? 0 : 1 - misses / first,
+    readsEach: first / Math.max(1, caller.targets * addresses),
+    ofLoad:
+      own.reduce((all, line) => all + during(line), 0) /
+      Math.max(
+        1,
+        storm.load.reduce((all, line) => all + during(line), 0),
+      ),
+  };
+}
+
+function causeFrom(
+  storm: Storm,
+  caller: CallerRow,
+  read: readonly TargetRow[],
+  challenge: ChallengeRow | undefined,
+): Cause[] {
+  const measures = measure(storm, caller);
+  const { saved, readsEach, ofLoad, first } = measures;
+  if (saved < SAVED_MIN || readsEach < READS_EACH_MIN || ofLoad < OF_LOAD_MIN) return [];
+  const sets = first / Math.max(1, caller.targets);
+  if ((challenge?.challenges ?? 0) > CHALLENGED_MAX * sets) return [];
+  if (Math.max(0, ...read.map(({ minutes }) => minutes)) < MINUTES_MIN) return [];
+  const { baseline } = storm;
+  const usual = baseline?.byCaller.get(caller.caller);
+  const always =
+    usual !== undefined && baseline !== null && !isTroubled(baseline) && usual.peak10s >= ALWAYS_SHARE * caller.peak10s;
+  return [
+    {
+      kind: missingCache.kind,
+      verdict: verdictFor(saved >= 0.9 && ofLoad >= 0.5, baseline),
+      role: always ? 'condition' : 'trigger',
+      confidence: confidenceOf([
+        margin(saved, SAVED_MIN, 0.98),
+        margin(ofLoad, OF_LOAD_MIN, 0.9),
+        margin(readsEach, READS_EACH_MIN, 10 * READS_EACH_MIN),
+      ]),
+      explains: 0,
+      onset: timeOf(onsetOf(storm, caller)),
+      caller: callerOf(caller),
+      victims: victimsBeside(storm.callers, caller.caller),
+      facts: factsOf(storm, caller, read, measures),
+      summary: `${count(caller.targets, 'secret')} read over and over; a cache would save ${Math.floor(saved * 100)} %`,
+    },
+  ];
+}
+
+function count(number: number, word: string): string {
+  return number === 1 ? `one ${word}` : `${number} ${word}s`;
+}
+
+/** When the caller first asked for clearly more than usual in 10 s; without a usual, the first refusal. */
+function onsetOf({ load: lines, baseline, onsetSecond }: Storm, { caller }: CallerRow): number {
+  const usual = baseline?.byCaller.get(caller);
+  if (usual === undefined) return onsetSecond;
+  const own = lines.filter((line) => line.caller === caller);
+  const climbs = own.flatMap((line) => {
+    const second = line.first.findIndex(
+      (_, index) => total(line.first.slice(Math.max(0, index - 9), index + 1)) > CLIMBS_FACTOR * usual.peak10s,
+    );
+    return second < 0 ? [] : [line.fromSecond + second];
+  });
+  return Math.min(onsetSecond, ...climbs);
+}
+
+function factsOf(storm: Storm, caller: CallerRow, read: readonly TargetRow[], measures: Measures): Fact[] {
+  const from = (kind: string, column: string): Fact['from'] => ({
+    kind,
+    column,
+    row: caller.caller,
+    window: 'incident',
+  });
+  const facts: Fact[] = [
+    { label: 'Distinct secrets read', value: caller.targets, from: from(callers.kind, 'targets') },
+    {
+      label: 'Reads of each by each instance',
+      value: Math.round(measures.readsEach),
+      from: from(load.kind, 'first'),
+    },
+    {
+      label: 'Saved by keeping each 5 min',
+      value: Math.floor(measures.saved * 100),
+      unit: '%',
+      from: from(load.kind, 'miss300'),
+    },
+    {
+      label: 'Of all first tries while refusals last',
+      value: Math.round(measures.ofLoad * 100),
+      unit: '%',
+      from: from(load.kind, 'first'),
+    },
+    { label: 'Busiest 10 s', value: caller.peak10s, unit: 'requests', from: from(callers.kind, 'peak10s') },
+  ];
+  const usual = storm.baseline?.byCaller.get(caller.caller);
+  if (storm.baseline !== null)
+    facts.push({
+      label: 'Busiest 10 s before',
+      value: usual?.peak10s ?? 0,
+      unit: 'requests',
+      from: { kind: callers.kind, column: 'peak10s', row: caller.caller, window: storm.baseline.window },
+    });
+  if (read.length > 0)
+    facts.push({
+      label: 'Most read',
+      value: read
+        .slice(0, 3)
+        .map(({ target }) => cleanText(target, 100))
+        .join(', '),
+      from: from(targets.kind, 'target'),
+    });
+  return facts;
+}

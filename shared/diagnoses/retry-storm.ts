@@ -1,0 +1,157 @@
+import { type CallerRow, callers } from '../evidence/callers.ts';
+import { coverage } from '../evidence/coverage.ts';
+import { load } from '../evidence/load.ts';
+import { type RetryRow, retries } from '../evidence/retries.ts';
+import { rowsOf } from '../evidence/rows.ts';
+import { timeline } from '../evidence/timeline.ts';
+import type { Cause, Fact } from '../model.ts';
+import { callerOf, victimsBeside } from './caller.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { type Storm, stormOf, timeOf } from './storm.ts';
+import { confidenceOf, margin, verdictFor } from './verdict.ts';
+
+/** Tries for each request served: waits of 1, 2, 4, 8, 16 s stay below, a loop that asks again at once goes above. */
+const TRIES_PER_SERVED_MIN = 2;
+/** The same where the waits themselves could not be seen. */
+const TRIES_PER_SERVED_UNSEEN_MIN = 4;
+/** Or where starting instances, were each in a loop of its own all the time, would wait no longer than this. */
+const UNSEEN_WAIT_MAX_MS = 500;
+/** Refused requests are most of the load. */
+const REFUSED_SHARE_MIN = 0.5;
+/** Share of the caller's tries that follow a refusal. */
+const RETRIED_SHARE_MIN = 0.4;
+/** Share of all retries of the vault that are this caller's: others retry because they are hurt. */
+const OF_RETRIES_MIN = 0.25;
+/** Waits that grow by less than this from try to try do not back off (field-notes 5). */
+const GROWTH_MAX = 1.5;
+/** Chains of at least three waits that the growth must rest on. */
+const GROWTH_CHAINS_MIN = 5;
+
+/** Tries for each request served climb; refused requests are most of the load and keep it alive. */
+export const retryStorm: Diagnosis = {
+  kind: 'retry-storm',
+  needs: [coverage.kind, timeline.kind, callers.kind, retries.kind, load.kind],
+  fixes: ['backoff', 'separate-vault'],
+  cure: 'backoff',
+  diagnose(context) {
+    const storm = stormOf(context);
+    const retried = rowsOf(context.evidence, retries);
+    if (storm === null || retried === null) return [];
+    const refusedShare = storm.refused / Math.max(1, storm.refused + storm.served);
+    if (refusedShare < REFUSED_SHARE_MIN) return [];
+    const allRetries = retried.reduce((sum, row) => sum + row.attempts - row.first, 0);
+    return retried.flatMap((row) => {
+      const caller = storm.callers.find((candidate) => candidate.caller === row.caller);
+      return caller === undefined ? [] : causeFrom(storm, caller, row, { refusedShare, allRetries });
+    });
+  },
+};
+
+/** Null where the waits could not be seen. */
+function growthOf({ growth21, growth32, growthChains }: RetryRow): number | null {
+  if (growthChains < GROWTH_CHAINS_MIN || growth21 === null || growth32 === null) return null;
+  return Math.max(growth21, growth32);
+}
+
+function causeFrom(
+  storm: Storm,
+  caller: CallerRow,
+  row: RetryRow,
+  { refusedShare, allRetries }: { refusedShare: number; allRetries: number },
+): Cause[] {
+  const triesPerServed = row.attempts / Math.max(1, row.served);
+  const retriedShare = (row.attempts - row.first) / row.attempts;
+  const ofRetries = (row.attempts - row.first) / Math.max(1, allRetries);
+  const growth = growthOf(row);
+  const seen = growth !== null || unseenWaitMs(storm, caller, row) <= UNSEEN_WAIT_MAX_MS;
+  const threshold = seen ? TRIES_PER_SERVED_MIN : TRIES_PER_SERVED_UNSEEN_MIN;
+  if (triesPerServed < threshold || retriedShare < RETRIED_SHARE_MIN || ofRetries < OF_RETRIES_MIN) return [];
+  if (growth !== null && growth >= GROWTH_MAX) return [];
+  const clear = growth !== null && ofRetries >= 0.5;
+  const wait = row.gap1Ms === null ? '' : ` every ${durationOf(row.gap1Ms)}`;
+  return [
+    {
+      kind: retryStorm.kind,
+      verdict: verdictFor(clear, storm.baseline),
+      role: 'amplifier',
+      confidence: confidenceOf([
+        margin(triesPerServed, threshold, 2 * threshold),
+        margin(refusedShare, REFUSED_SHARE_MIN, 0.8),
+        margin(ofRetries, OF_RETRIES_MIN, 0.9),
+        growth === null ? 0 : margin(GROWTH_MAX - growth, 0, 0.4),
+      ]),
+      explains: 0,
+      onset: timeOf(onsetOf(storm, row.caller)),
+      caller: callerOf(caller),
+      victims: victimsBeside(storm.callers, row.caller),
+      facts: factsOf(row, { triesPerServed, retriedShare, refusedShare, growth }),
+      summary: `${triesPerServed.toFixed(1)} tries per read served, retried${wait} without backing off`,
+    },
+  ];
+}
+
+/**
+ * Behind a shared address the waits of one instance cannot be seen. Where each instance reads its set once, one after the
+ * other, they can be bounded: all instances together cannot have waited longer than refusals lasted.
+ */
+function unseenWaitMs(storm: Storm, caller: CallerRow, row: RetryRow): number {
+  const own = storm.load.filter((line) => line.caller === caller.caller);
+  const instances = Math.max(0, ...own.map((line) => Math.max(line.addresses, line.challenges)));
+  const readsOnce = row.first <= 1.5 * instances * caller.targets;
+  if (!readsOnce) return Number.POSITIVE_INFINITY;
+  const refusedSeconds = Math.max(0, ...own.map((line) => line.refused.filter((count) => count > 0).length));
+  return (1000 * refusedSeconds * instances) / Math.max(1, row.attempts - row.first);
+}
+
+function durationOf(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** The first second in which the caller retries more than it asks anew; else the first refusal. */
+function onsetOf({ load: lines, onsetSecond }: Storm, caller: string): number {
+  const turns = lines
+    .filter((line) => line.caller === caller)
+    .flatMap((line) => {
+      const second = line.retry.findIndex((count, index) => count > (line.first[index] ?? 0));
+      return second < 0 ? [] : [line.fromSecond + second];
+    });
+  return turns.length === 0 ? onsetSecond : Math.max(onsetSecond, Math.min(...turns));
+}
+
+function factsOf(
+  row: RetryRow,
+  shares: { triesPerServed: number; retriedShare: number; refusedShare: number; growth: number | null },
+): Fact[] {
+  const from = (column: string): Fact['from'] => ({ kind: retries.kind, column, row: row.caller, window: 'incident' });
+  const facts: Fact[] = [
+    { label: 'Tries for each read served', value: Number(shares.triesPerServed.toFixed(2)), from: from('attempts') },
+    {
+      label: 'Tries that follow a refusal',
+      value: Math.round(shares.retriedShare * 100),
+      unit: '%',
+      from: from('first'),
+    },
+    {
+      label: 'Refused, of all requests from first to last refusal',
+      value: Math.round(shares.refusedShare * 100),
+      unit: '%',
+      from: { kind: timeline.kind, column: 'perSecond', window: 'incident' },
+    },
+    { label: 'Reads refused more than three times', value: row.longChains, from: from('longChains') },
+  ];
+  if (row.gap1Ms !== null)
+    facts.push({
+      label: 'Wait before the first retry',
+      value: Math.round(row.gap1Ms),
+      unit: 'ms',
+      from: from('gap1Ms'),
+    });
+  if (shares.growth !== null)
+    facts.push({
+      label: 'Waits grow from try to try by',
+      value: Number(shares.growth.toFixed(2)),
+      unit: '×',
+      from: from('growth32'),
+    });
+  return facts;
+}

@@ -1,0 +1,164 @@
+import { type CallerRow, callers } from '../evidence/callers.ts';
+import { type ChallengeRow, challenges } from '../evidence/challenges.ts';
+import { coverage } from '../evidence/coverage.ts';
+import { load } from '../evidence/load.ts';
+import { rowsOf } from '../evidence/rows.ts';
+import { type StartRow, starts } from '../evidence/starts.ts';
+import { timeline } from '../evidence/timeline.ts';
+import type { Cause, Fact } from '../model.ts';
+import { callerOf, victimsBeside } from './caller.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { between, type Storm, stormOf, timeOf, total } from './storm.ts';
+import { confidenceOf, margin, verdictFor } from './verdict.ts';
+
+/** Instances that start within a minute of each other; a rolling restart of a handful is no stampede. */
+const TOGETHER_MIN = 10;
+/** Reads per secret and start: a start reads its set once, a missing cache or a restart loop again and again. */
+const READS_PER_TARGET_MAX = 1.5;
+/** Share of what one window admits that the starts must ask for: less cannot have used it up. */
+const OF_LIMIT_MIN = 0.25;
+/** Share of all first tries around the onset that the starts make. */
+const OF_LOAD_MIN = 0.3;
+/** Starts before the onset that still belong to it, seconds. */
+const BEFORE_ONSET_S = 180;
+/** From here on the case is clear. */
+const CLEAR_TOGETHER = 20;
+
+/** Many instances that start at one time. */
+type Cluster = {
+  instances: number;
+  fromSecond: number;
+  toSecond: number;
+  targets: number;
+  reads: number;
+  sharedAddresses: boolean;
+};
+
+/** Many instances of one application start together, and each reads its whole set once. */
+export const startupStampede: Diagnosis = {
+  kind: 'startup-stampede',
+  needs: [coverage.kind, timeline.kind, callers.kind, starts.kind, challenges.kind, load.kind],
+  fixes: ['jittered-start', 'app-configuration-references', 'bundle-secrets', 'separate-vault'],
+  cure: 'jittered-start',
+  diagnose(context) {
+    const storm = stormOf(context);
+    const started = rowsOf(context.evidence, starts);
+    const challenged = rowsOf(context.evidence, challenges);
+    if (storm === null || started === null || challenged === null) return [];
+    return storm.callers.flatMap((caller) => {
+      const cluster = clusterOf(
+        storm,
+        caller,
+        started.find((row) => row.caller === caller.caller),
+        challenged.find((row) => row.caller === caller.caller),
+      );
+      return cluster === null ? [] : causeFrom(storm, caller, cluster);
+    });
+  },
+};
+
+function clusterOf(
+  storm: Storm,
+  caller: CallerRow,
+  start: StartRow | undefined,
+  challenge: ChallengeRow | undefined,
+): Cluster | null {
+  if (start !== undefined && start.together >= TOGETHER_MIN && start.readsPerTarget <= READS_PER_TARGET_MAX)
+    return {
+      instances: start.together,
+      fromSecond: start.togetherFromSecond,
+      toSecond: start.togetherToSecond,
+      targets: start.targets,
+      reads: start.reads,
+      sharedAddresses: false,
+    };
+  return challenge === undefined ? null : behindSharedAddress(storm, caller, challenge);
+}
+
+/** Addresses lie: behind one, instances are counted by their challenges, one for each start (design §6). */
+function behindSharedAddress(storm: Storm, caller: CallerRow, challenge: ChallengeRow): Cluster | null {
+  const instances = challenge.most60s;
+  if (instances < TOGETHER_MIN || instances < 2 * challenge.addresses) return null;
+  const rows = storm.load.filter((row) => row.caller === caller.caller);
+  const [first] = rows;
+  if (first === undefined) return null;
+  const beginning = Math.min(
+    ...rows.map((row) => row.sessionStart.findIndex((count) => count > 0)).filter((at) => at >= 0),
+  );
+  if (!Number.isFinite(beginning)) return null;
+  const fromSecond = first.fromSecond + beginning;
+  const reads = rows.reduce((sum, row) => sum + total(row.first.slice(beginning)), 0);
+  const readsPerTarget = reads / Math.max(1, caller.targets * instances);
+  if (readsPerTarget > READS_PER_TARGET_MAX || readsPerTarget < 1 / READS_PER_TARGET_MAX) return null;
+  return { instances, fromSecond, toSecond: fromSecond + 59, targets: caller.targets, reads, sharedAddresses: true };
+}
+
+function causeFrom(storm: Storm, row: CallerRow, cluster: Cluster): Cause[] {
+  const { onsetSecond, lastSecond, baseline, max } = storm;
+  if (cluster.fromSecond < onsetSecond - BEFORE_ONSET_S || cluster.fromSecond > lastSecond) return [];
+  const ofLimit = max === null ? 0 : cluster.reads / max;
+  const aroundOnset = (caller: string | null): number =>
+    storm.load
+      .filter((line) => caller === null || line.caller === caller)
+      .reduce(
+        (sum, line) =>
+          sum +
+          between(line.first, line.fromSecond, cluster.fromSecond, Math.max(onsetSecond, cluster.fromSecond) + 10),
+        0,
+      );
+  const ofLoad = aroundOnset(row.caller) / Math.max(1, aroundOnset(null));
+  if ((max !== null && ofLimit < OF_LIMIT_MIN) || ofLoad < OF_LOAD_MIN) return [];
+  const usual = baseline?.byCaller.get(row.caller)?.peak10s ?? 0;
+  const clear =
+    cluster.instances >= CLEAR_TOGETHER && ofLoad >= 0.5 && usual < 0.5 * row.peak10s && !cluster.sharedAddresses;
+  const seconds = Math.max(1, cluster.toSecond - cluster.fromSecond + 1);
+  const within = cluster.sharedAddresses ? 'in a minute' : `in ${seconds} s`;
+  return [
+    {
+      kind: startupStampede.kind,
+      verdict: verdictFor(clear, baseline),
+      role: 'trigger',
+      confidence: confidenceOf([
+        margin(cluster.instances, TOGETHER_MIN, 5 * TOGETHER_MIN),
+        margin(ofLoad, OF_LOAD_MIN, 0.9),
+        margin(ofLimit, OF_LIMIT_MIN, 1),
+        cluster.sharedAddresses ? 0 : 1,
+      ]),
+      explains: 0,
+      onset: timeOf(cluster.fromSecond),
+      caller: callerOf(row),
+      victims: victimsBeside(storm.callers, row.caller),
+      facts: factsOf(row, cluster, ofLoad, usual, baseline?.window),
+      summary: `${cluster.instances} instances started ${within}, ${Math.round(cluster.targets)} secrets each`,
+    },
+  ];
+}
+
+function factsOf(
+  row: CallerRow,
+  cluster: Cluster,
+  ofLoad: number,
+  usual: number,
+  window: Fact['from']['window'] | undefined,
+): Fact[] {
+  const counted = cluster.sharedAddresses
+    ? ({ kind: challenges.kind, column: 'most60s' } as const)
+    : ({ kind: starts.kind, column: 'together' } as const);
+  const from = (kind: string, column: string): Fact['from'] => ({ kind, column, row: row.caller, window: 'incident' });
+  const facts: Fact[] = [
+    { label: 'Instances started together', value: cluster.instances, from: from(counted.kind, counted.column) },
+    { label: 'First of them', value: timeOf(cluster.fromSecond), from: from(starts.kind, 'togetherFromSecond') },
+    { label: 'Secrets read by each', value: Math.round(cluster.targets), from: from(starts.kind, 'targets') },
+    { label: 'Reads in all', value: Math.round(cluster.reads), from: from(starts.kind, 'reads') },
+    { label: 'Of all first tries then', value: Math.round(ofLoad * 100), unit: '%', from: from(load.kind, 'first') },
+    { label: 'Busiest 10 s', value: row.peak10s, unit: 'requests', from: from(callers.kind, 'peak10s') },
+  ];
+  if (window !== undefined)
+    facts.push({
+      label: 'Busiest 10 s before',
+      value: usual,
+      unit: 'requests',
+      from: { kind: callers.kind, column: 'peak10s', row: row.caller, window },
+    });
+  return facts;
+}

@@ -1,0 +1,71 @@
+import { callerId, type FixContext, type FixRule, type Snippets, vaultUrl } from './fix.ts';
+import { spreadStarts } from './what-if/change.ts';
+
+/** Spreads that are tried, shortest first: a start should not be delayed longer than it must. */
+const SPREADS_S = [15, 30, 60, 120, 300, 600] as const;
+/** Where the load could not be replayed. */
+const USUAL_SPREAD_S = 60;
+/** A spread is long enough when at most this share of the refusals is left. */
+const LEFT_SHARE = 0.01;
+
+/** Each instance waits a random time before its first read, and reads its set one by one. */
+export const jitteredStart: FixRule = {
+  id: 'jittered-start',
+  invasiveness: 2,
+  propose(context) {
+    const caller = callerId(context);
+    const seconds = shortestSpread(context, caller);
+    const snippet = context.language === null ? undefined : snippets(context, seconds)[context.language];
+    return {
+      title: `Spread the start over ${seconds < 120 ? `${seconds} s` : `${seconds / 60} min`} with jitter`,
+      ...(snippet !== undefined && { snippet }),
+      change: spreadStarts(caller, seconds),
+    };
+  },
+};
+
+function shortestSpread({ whatIf }: FixContext, caller: string | null): number {
+  if (whatIf === null) return USUAL_SPREAD_S;
+  const enough = SPREADS_S.find((seconds) => {
+    const { throttledBefore, throttledAfter } = whatIf.predict(spreadStarts(caller, seconds));
+    return throttledAfter <= LEFT_SHARE * throttledBefore;
+  });
+  return enough ?? SPREADS_S[SPREADS_S.length - 1] ?? USUAL_SPREAD_S;
+}
+
+function snippets(context: FixContext, seconds: number): Snippets {
+  const url = vaultUrl(context);
+  return {
+    javascript: {
+      language: 'typescript',
+      text: `import { setTimeout as sleep } from 'node:timers/promises';
+import { DefaultAzureCredential } from '@azure/identity';
+import { createSecrets } from 'headroom/secrets';
+
+await sleep(Math.random() * ${seconds * 1000}); // before the first read, in every instance
+const secrets = await createSecrets({ credential: new DefaultAzureCredential() }); // paces and retries
+const password = await secrets.getSecret('${url}', 'database-password');`,
+    },
+    net: {
+      language: 'csharp',
+      text: `// Before the first read, in every instance.
+await Task.Delay(TimeSpan.FromSeconds(${seconds} * Random.Shared.NextDouble()));`,
+    },
+    java: {
+      language: 'java',
+      text: `// Before the first read, in every instance.
+Thread.sleep(ThreadLocalRandom.current().nextLong(${seconds * 1000}L));`,
+    },
+    python: {
+      language: 'python',
+      text: `import random, time
+
+time.sleep(random.uniform(0, ${seconds}))  # before the first read, in every instance`,
+    },
+    go: {
+      language: 'go',
+      text: `// math/rand/v2; before the first read, in every instance
+time.Sleep(rand.N(${seconds} * time.Second))`,
+    },
+  };
+}

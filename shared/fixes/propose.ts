@@ -1,0 +1,67 @@
+import { clientLanguage } from '../evidence/client-language.ts';
+import type { Cause, Fix, Resource } from '../model.ts';
+import type { FixRule, Proposal } from './fix.ts';
+import type { WhatIf } from './what-if.ts';
+
+/** A fix that takes away less than this share of the refusals is not worth offering beside one that does. */
+const WORTHWHILE_SHARE = 0.1;
+
+type Candidate = { rule: FixRule; proposal: Proposal; predicted: Fix['predicted'] };
+
+/**
+ * The fixes of a cause with their predicted effect, least invasive first, then the one that leaves fewest refusals.
+ * Without a faithful replay no effect is promised and all are offered.
+ */
+export function proposeFixes(
+  cause: Cause,
+  rules: readonly FixRule[],
+  context: { resource: Resource; whatIf: WhatIf | null },
+): Fix[] {
+  const candidates = rules.flatMap((rule) => candidateOf(rule, cause, context));
+  const worthwhile = candidates.filter(({ predicted }) => relief(predicted) >= WORTHWHILE_SHARE);
+  return (worthwhile.length > 0 ? worthwhile : candidates)
+    .sort(
+      (a, b) =>
+        a.rule.invasiveness - b.rule.invasiveness ||
+        (a.predicted?.throttledAfter ?? 0) - (b.predicted?.throttledAfter ?? 0),
+    )
+    .map(({ rule, proposal: { title, snippet }, predicted }) => ({
+      id: rule.id,
+      title,
+      invasiveness: rule.invasiveness,
+      ...(snippet !== undefined && { snippet }),
+      ...(predicted !== undefined && { predicted }),
+    }));
+}
+
+function candidateOf(
+  rule: FixRule,
+  cause: Cause,
+  { resource, whatIf }: { resource: Resource; whatIf: WhatIf | null },
+): Candidate[] {
+  const faithful = whatIf?.faithful === true ? whatIf : null;
+  const proposal = rule.propose({ cause, resource, language: clientLanguage(cause.caller?.client), whatIf: faithful });
+  if (proposal === null) return [];
+  return [{ rule, proposal, predicted: faithful === null ? undefined : effectOf(faithful, proposal) }];
+}
+
+function effectOf(whatIf: WhatIf, { change }: Proposal): NonNullable<Fix['predicted']> {
+  const { throttledBefore, throttledAfter, peakUtilisationBefore, peakUtilisationAfter } = whatIf.predict(change);
+  return { throttledBefore, throttledAfter, peakUtilisationBefore, peakUtilisationAfter };
+}
+
+/** Share of the refusals that this fix alone takes away, 0..1; null where the load could not be replayed. */
+export function reliefOf(
+  cause: Cause,
+  rule: FixRule,
+  context: { resource: Resource; whatIf: WhatIf | null },
+): number | null {
+  const [candidate] = candidateOf(rule, cause, context);
+  return candidate?.predicted === undefined ? null : relief(candidate.predicted);
+}
+
+/** Where nothing is predicted nothing speaks against it. */
+function relief(predicted: Fix['predicted']): number {
+  if (predicted === undefined || predicted.throttledBefore === 0) return 1;
+  return Math.max(0, (predicted.throttledBefore - predicted.throttledAfter) / predicted.throttledBefore);
+}

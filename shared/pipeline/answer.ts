@@ -1,0 +1,155 @@
+import { requestTimelineChart } from '../charts/request-timeline.ts';
+import type { Diagnosis } from '../diagnoses/diagnosis.ts';
+import { callers } from '../evidence/callers.ts';
+import { coverage } from '../evidence/coverage.ts';
+import { LIMITED_CLASSES } from '../evidence/operation-classes.ts';
+import { rowsOf } from '../evidence/rows.ts';
+import { timeline } from '../evidence/timeline.ts';
+import { proposeFixes, reliefOf } from '../fixes/propose.ts';
+import { createWhatIf, type WhatIf } from '../fixes/what-if.ts';
+import { type LimitProfile, limitFor } from '../limits.ts';
+import type { Cause, Chart, Evidence, Finding, Impact, Note, Resource, Role, SignalState, Time } from '../model.ts';
+import { DIAGNOSES, FIXES } from '../registry.ts';
+import { measureImpact } from './impact.ts';
+import { writeNotes } from './notes.ts';
+
+export type AnswerInput = {
+  resource: Resource;
+  evidence: Evidence;
+  limits: LimitProfile;
+  /** What the alerts say, against which a log that shows nothing is held. */
+  signals?: readonly SignalState[];
+  /** When the incident opened: marked in the chart. */
+  openedAt?: Time;
+};
+
+export type Answer = { findings: Finding[]; impact?: Impact; chart?: Chart; notes: Note[] };
+
+/** A cause whose fix would take away less than this share of the refusals is not what is to be told. */
+const EXPLAINS_MIN = 0.1;
+/** Confirmed needs at least this. */
+const CONFIRMED_EXPLAINS_MIN = 0.3;
+/** A trigger that explains little beside one that explains much is only how things are. */
+const MINOR_EXPLAINS = 0.2;
+const MAJOR_EXPLAINS = 0.6;
+/** Refusals whose caller is unknown or only inferred, above which nothing is confirmed (field-notes 4). */
+const UNCERTAIN_SHARE = 0.2;
+/** Share of the load that the log must hold for a confirmed finding (design §6). */
+const COMPLETENESS_MIN = 0.8;
+const MARKERS_MAX = 4;
+
+/**
+ * From evidence to causes ranked, impact, chart, fixes with their predicted effect, and notes on what the answer rests on.
+ * Pure. Whatever could not be read leaves its part out and is named in the notes with the next step.
+ */
+export function answer(input: AnswerInput): Answer {
+  const { evidence, limits } = input;
+  const refused = refusedIn(evidence);
+  const whatIf = refused === 0 ? null : createWhatIf(evidence, limits);
+  const causes = DIAGNOSES.flatMap((diagnosis) =>
+    diagnosis
+      .diagnose({ evidence, limits })
+      .map((cause) => ({ diagnosis, cause: measured(cause, diagnosis, input, whatIf) })),
+  );
+  const told = rank(causes.filter(({ cause }) => cause.explains >= EXPLAINS_MIN));
+  const culprits = new Set(told.flatMap(({ cause }) => (cause.caller === undefined ? [] : [cause.caller.id])));
+  const findings = told.map(({ diagnosis, cause }): Finding => {
+    const victims = cause.victims.filter(({ id }) => !culprits.has(id));
+    const rules = FIXES.filter(({ id }) => diagnosis.fixes.includes(id));
+    return { ...cause, victims, fixes: proposeFixes(cause, rules, { resource: input.resource, whatIf }) };
+  });
+  const impact = measureImpact(evidence, culprits);
+  const chart = chartOf(input, findings, whatIf);
+  const notes = writeNotes({ evidence, findings, whatIf, signals: input.signals ?? [], refused });
+  return { findings, ...(impact !== undefined && { impact }), ...(chart !== undefined && { chart }), notes };
+}
+
+function refusedIn(evidence: Evidence): number {
+  return (rowsOf(evidence, timeline) ?? [])
+    .filter(({ outcome }) => outcome === 'refused')
+    .reduce((all, { perSecond }) => perSecond.reduce((sum, count) => sum + count, all), 0);
+}
+
+/** With what its cure alone would take away (field-notes 9), and no surer than its evidence allows. */
+function measured(
+  cause: Cause,
+  diagnosis: Diagnosis,
+  { evidence, resource }: AnswerInput,
+  whatIf: WhatIf | null,
+): Cause {
+  const cure = FIXES.find(({ id }) => id === diagnosis.cure);
+  const relief = cure === undefined ? null : reliefOf(cause, cure, { resource, whatIf });
+  const explains = relief ?? refusedShareOf(cause, evidence);
+  const sure = explains >= CONFIRMED_EXPLAINS_MIN && relief !== null && !isUncertain(evidence);
+  const verdict = cause.verdict === 'confirmed' && !sure ? 'likely' : cause.verdict;
+  return { ...cause, explains, verdict };
+}
+
+/** Where nothing could be replayed: the caller's own share of the refusals, which is no more than a hint. */
+function refusedShareOf({ caller }: Cause, evidence: Evidence): number {
+  const own = (rowsOf(evidence, callers) ?? []).find((row) => row.caller === caller?.id)?.refused ?? 0;
+  return own / Math.max(1, refusedIn(evidence));
+}
+
+function isUncertain(evidence: Evidence): boolean {
+  const [held] = rowsOf(evidence, coverage) ?? [];
+  const incomplete = evidence.readings.some(
+    (reading) =>
+      reading.state === 'read' &&
+      reading.window === 'incident' &&
+      reading.completeness !== null &&
+      reading.completeness < COMPLETENESS_MIN,
+  );
+  if (held === undefined) return incomplete;
+  return incomplete || held.inferred + held.unattributed > UNCERTAIN_SHARE * Math.max(1, refusedIn(evidence));
+}
+
+type Told = { diagnosis: Diagnosis; cause: Cause };
+
+const ROLE_ORDER: Readonly<Record<Role, number>> = { trigger: 0, amplifier: 1, condition: 2 };
+
+/** Triggers by onset, then amplifiers, then conditions; within those, what explains most (field-notes 13). */
+function rank(told: readonly Told[]): Told[] {
+  const most = Math.max(0, ...told.map(({ cause }) => (cause.role === 'trigger' ? cause.explains : 0)));
+  return told
+    .map(({ diagnosis, cause }) => {
+      const minor = cause.role === 'trigger' && cause.explains < MINOR_EXPLAINS && most >= MAJOR_EXPLAINS;
+      return { diagnosis, cause: minor ? { ...cause, role: 'condition' as const } : cause };
+    })
+    .sort(({ cause: a }, { cause: b }) => {
+      const role = ROLE_ORDER[a.role] - ROLE_ORDER[b.role];
+      if (role !== 0) return role;
+      const onset = a.role === 'trigger' ? compare(a.onset ?? '', b.onset ?? '') : 0;
+      return onset || b.explains - a.explains || compare(a.caller?.id ?? '', b.caller?.id ?? '');
+    });
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function chartOf(input: AnswerInput, findings: readonly Finding[], whatIf: WhatIf | null): Chart | undefined {
+  const operationClass = whatIf?.class ?? busiestClass(input.evidence);
+  if (operationClass === null) return undefined;
+  const markers = findings
+    .flatMap(({ onset, kind }) => (onset === undefined ? [] : [{ at: onset, label: kind.replaceAll('-', ' ') }]))
+    .slice(0, MARKERS_MAX);
+  if (input.openedAt !== undefined) markers.push({ at: input.openedAt, label: 'alert' });
+  return requestTimelineChart(input.evidence, {
+    operationClass,
+    limit: limitFor(input.limits, input.resource, operationClass),
+    markers,
+  });
+}
+
+function busiestClass(evidence: Evidence): string | null {
+  const rows = (rowsOf(evidence, timeline) ?? []).filter((row) => LIMITED_CLASSES.some((name) => name === row.class));
+  const sums = new Map<string, number>();
+  for (const { class: name, perSecond } of rows)
+    sums.set(
+      name,
+      perSecond.reduce((sum, count) => sum + count, sums.get(name) ?? 0),
+    );
+  const [busiest] = [...sums].sort(([a, n], [b, m]) => m - n || compare(a, b));
+  return busiest?.[0] ?? null;
+}

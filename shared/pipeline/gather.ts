@@ -1,0 +1,177 @@
+import * as z from 'zod/mini';
+import { isHeadroomError } from '../errors.ts';
+import { coverage } from '../evidence/coverage.ts';
+import { BASELINES, type EvidenceKind } from '../evidence/kind.ts';
+import { composeSql } from '../evidence/languages/sql.ts';
+import type { Evidence, Reading, Resource, Time, Window } from '../model.ts';
+import type { Clock, ComposedQuery, EvidenceReader } from '../ports.ts';
+import { EVIDENCE_KINDS } from '../registry.ts';
+
+export type GatherPorts = { readers: readonly EvidenceReader[]; clock: Clock };
+
+export type GatherRequest = {
+  resource: Resource;
+  from: Time;
+  /** Exclusive. */
+  to: Time;
+  /** Of evidence; default: all that the registry lists. */
+  kinds?: readonly string[];
+  /** How long one store may take; default 60 s. */
+  timeoutMs?: number;
+};
+
+const STORE_TIMEOUT_MS = 60_000;
+/** A baseline with fewer requests, or that covers less of its time, is no normal state to compare with. */
+const BASELINE_REQUESTS_MIN = 20;
+const BASELINE_COVERED_MIN = 0.5;
+/** Ten minutes of the hour before an onset are enough. */
+const BASELINE_COVERED_MS = 600_000;
+
+/**
+ * Asks every store that can hold records of the resource, each once, for the window and its baselines. A store that is
+ * dead, slow or refuses gives `unavailable` readings with the next step; nothing here throws for it.
+ */
+export async function gather(ports: GatherPorts, request: GatherRequest, signal?: AbortSignal): Promise<Evidence> {
+  const { resource, from, to } = request;
+  const asked = request.kinds;
+  const kinds = EVIDENCE_KINDS.filter(
+    ({ kind }) => asked === undefined || kind === coverage.kind || asked.includes(kind),
+  );
+  const stores = ports.readers.filter((reader) => reader.covers(resource));
+  const readings =
+    stores.length === 0
+      ? unreadable(kinds, 'none', ports.clock, { why: 'not-configured', nextStep: howToConfigure(resource) })
+      : (await Promise.all(stores.map((reader) => readStore(ports.clock, reader, kinds, request, signal)))).flat();
+  return { resource, from, to, readings };
+}
+
+async function readStore(
+  clock: Clock,
+  reader: EvidenceReader,
+  kinds: readonly EvidenceKind[],
+  request: GatherRequest,
+  signal: AbortSignal | undefined,
+): Promise<Reading[]> {
+  const { resource, from, to } = request;
+  const query = compose(reader, kinds, request);
+  const said = new Set(query.statements.map(({ kind }) => kind));
+  const unsaid = kinds.filter(({ kind }) => !said.has(kind));
+  const unsupported = unreadable(unsaid, reader.store, clock, {
+    why: 'unsupported',
+    nextStep: `The store ${reader.store} cannot answer this: add a store that can`,
+  });
+  if (query.statements.length === 0) return unsupported;
+  const read = await withDeadline(
+    clock,
+    request.timeoutMs ?? STORE_TIMEOUT_MS,
+    (stop) => reader.read({ resource, from, to, window: 'incident', query }, stop),
+    signal,
+  );
+  const readings = read.ok
+    ? read.readings.map((reading) => checked(reading, kinds))
+    : unreadable(
+        kinds.filter(({ kind }) => said.has(kind)),
+        reader.store,
+        clock,
+        read,
+      );
+  return [...withoutEmptyBaselines(readings), ...unsupported];
+}
+
+function compose(reader: EvidenceReader, kinds: readonly EvidenceKind[], request: GatherRequest): ComposedQuery {
+  return reader.language === 'sql' ? composeSql(kinds, request) : { setup: [], statements: [], parameters: {} };
+}
+
+type Failure = Pick<Extract<Reading, { state: 'unavailable' }>, 'why' | 'nextStep'>;
+type Read = { ok: true; readings: Reading[] } | ({ ok: false } & Failure);
+
+/** The store's answer, or why there is none in time. What it still does after that is of no interest. */
+async function withDeadline(
+  clock: Clock,
+  timeoutMs: number,
+  ask: (stop: AbortSignal) => Promise<Reading[]>,
+  signal: AbortSignal | undefined,
+): Promise<Read> {
+  const late: Read = {
+    ok: false,
+    why: 'timed-out',
+    nextStep: `The store did not answer within ${Math.round(timeoutMs / 1000)} s: it is asked again with the next run`,
+  };
+  if (signal?.aborted) return late;
+  const stop = new AbortController();
+  const answered = new AbortController();
+  const deadline = clock.sleep(timeoutMs, answered.signal).then(
+    () => late,
+    () => late,
+  );
+  const outside = new Promise<Read>((resolve) =>
+    signal?.addEventListener('abort', () => resolve(late), { once: true }),
+  );
+  const answer = ask(stop.signal).then(
+    (readings): Read => ({ ok: true, readings }),
+    (error: unknown): Read => ({ ok: false, ...failureOf(error) }),
+  );
+  const first = await Promise.race([answer, deadline, outside]);
+  answered.abort();
+  if (first === late) stop.abort();
+  return first;
+}
+
+const WHY: Readonly<Record<string, Failure['why']>> = {
+  denied: 'denied',
+  throttled: 'throttled',
+  'timed-out': 'timed-out',
+  'not-found': 'not-configured',
+  configuration: 'not-configured',
+  'too-large': 'over-budget',
+  invalid: 'unsupported',
+};
+
+function failureOf(error: unknown): Failure {
+  if (!isHeadroomError(error))
+    return { why: 'unreachable', nextStep: 'The store failed; it is asked again with the next run' };
+  return { why: WHY[error.kind] ?? 'unreachable', nextStep: error.nextStep ?? error.message };
+}
+
+/** The rows of a store are checked once, here: what does not fit the kind's row is not passed on. */
+function checked(reading: Reading, kinds: readonly EvidenceKind[]): Reading {
+  if (reading.state !== 'read') return reading;
+  const row = kinds.find(({ kind }) => kind === reading.kind)?.row;
+  if (row !== undefined && z.safeParse(z.array(row), reading.rows).success) return reading;
+  const { kind, store, window, readAt } = reading;
+  const nextStep = `The store ${store} answered in a shape that is not understood: update Headroom, or report it`;
+  return { kind, store, window, readAt, state: 'unavailable', why: 'unsupported', nextStep };
+}
+
+function withoutEmptyBaselines(readings: readonly Reading[]): Reading[] {
+  const held = new Set<Window>(['incident', ...BASELINES.filter((window) => isHeld(readings, window))]);
+  return readings.filter(({ window }) => held.has(window));
+}
+
+function isHeld(readings: readonly Reading[], window: Window): boolean {
+  const reading = readings.find((candidate) => candidate.kind === coverage.kind && candidate.window === window);
+  if (reading?.state !== 'read') return false;
+  const [row] = reading.rows;
+  const parsed = z.safeParse(coverage.row, row);
+  if (!parsed.success || parsed.data.firstMs === null || parsed.data.lastMs === null) return false;
+  const { fromMs, toMs, firstMs, lastMs, requests } = parsed.data;
+  const enoughMs = Math.min(BASELINE_COVERED_MS, BASELINE_COVERED_MIN * (toMs - fromMs));
+  return requests >= BASELINE_REQUESTS_MIN && lastMs - firstMs >= enoughMs;
+}
+
+function unreadable(kinds: readonly EvidenceKind[], store: string, clock: Clock, failure: Failure): Reading[] {
+  const readAt = new Date(clock.now()).toISOString();
+  const { why, nextStep } = failure;
+  return kinds.map(({ kind }) => ({ kind, store, window: 'incident', readAt, state: 'unavailable', why, nextStep }));
+}
+
+function howToConfigure({ cloud, type, name }: Resource): string {
+  if (cloud === 'azure' && type.toLowerCase() === 'microsoft.keyvault/vaults')
+    return (
+      `Turn on a diagnostic setting of ${name} that sends category AuditEvent to a storage account, ` +
+      'and name the exported files with --logs'
+    );
+  return type === 'unknown'
+    ? 'The alert names no resource whose logs could be read: let its rule target the resource itself'
+    : `No log store is known for resources of type ${type}: the alert stands on its own`;
+}
