@@ -52,6 +52,6 @@ export function exposure(config: Credentials, host: string): Exposure {
   return {
     ...groups,
     open,
-    startRefused: `Anyone who reaches ${host} could send alerts: set HEADROOM_ALERT_TOKEN or HEADROOM_ALERT_AUDIENCE, or listen on 127.0.0.1.`,
+    startRefused: `Anyone who reaches ${host} could send alerts: set HEADROOM_ALERT_TOKEN, or listen on 127.0.0.1.`,
   };
 }
