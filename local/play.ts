@@ -77,7 +77,10 @@ async function loadSimulation() {
 
 /** The environment is left out of it: the played incident must not reach anyone's chat or store. */
 function playConfig(folder: string) {
-  const environment = { HEADROOM_HOME: join(folder, 'store'), HEADROOM_LOGS: join(folder, 'logs') };
+  const environment = {
+    HEADROOM_HOME: join(folder, 'store'),
+    HEADROOM_LOGS: join(folder, 'logs', 'insights-logs-auditevent'),
+  };
   const read = readConfig({ environment, cloud: 'local' });
   if (read.ok) return read.config;
   throw new HeadroomError('bug', `the played configuration is refused: ${read.problems[0]?.problem ?? ''}`);

@@ -32,7 +32,7 @@ export const status: Command = {
               ? {}
               : {
                   table: {
-                    columns: ['incident', 'state', 'resource', 'signal', 'cause', 'opened'],
+                    columns: ['incident', 'state', 'resource', 'signal', 'cause', 'opened (UTC)'],
                     rows: shown.map((incident) => rowOf(lineOf(incident))),
                   },
                 }),
@@ -52,13 +52,7 @@ function titleOf(count: number, name: string | undefined): string {
 }
 
 function rowOf(line: IncidentLine): string[] {
-  const state = line.state === 'open' ? `open, severity ${line.severity}` : 'resolved';
-  return [
-    line.id,
-    state,
-    line.resource,
-    line.family,
-    line.cause ?? 'not known yet',
-    line.openedAt.slice(0, 16).replace('T', ' '),
-  ];
+  const state = line.state === 'open' ? `sev ${line.severity}` : 'resolved';
+  const opened = line.openedAt.slice(0, 16).replace('T', ' ');
+  return [line.id, state, line.resource, line.family, line.cause ?? '–', opened];
 }

@@ -3,7 +3,7 @@ import type { IncidentRecord } from '../incidents/record.ts';
 import { getIncident, listIncidents } from '../pipeline/read.ts';
 import { type Command, type CommandDeps, plainAnswer } from './command.ts';
 
-/** The whole message of one incident: by its id, or the latest one of a resource by its name. */
+/** The whole message of one incident: by its id, or that of a resource by its name: open before resolved, newest first. */
 export const why: Command = {
   name: 'why',
   usage: 'why <incident>',
@@ -28,5 +28,11 @@ async function find(deps: CommandDeps, wanted: string): Promise<IncidentRecord |
   const byId = /^[a-z2-7]{8}$/.test(wanted) ? await getIncident(deps, wanted) : null;
   if (byId) return byId;
   const { incidents } = await listIncidents(deps, { limit: 100 });
-  return incidents.find((incident) => incident.resource.name.toLowerCase() === wanted) ?? null;
+  const named = incidents.filter((incident) => incident.resource.name.toLowerCase() === wanted);
+  return named.toSorted((a, b) => interest(b) - interest(a))[0] ?? null;
+}
+
+/** What somebody who names a resource means: what is going on there, rather than what is over or was a test. */
+function interest(incident: IncidentRecord): number {
+  return (incident.lifecycle.state === 'open' ? 4 : 0) + (incident.synthetic ? 0 : 8) + (incident.diagnosedAt ? 1 : 0);
 }

@@ -201,7 +201,13 @@ export const SettingsSchema = z.strictObject({
     ._default(
       z.strictObject({
         share: z.exactOptional(
-          z.number().check(z.gt(0), z.lte(1), z.describe('Refused share of requests that makes an incident severe.')),
+          z
+            .number()
+            .check(
+              z.gt(0),
+              z.lte(1),
+              z.describe('Refused share of requests that makes an incident severe; 0.1 when absent.'),
+            ),
         ),
       }),
       {},

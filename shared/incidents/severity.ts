@@ -1,5 +1,8 @@
 import type { Chart, Family, Severity, SignalState } from '../model.ts';
 
+/** Share of requests refused that is severe by itself where the settings name none: one in ten. */
+export const DEFAULT_SEVERE_SHARE = 0.1;
+
 /** Refusals in this many of `PERSISTENT_OF_MINUTES` closed minutes wake someone (field-notes 17). */
 const PERSISTENT_MINUTES = 3;
 const PERSISTENT_OF_MINUTES = 5;

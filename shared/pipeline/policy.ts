@@ -2,6 +2,7 @@ import { routeIncident } from '../chat/routing.ts';
 import { inMaintenance } from '../config/maintenance.ts';
 import { inScope, scopeOf } from '../config/scope.ts';
 import type { Config } from '../config.ts';
+import { DEFAULT_SEVERE_SHARE } from '../incidents/severity.ts';
 import type { LimitProfile } from '../limits.ts';
 import type { Policy } from './deps.ts';
 
@@ -22,7 +23,7 @@ export function policyOf(config: Config, limits: LimitProfile): Policy {
       return destinations.filter(({ key }) => to.includes(key));
     },
     privacyOf: (incident) => routeIncident(incident, settings.routes, []).privacy,
-    severeShare: settings.severity.share,
+    severeShare: settings.severity.share ?? DEFAULT_SEVERE_SHARE,
     limits,
   };
 }
