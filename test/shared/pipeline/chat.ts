@@ -1,0 +1,62 @@
+import type { ChatSender, Rendered } from '../../../shared/ports.ts';
+
+/** A message that stands in the fake chat. */
+export type Standing = { ref: string; incidentId: string; revisions: number[]; body: string };
+
+export type FakeChat = ChatSender & {
+  /** What stands there, oldest first; an edit changes it in place. */
+  standing: Standing[];
+  /** Every call that reached it. */
+  calls: string[];
+};
+
+const REPEAT = 'may be a repeat';
+
+export type FakeChatOptions = {
+  key?: string;
+  canEdit?: boolean;
+  /** Whether it can be asked what stands there. */
+  canAsk?: boolean;
+};
+
+/** A chat in memory that takes what it is given. Faults are put around it with `faulty`. */
+export function fakeChat({ key = 'slack-bot:C1', canEdit = true, canAsk = canEdit }: FakeChatOptions = {}): FakeChat {
+  const standing: Standing[] = [];
+  const calls: string[] = [];
+  return {
+    key,
+    platform: 'text',
+    canEdit,
+    standing,
+    calls,
+    async post(rendered) {
+      calls.push(`post ${rendered.revision}`);
+      const ref = `${key}#${standing.length}`;
+      standing.push({ ref, incidentId: rendered.incidentId, revisions: [rendered.revision], body: textOf(rendered) });
+      return { ref: canEdit ? ref : null };
+    },
+    async edit(ref, rendered) {
+      calls.push(`edit ${rendered.revision}`);
+      const message = standing.find((one) => one.ref === ref);
+      if (!message) throw new Error(`nothing stands at ${ref}`);
+      message.revisions.push(rendered.revision);
+      message.body = textOf(rendered);
+      return { ref };
+    },
+    async find(incidentId) {
+      calls.push('find');
+      if (!canAsk) return 'cannot-ask';
+      const message = standing.find((one) => one.incidentId === incidentId);
+      return message ? { ref: message.ref } : 'absent';
+    },
+  };
+}
+
+function textOf({ body }: Rendered): string {
+  return typeof body === 'string' ? body : JSON.stringify(body);
+}
+
+/** Whether the message says of itself that it may stand there twice. */
+export function isMarkedRepeat(message: Standing | undefined): boolean {
+  return message?.body.replaceAll(/\s+/g, ' ').includes(REPEAT) ?? false;
+}
