@@ -14,11 +14,12 @@ export type Built = {
 /** Builds the bundles into a folder outside the tree, where no node_modules is found: what runs there stands alone. */
 export async function buildOutsideTree(): Promise<Built> {
   const folder = mkdtempSync(join(tmpdir(), 'headroom-built-'));
-  const bundles = await buildBundles(folder);
-  return {
-    folder,
-    bundles,
-    lambda: (entry) => join(folder, 'aws', entry, 'index.cjs'),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
+    const bundles = await buildBundles(folder);
+    return { folder, bundles, lambda: (entry) => join(folder, 'aws', entry, 'index.cjs'), remove };
+  } catch (error) {
+    remove();
+    throw error;
+  }
 }
