@@ -52,12 +52,11 @@ export function factsOf(incident: Incident, mask: Mask): Field[] {
       value: where.length === 0 ? name : `${name} (${where.map((part) => mask.text(part ?? '', 60)).join(', ')})`,
     },
   ];
-  if (resource.scope !== 'unknown' && resource.scope !== '')
-    facts.push({ label: resource.cloud === 'aws' ? 'Account' : 'Subscription', value: mask.text(resource.scope, 80) });
-  facts.push(...ruleFacts(incident, mask));
   const caller = leadingFinding(incident)?.caller;
   if (caller) facts.push({ label: 'Caller', value: callerInFull(caller, mask) });
-  facts.push(...textFacts(incident, mask), ...customFacts(incident.signals, mask));
+  facts.push(...ruleFacts(incident, mask), ...textFacts(incident, mask), ...customFacts(incident.signals, mask));
+  if (resource.scope !== 'unknown' && resource.scope !== '')
+    facts.push({ label: resource.cloud === 'aws' ? 'Account' : 'Subscription', value: mask.text(resource.scope, 80) });
   return facts;
 }
 

@@ -64,6 +64,11 @@ function factFields(facts: readonly Fact[], mask: Mask): Field[] {
   }));
 }
 
+/** A time in the notation of evidence, as people read it. */
+function readable(value: string): string {
+  return value.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)\.\d{3}Z$/, '$1 $2 UTC');
+}
+
 const WHEN: Record<Window, string> = {
   incident: '',
   'hour-before': ' an hour before',
@@ -72,7 +77,7 @@ const WHEN: Record<Window, string> = {
 };
 
 function factValue(fact: Fact, mask: Mask): string {
-  const value = typeof fact.value === 'number' ? numberWords(fact.value) : mask.text(fact.value);
+  const value = typeof fact.value === 'number' ? numberWords(fact.value) : mask.text(readable(fact.value));
   const unit = fact.unit === undefined ? '' : ` ${mask.text(fact.unit, 40)}`;
   return `${value}${unit}${WHEN[fact.from.window]}`;
 }

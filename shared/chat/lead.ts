@@ -8,7 +8,6 @@ import { countWords, durationWords, kindWords, numberWords, percentWords, second
 
 const COLUMNS = TEXT_LIMITS.columns;
 const NAME_MAX = 32;
-const CALLER_MIN = 16;
 const FIX_TITLE_MIN = 36;
 const TITLE_MAX = 120;
 
@@ -115,14 +114,25 @@ function nextStepLine(incident: Incident, mask: Mask): string {
 }
 
 function shareLine(incident: Incident, finding: Finding, mask: Mask): string {
-  const refused = incident.impact?.requestsFailed;
-  const victims = finding.victims.length;
-  const load = refused === undefined ? 'the refused requests' : `${numberWords(refused)} refused requests`;
-  const hurt = victims === 0 ? '' : `; ${countWords(victims, 'other caller')} hurt`;
-  const says =
-    refused === 0 ? ': no request was refused so far' : ` explains ${percentWords(finding.explains)} of ${load}${hurt}`;
   const caller = finding.caller ? mask.caller(finding.caller) : 'No single caller; this cause';
-  return shortenMiddle(caller, Math.max(CALLER_MIN, COLUMNS - widthOf(says))) + says;
+  const tails = shareTails(incident.impact?.requestsFailed, finding);
+  const tail = tails.find((candidate) => widthOf(caller + candidate) <= COLUMNS) ?? tails.at(-1) ?? '';
+  return shortenMiddle(caller, COLUMNS - widthOf(tail)) + tail;
+}
+
+/** What the caller is said to do, in fewer and fewer words: a long name needs the room. */
+function shareTails(refused: number | undefined, finding: Finding): string[] {
+  if (refused === 0) return [': no request was refused so far'];
+  const victims = finding.victims.length;
+  const hurt = (who: string) => (victims === 0 ? '' : `; ${countWords(victims, who)} hurt`);
+  const requests = refused === undefined ? 'the refused requests' : `${numberWords(refused)} refused requests`;
+  const refusals = refused === undefined ? 'the refusals' : `${numberWords(refused)} refusals`;
+  const explains = ` explains ${percentWords(finding.explains)} of `;
+  return [
+    explains + requests + hurt('other caller'),
+    explains + requests + hurt('other'),
+    explains + refusals + hurt('other'),
+  ];
 }
 
 /** The title is cut before the predicted effect is; the peak gives way before the title becomes unreadable. */

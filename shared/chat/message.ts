@@ -2,14 +2,14 @@ import type { Incident, Link, Message, Note, Privacy } from '../model.ts';
 import { factsOf, impactOf, linksOf, statusOf } from './facts.ts';
 import { viewFinding } from './finding-view.ts';
 import { leadOf, titleOf } from './lead.ts';
-import { createMask, type Mask } from './privacy.ts';
+import { createMask, DEFAULT_PRIVACY, type Mask } from './privacy.ts';
 import { explainThresholds } from './signals.ts';
 import { timelineOf } from './timeline.ts';
 
 export type MessageOptions = {
   /** Headroom's own links (the incident's page); shown before those of the alerts. */
   links?: readonly Link[];
-  /** Default `masked` (field-notes 36). */
+  /** Default `masked`. */
   privacy?: Privacy;
   /** The message stands in the incident's own thread, where `masked` shows secret names. */
   inThread?: boolean;
@@ -29,7 +29,7 @@ const ACTIONS_MAX = 5;
  * `privacy` allows; nothing is escaped for a platform yet.
  */
 export function buildMessage(incident: Incident, options: MessageOptions = {}): Message {
-  const mask = createMask(incident, options.privacy ?? 'masked', options.inThread ?? false);
+  const mask = createMask(incident, options.privacy ?? DEFAULT_PRIVACY, options.inThread ?? false);
   const message: Message = {
     incidentId: incident.id,
     revision: incident.revision,
@@ -58,7 +58,7 @@ export function buildMessage(incident: Incident, options: MessageOptions = {}): 
 }
 
 /**
- * People are mentioned only for a likely or confirmed cause that hurts somebody (field-notes 17), and not when somebody
+ * People are mentioned only for a likely or confirmed cause that hurts somebody, and not when somebody
  * has it already, it is silenced, over, or a test.
  */
 function deservesMention(incident: Incident): boolean {
@@ -79,14 +79,22 @@ function notesOf(incident: Incident, mask: Mask): Note[] {
     notes.push({ text: 'This is the canary: it shows that alerts arrive; nothing is wrong with the resource.' });
   if (!incident.verified)
     notes.push({
-      text: 'Unverified: the payload names a resource that is in no configured scope, so no action is offered.',
-      nextStep: 'Add its subscription or account to `scopes` in headroom.json if it is yours.',
+      text: 'Unverified: no configured scope holds this resource, so no action is offered.',
+      nextStep: 'If it is yours, add its subscription or account to `scopes` in headroom.json.',
     });
-  notes.push(...incident.notes);
+  notes.push(...incident.notes, ...sourceNotes(incident));
   if (incident.effects.some((effect) => effect.possibleRepeat === true))
     notes.push({ text: 'This post may be a repeat: the end of an earlier attempt is not known.' });
   notes.push(...explainThresholds(incident));
   return notes.slice(0, NOTES_MAX).map((note) => maskNote(note, mask));
+}
+
+/** What a source says of a payload that it could not take whole: more alerts than it carried, times that were no times. */
+const SOURCE_NOTES = ['headroom_truncated', 'headroom_time'];
+
+function sourceNotes(incident: Incident): Note[] {
+  const texts = incident.signals.flatMap(({ custom }) => SOURCE_NOTES.flatMap((name) => custom[name] ?? []));
+  return [...new Set(texts)].map((text) => ({ text }));
 }
 
 function maskNote(note: Note, mask: Mask): Note {

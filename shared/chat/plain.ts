@@ -1,10 +1,10 @@
 /**
- * Hygiene for text that came from outside, before any platform's own escaping (field-notes 36).
+ * Hygiene for text that came from outside, before any platform's own escaping.
  *
  * Escaping is each renderer's work; here text only becomes one bounded, printable line that holds no credential.
  */
 
-/** @see field-notes 36: log text is cut at 200 characters. */
+/** Longer names and messages say nothing more to a reader. */
 export const OUTSIDE_TEXT_MAX = 200;
 
 const ESC = String.fromCharCode(0x1b);

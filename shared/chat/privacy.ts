@@ -1,8 +1,11 @@
-import type { Caller, Fact, Incident, Privacy } from '../model.ts';
+import type { Caller, Incident, Privacy } from '../model.ts';
 import { cleanLine, OUTSIDE_TEXT_MAX } from './plain.ts';
 import { callerKindWords, isGuid } from './words.ts';
 
-/** Says outside text and identities as one destination may show them (field-notes 36). */
+/** What a destination may show unless its route says otherwise. */
+export const DEFAULT_PRIVACY: Privacy = 'masked';
+
+/** Says outside text and identities as one destination may show them. */
 export type Mask = {
   /** One clean line, with addresses, people and secret names as this destination may show them. */
   text(text: string, max?: number): string;
@@ -78,7 +81,7 @@ function maskIpv6(match: string, privacy: Privacy): string {
 }
 
 /** `3f2a9c1e…`: enough to tell two apart in a sentence; the whole id stands among the facts. */
-export function shortId(id: string): string {
+function shortId(id: string): string {
   return `${id.trim().slice(0, 8)}…`;
 }
 
@@ -105,20 +108,12 @@ function userNames(incident: Incident): string[] {
     .flatMap((who) => [who.displayName ?? '', isGuid(who.id) ? '' : who.id]);
 }
 
-/** Names of secrets, keys and certificates that the findings speak of. */
+/** Names of secrets, keys and certificates that the findings speak of: values of the evidence column `target`. */
 function objectNames(incident: Incident): string[] {
-  const facts = incident.findings.flatMap((finding) => finding.facts);
-  return facts.flatMap((fact) => (isObjectFact(fact) ? objectNamesOf(fact) : []));
-}
-
-function isObjectFact(fact: Fact): boolean {
-  return fact.from.kind === 'targets' || fact.from.column === 'target' || fact.from.column === 'targets';
-}
-
-function objectNamesOf(fact: Fact): string[] {
-  const values = [fact.from.row ?? '', typeof fact.value === 'string' ? fact.value : ''];
-  const names = values.flatMap((value) => value.split(/[,;\s]+/));
-  return names.flatMap((name) => [name, name.split('/').at(-1) ?? '']);
+  const values = incident.findings
+    .flatMap((finding) => finding.facts)
+    .flatMap(({ from, value }) => (from.column === 'target' && typeof value === 'string' ? value.split(/[,;]/) : []));
+  return values.flatMap((name) => [name.trim(), name.trim().split('/').at(-1) ?? '']);
 }
 
 const NAMES_MAX = 200;

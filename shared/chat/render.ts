@@ -6,7 +6,7 @@ import { renderTeams } from './teams/message.ts';
 import { renderText } from './text/message.ts';
 
 /** A payload with what to send instead of `blocks` when Slack refuses them as malformed. */
-export type SlackBody = SlackPayload & { fallbackBlocks?: SlackBlock[] };
+type SlackBody = SlackPayload & { fallbackBlocks?: SlackBlock[] };
 
 type Renderer = (message: Message, sender: Pick<ChatSender, 'canEdit'>) => unknown;
 

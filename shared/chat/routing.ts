@@ -1,10 +1,8 @@
 import type { Incident, Privacy, Route } from '../model.ts';
+import { DEFAULT_PRIVACY } from './privacy.ts';
 
 /** Where an incident goes: destination keys, and what they may show. An empty `to` means that it is routed nowhere. */
 export type Routing = { to: string[]; privacy: Privacy };
-
-/** @see field-notes 36 */
-export const DEFAULT_PRIVACY: Privacy = 'masked';
 
 /**
  * The destinations of an incident among those configured, in configured order.

@@ -24,7 +24,12 @@ const METRICS: ReadonlyMap<string, MetricWords> = new Map([
 function wordsOf(signal: Signal): MetricWords {
   const metric = signal.metric.toLowerCase();
   if (metric === 'serviceapiresult') return refuses(signal) ? REFUSED : { noun: 'results' };
-  return METRICS.get(metric) ?? { noun: signal.metric };
+  return METRICS.get(metric) ?? { noun: isName(signal.metric) ? signal.metric : "from the alert's query" };
+}
+
+/** A metric has a name; log and Prometheus alerts have a query there, which says nothing at a glance. */
+function isName(metric: string): boolean {
+  return metric.length <= 60 && !/[|(){}[\]=\n]/.test(metric);
 }
 
 /** True when a dimension of the signal selects status 429. */
@@ -101,7 +106,7 @@ export function troubleWords(incident: Incident): string {
   return leading.state.rule;
 }
 
-/** What a rule's threshold means beside the limit, when authors often mean something else by it (field-notes 11). */
+/** What a rule's threshold means beside the limit, when authors often mean something else by it. */
 export function explainThresholds(incident: Incident): Note[] {
   const signals = incident.signals.flatMap((state) => state.signals);
   const hits = signals.find((signal) => signal.metric.toLowerCase() === 'serviceapihit');

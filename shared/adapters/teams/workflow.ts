@@ -13,7 +13,7 @@ export type TeamsWorkflowOptions = {
   timeoutMs?: number;
 };
 
-/** Old connectors told of their failures inside a 200. @see facts: "429 inside a 200 body" */
+/** Connectors told of their failures inside a 200, and proxies of them may still. */
 const FAILURE_INSIDE = /HTTP error (\d{3})\b/i;
 
 /**

@@ -41,7 +41,7 @@ export type SlackPayload = {
 };
 
 /** Slack refuses empty text; a dash stands for it. */
-export function plainText(text: string, max: number): PlainTextElement {
+function plainText(text: string, max: number): PlainTextElement {
   return { type: 'plain_text', text: bounded(text, max) || '-', emoji: false };
 }
 

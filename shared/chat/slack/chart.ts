@@ -68,7 +68,7 @@ function unique(names: readonly string[]): string[] {
   const seen = new Set<string>();
   return names.map((base) => {
     let candidate = base;
-    for (let count = 2; seen.has(candidate); count++) candidate = `${shorten(base, LIMITS.label - 4)} ${count}`;
+    for (let count = 2; seen.has(candidate); count++) candidate = `${bounded(base, LIMITS.label - 4)} ${count}`;
     seen.add(candidate);
     return candidate;
   });

@@ -2,7 +2,7 @@ import { cleanLine, shorten } from '../plain.ts';
 import { SLACK_LIMITS } from './limits.ts';
 
 /** `&`, `<` and `>` as Slack wants them in text that it parses. */
-export function escapeSlack(text: string): string {
+function escapeSlack(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 

@@ -7,7 +7,7 @@ import { cleanBlock, cleanLine, safeUrl } from '../plain.ts';
 import { TEAMS_LIMITS } from './limits.ts';
 
 export type TeamsText = Pick<IRichTextBlock, 'type' | 'spacing' | 'separator'> & { inlines: ITextRun[] };
-export type TeamsContainer = {
+type TeamsContainer = {
   type: 'Container';
   items: TeamsElement[];
   id?: string;

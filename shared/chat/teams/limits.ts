@@ -1,7 +1,7 @@
 /**
  * Limits of an Adaptive Card that a Teams Workflows webhook posts.
- * @see facts: the webhook accepts 28 KB a message and answers 202 even when the card is refused afterwards; cards above
- * about 21 KB were seen to be refused
+ * @see https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook for 28 KB.
+ * The webhook answers 202 also for a card that is refused afterwards, and cards above about 21 KB were seen to be.
  */
 export const TEAMS_LIMITS = {
   /** What Teams documents for the whole message. */

@@ -132,7 +132,7 @@ function openLinks(message: Message): TeamsAction[] {
     .slice(0, TEAMS_LIMITS.actions - 1);
 }
 
-/** Links of an unverified incident are text with their address, no buttons (field-notes 32). */
+/** Links of an unverified incident are text with their address, no buttons. */
 function linkElements(message: Message): TeamsElement[] {
   return message.links.slice(0, 6).flatMap(({ label, url }) => labelled(label, url));
 }

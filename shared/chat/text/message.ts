@@ -25,7 +25,7 @@ type Line = { text: string; style?: 'title' | 'heading' | 'faint' };
  * A message as at most 40 lines of at most 80 columns (`widthOf`), without a final line break.
  *
  * The first three lines are the lead: resource, cause in words, caller, share explained, first fix. What does not fit is
- * dropped: timeline first, then links and facts. Nothing in it moves the cursor or turns the direction of text.
+ * dropped: timeline first, then the snippet and the alert's facts. Nothing in it moves the cursor or turns the direction of text.
  */
 export function renderText(message: Message, options: TextOptions = {}): string {
   const columns = Math.min(TEXT_LIMITS.columns, Math.max(40, Math.floor(options.columns ?? TEXT_LIMITS.columns)));
@@ -35,7 +35,13 @@ export function renderText(message: Message, options: TextOptions = {}): string 
     { rank: 3, items: chartLines(message, columns), whole: true },
     { rank: 2, items: spaced(first ? findingLines(first, 0, columns) : []) },
     ...others.map((finding, index) => ({ rank: 5, items: otherLines(finding, index + 1, columns) })),
-    { rank: 4, items: spaced([...impactLines(message, columns), ...noteLines(message, columns)]), heads: 1 },
+    { rank: 7, items: first ? snippetLines(first) : [], whole: true },
+    { rank: 4, items: spaced(impactLines(message, columns)), whole: true },
+    ...message.notes.map((note, index) => ({
+      rank: 4,
+      items: index === 0 && !message.impact ? spaced(noteLines(note, columns)) : noteLines(note, columns),
+      whole: true,
+    })),
     { rank: 6, items: spaced(fieldLines('Alert', message.facts, columns)), heads: 2 },
     { rank: 5, items: linkLines(message, columns) },
     { rank: 8, items: timelineLines(message, columns), heads: 1 },
@@ -70,7 +76,7 @@ function chartLines(message: Message, columns: number): Line[] {
   const { chart } = message;
   const drawn = chart && drawColumns(chart, { columns, rows: CHART_ROWS });
   if (!chart || !drawn) return [];
-  const title = `${cleanLine(chart.title, 80)} (${cleanLine(chart.unit, 40)})`;
+  const title = `${cleanLine(chart.title, 80)}, ${cleanLine(chart.unit, 40)}`;
   return spaced([
     { text: title, style: 'heading' },
     ...drawn.plot.map((text) => ({ text })),
@@ -99,15 +105,12 @@ function fixText(fix: FindingView['fixes'][number]): string {
 
 function findingLines(finding: FindingView, index: number, columns: number): Line[] {
   const facts = finding.facts.slice(0, 6).map((fact) => `${fact.label} ${fact.value}`);
-  const snippet = finding.fixes.find((fix) => fix.snippet !== undefined)?.snippet;
-  const code = snippet ? cleanBlock(snippet.text, SNIPPET_LINES, 120).split('\n') : [];
   return [
     headOf(finding, index),
     ...indented(finding.summary, columns, 3),
     ...(finding.victims.length > 0 ? indented(`Hurt: ${finding.victims.join(', ')}`, columns) : []),
     ...(facts.length > 0 ? indented(facts.join(' · '), columns, 3) : []),
     ...finding.fixes.slice(0, 3).flatMap((fix) => indented(fixText(fix), columns)),
-    ...code.map((line) => ({ text: `${INDENT}| ${line}` })),
   ];
 }
 
@@ -121,13 +124,18 @@ function otherLines(finding: FindingView, index: number, columns: number): Line[
   ];
 }
 
-function noteLines(message: Message, columns: number): Line[] {
-  return message.notes.flatMap((note) => {
-    const whole = note.nextStep === undefined ? note.text : `${note.text} Next: ${note.nextStep}`;
-    return wrap(cleanLine(whole, 400), columns - 2)
-      .slice(0, 3)
-      .map((line, index) => ({ text: index === 0 ? `! ${line}` : `  ${line}` }));
-  });
+function snippetLines(finding: FindingView): Line[] {
+  const snippet = finding.fixes.find((fix) => fix.snippet !== undefined)?.snippet;
+  if (!snippet) return [];
+  const lines = cleanBlock(snippet.text, SNIPPET_LINES, 120).split('\n');
+  return lines.map((line) => ({ text: `${INDENT}| ${line}`.trimEnd() }));
+}
+
+function noteLines(note: Message['notes'][number], columns: number): Line[] {
+  const whole = note.nextStep === undefined ? note.text : `${note.text} Next: ${note.nextStep}`;
+  return wrap(cleanLine(whole, 400), columns - 2)
+    .slice(0, 4)
+    .map((line, index) => ({ text: index === 0 ? `! ${line}` : `  ${line}` }));
 }
 
 function impactLines(message: Message, columns: number): Line[] {

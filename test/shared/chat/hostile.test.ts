@@ -11,7 +11,7 @@ import { checkTeamsMessage } from './check-teams.ts';
 import { checkString, stringsIn } from './check-text.ts';
 import { hostileIncident, hostileMessage } from './hostile.ts';
 
-const RUNS = { numRuns: 80 };
+const RUNS = { numRuns: 100 };
 const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]+m`, 'g');
 const PRIVACIES: Privacy[] = ['full', 'masked', 'minimal'];
 

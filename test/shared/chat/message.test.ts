@@ -43,7 +43,7 @@ describe('the lead', () => {
       }),
     ).lead;
     expect(lead[0]).toContain(': retry storm. ');
-    expect(lead[1]).toContain('nnn explains 92 % of 1,240 refused requests; 3 other callers hurt');
+    expect(lead[1]).toContain('nnn explains 92 % of 1,240 refusals; 3 others hurt');
     expect(lead[2]).toContain('(1,240 → 35 refused');
     expect(lead.filter((line) => line.length > 80)).toEqual([]);
   });
@@ -196,6 +196,11 @@ describe('notes', () => {
       hash: 'h',
     } as const;
     expect(notesOf({ effects: [effect] })).toContain('may be a repeat');
+  });
+
+  test('say what the source could not take', () => {
+    const custom = { headroom_truncated: '3 more alerts of this group were cut off by max_alerts' };
+    expect(notesOf({ signals: [refusedSignal({ custom })] })).toContain('3 more alerts of this group');
   });
 
   test('hand on what could not be read', () => {

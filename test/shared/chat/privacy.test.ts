@@ -76,6 +76,26 @@ describe('a message', () => {
     expect(shown('minimal')).toContain('14:03:22');
   });
 
+  test('does not take the caller of a fact about targets for a secret', () => {
+    const facts = [
+      {
+        label: 'Most read',
+        value: 'secrets/db-main, keys/sign',
+        from: { kind: 'targets', column: 'target', row: 'orders-api', window: 'incident' as const },
+      },
+    ];
+    const text = JSON.stringify(
+      buildMessage(
+        incident({
+          diagnosedAt: '2026-11-20T14:10:00.000Z',
+          findings: [finding({ facts, summary: 'orders-api reads db-main' })],
+        }),
+      ),
+    );
+    expect(text).toContain('orders-api reads [hidden]');
+    expect(text).toContain('secrets/[hidden], keys/[hidden]');
+  });
+
   test('does not take a client library for a secret', () => {
     const mask = createMask(PERSONAL, 'masked', false);
     expect(mask.text('azsdk-python-keyvault-secrets/4.7.0')).toBe('azsdk-python-keyvault-secrets/4.7.0');

@@ -36,6 +36,10 @@ test.each<[Partial<Signal> & { metric: string }, string]>([
   [{ metric: 'MyOwnMetric', windowSeconds: 90 }, 'MyOwnMetric in 90 s'],
   [{ metric: 'MyOwnMetric', threshold: 5 }, 'MyOwnMetric (the alert fires at 5)'],
   [{ metric: 'toString', value: 1 }, '1 toString'],
+  [
+    { metric: 'AzureDiagnostics | where httpStatusCode_d == 429', value: 7, windowSeconds: 900 },
+    "7 from the alert's query in 15 min",
+  ],
 ])('says %j as: %s', (signal, expected) => {
   expect(describeSignal({ dimensions: {}, ...signal })).toBe(expected);
 });
