@@ -3,8 +3,8 @@ import { type Exposure, exposure } from '../shared/config/exposure.ts';
 import type { Config } from '../shared/config.ts';
 import { HeadroomError } from '../shared/errors.ts';
 import { timeNow } from '../shared/pipeline/deps.ts';
+import { handleDelivery } from '../shared/pipeline/handle-delivery.ts';
 import { watch } from '../shared/pipeline/watch.ts';
-import { work } from '../shared/pipeline/work.ts';
 import type { Log } from '../shared/ports.ts';
 import { alertsRoute } from '../shared/routes/alerts.ts';
 import type { Access } from '../shared/routes/auth.ts';
@@ -12,6 +12,7 @@ import type { Route } from '../shared/routes/http.ts';
 import { readRoute } from '../shared/routes/read.ts';
 import { type LocalDeps, type LocalOverrides, openLocalDeps } from './deps.ts';
 import { type HttpServer, serveHttp } from './http-server.ts';
+import { lambdasRoute } from './lambdas.ts';
 import { guardLoopback, type Mounted, routerOf } from './router.ts';
 import { startTimer } from './timer.ts';
 import { startWorkers, WORKERS, type WorkersOptions } from './workers.ts';
@@ -44,7 +45,7 @@ export async function startLocal(config: Config, options: LocalOptions): Promise
   const deps = await openLocalDeps(config, options, options);
   const mounted = mount(config, deps, access);
   const http = await listen(routerOf(mounted), options, deps);
-  const workers = startWorkers(deps.queue, (message) => work(deps, message), {
+  const workers = startWorkers(deps.queue, (message) => handleDelivery(deps, message), {
     ...(options.workers ?? WORKERS),
     sleep: deps.clock.sleep,
     log: deps.log,
@@ -65,22 +66,24 @@ export async function startLocal(config: Config, options: LocalOptions): Promise
 }
 
 function mount(config: Config, deps: LocalDeps, access: Exposure): Mounted[] {
-  const alerts = alertsRoute({
+  const alerts = {
     ...deps,
     access: accessOf(access.alerts, config.alertToken?.reveal(), 'set HEADROOM_ALERT_TOKEN'),
     bodyBytes: config.bodyBytes,
     sns: { topics: config.settings.snsTopics, authority: createSnsAuthority(snsEndpoint(config)) },
-  });
-  const read = readRoute({
+  };
+  const read = {
     ...deps,
     access: accessOf(access.reads, config.readToken?.reveal(), 'set HEADROOM_READ_TOKEN'),
     healthy: async () => (await deps.queue.depth()) !== null,
-  });
-  return [
-    { path: '/api/alerts', route: guarded(access.alerts, alerts) },
-    { path: '/api/incidents', route: guarded(access.reads, read) },
-    { path: '/api/health', route: read },
+  };
+  const mounted = [
+    { path: '/api/alerts', route: guarded(access.alerts, alertsRoute(alerts)) },
+    { path: '/api/incidents', route: guarded(access.reads, readRoute(read)) },
+    { path: '/api/health', route: readRoute(read) },
   ];
+  if (!access.open) return mounted;
+  return [...mounted, { path: '/2015-03-31/functions', route: guardLoopback(lambdasRoute(deps, alerts, read)) }];
 }
 
 /** What asks for no credential is guarded by where the call comes from, also beside routes that do ask for one. */

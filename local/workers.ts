@@ -1,5 +1,5 @@
-import type { Worked } from '../shared/pipeline/work.ts';
-import type { Log, Queue } from '../shared/ports.ts';
+import { isHeadroomError } from '../shared/errors.ts';
+import type { Log, Queue, QueueDelivery } from '../shared/ports.ts';
 
 export type WorkersOptions = {
   /** Messages worked on at once: the work waits for others (chat, logs), so a few more than cores. */
@@ -15,7 +15,7 @@ export const WORKERS: WorkersOptions = { concurrency: 8, visibilityMs: 120_000, 
 /** Works the queue until stopped; `stop` resolves once what was begun has ended. */
 export function startWorkers(
   queue: Queue,
-  handle: (message: unknown) => Promise<Worked>,
+  handle: (message: unknown) => Promise<void>,
   options: WorkersOptions & { sleep(ms: number, signal: AbortSignal): Promise<void>; log: Log },
 ): { stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -34,7 +34,7 @@ export function startWorkers(
     }
   }
 
-  async function receive(free: number): Promise<Awaited<ReturnType<Queue['receive']>>> {
+  async function receive(free: number): Promise<QueueDelivery[]> {
     try {
       return await queue.receive({ max: Math.min(free, 32), visibilityMs: options.visibilityMs });
     } catch (error) {
@@ -44,14 +44,20 @@ export function startWorkers(
     }
   }
 
-  async function work(delivery: Awaited<ReturnType<Queue['receive']>>[number]): Promise<void> {
+  async function work(delivery: QueueDelivery): Promise<void> {
     try {
-      const worked = await handle(delivery.message);
-      await (worked.done ? delivery.ack() : delivery.retry(worked.retryAfterMs));
+      await handle(delivery.message);
+      await delivery.ack();
     } catch (error) {
-      // Not acked: it comes back after its visibility has run out.
-      options.log.error('queue-unavailable', { error: error instanceof Error ? error.message : 'unknown' });
+      await lay(delivery, error);
     }
+  }
+
+  /** What no waiting mends goes to the dead letters; what else failed comes back after its visibility has run out. */
+  async function lay(delivery: QueueDelivery, error: unknown): Promise<void> {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    options.log.error('message-failed', { attempts: delivery.attempts, error: reason });
+    if (isHeadroomError(error) && error.kind === 'invalid') await delivery.bury(reason).catch(() => undefined);
   }
 
   /** Until something can have changed: a little while, or one of the running ones ending. */
