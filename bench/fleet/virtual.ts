@@ -21,6 +21,8 @@ export type FleetCase = {
   capMs: number;
   /** Median latency of the transport there and back, ms. */
   latencyMs: number;
+  /** Processor time of a request on the one machine that plays all clients, ms; 0 when each has its own. */
+  clientMs?: number;
 };
 
 export type FleetResult = {
@@ -51,6 +53,13 @@ export function playFleet(fleet: FleetCase, createSender: (random: Random) => Se
   const admits = createGate(fleet.limit);
   const latency = seededRandom(fleet.seed, 'latency');
   const readyMs: number[] = [];
+  const costMs = fleet.clientMs ?? 0;
+  let freeAt = 0;
+  /** When the shared processor is through with half a request: the sending or the answer. */
+  const work = (): number => {
+    freeAt = Math.max(freeAt, schedule.now()) + costMs / 2;
+    return freeAt;
+  };
   let served = 0;
   let refused = 0;
   let gaveUp = 0;
@@ -78,11 +87,11 @@ export function playFleet(fleet: FleetCase, createSender: (random: Random) => Se
         unsent--;
         unanswered++;
         const way = lognormal(latency, fleet.latencyMs / 2, 0.3);
-        schedule.at(now + way, () => {
+        schedule.at(work() + way, () => {
           const ok = admits(schedule.now());
           if (ok) served++;
           else refused++;
-          schedule.at(schedule.now() + lognormal(latency, fleet.latencyMs / 2, 0.3), () => {
+          const answer = (): void => {
             unanswered--;
             if (ok) sender.served(ticket, schedule.now());
             else if (sender.refused(ticket, schedule.now(), fleet.retryAfterMs) === 'give-up') {
@@ -91,7 +100,9 @@ export function playFleet(fleet: FleetCase, createSender: (random: Random) => Se
             } else unsent++;
             if (!over && unsent === 0 && unanswered === 0) readyMs.push(schedule.now());
             pump();
-          });
+          };
+          const back = lognormal(latency, fleet.latencyMs / 2, 0.3);
+          schedule.at(schedule.now() + back, () => (costMs === 0 ? answer() : schedule.at(work(), answer)));
         });
       }
     };

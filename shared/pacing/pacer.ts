@@ -10,7 +10,7 @@
  * A pure state machine: time and randomness are parameters. A refused request counts as sent, because some services count it.
  */
 import type { Random } from './random.ts';
-import { countSince, type Sends, trimSends } from './sends.ts';
+import { countSince, type Send, type Sends, trimSends } from './sends.ts';
 
 export type PacerOptions = {
   random: Random;
@@ -24,7 +24,7 @@ export type PacerOptions = {
   maxRetryAfterMs?: number;
 };
 
-export type Ticket = { sentAt: number; kind: 'search' | 'slot' | 'probe' };
+export type Ticket = Send & { kind: 'search' | 'slot' | 'probe' };
 
 export type Pacer = {
   /**
@@ -46,20 +46,21 @@ export type Pacer = {
 };
 
 /** @see bench/RESULTS.md for the matrix these were chosen on: no single case, but the whole. */
-const GUARD_MS = 100; // a slot is reused this long after it is free: clocks and latencies differ
-const SEARCH_GAP_MS = 100; // between the first two requests; a fleet that starts at once then finds equal shares
-const SEARCH_GAP_FACTOR = 0.93; // 20 secrets of a lone process take 1.1 s
+const GUARD_MS = 100; // a slot is reused this long after its request was answered: clocks differ, if little
+const SEARCH_GAP_MS = 300; // between the first two requests: wide enough that a fleet that starts at once finds equal shares
+const PROBE_GAP_MS = 100;
+const SEARCH_GAP_FACTOR = 0.8; // narrows: 20 secrets of a lone process take 1.5 s
 const SEARCH_EXTRA_IN_FLIGHT = 20; // one more request in flight for each so many served
 const PROBE_WINDOWS = 1.5;
 const PROBE_SHARE_PENALTY = 4; // a probe costs a small share relatively more
 const PROBE_MIN_WINDOWS = 0.5;
 const PROBE_MAX_WINDOWS = 8;
-const PATIENCE_WINDOWS = 5; // a start that takes so many windows is content; a longer one probes with the square of it
-const IMPATIENT_AFTER_WINDOWS = 3;
+const CONTENT_WINDOWS = 5; // a start that takes so many windows takes no more than it has
+const PATIENCE_WINDOWS = 6; // a longer one than this probes more
+const PATIENCE_POWER = 6; // and steeply so: probes among equals only take from each other
+const IMPATIENT_AFTER_WINDOWS = 3; // and waiting itself makes impatient, when the luckier ones are through
+const IMPATIENT_POWER = 3;
 const SHARE_MIN = 0.25; // one request in 4 windows
-const CUT = 0.9;
-const CUT_BELOW_ONE = 0.7;
-const RECOVER_BELOW_ONE = 1.2;
 const SUSTAINED_BACKLOG_WINDOWS = 120;
 const SUSTAINED_AGE_WINDOWS = 20;
 const SUSTAINED_CUT = 0.8;
@@ -80,8 +81,8 @@ export function createPacer(options: PacerOptions): Pacer {
   let share: number | null = hinted; // requests a window; null while searching
   let trusted = hinted !== null; // a hinted share is not probed: everybody has the same
   let ceiling: number | null = null; // requests a window, from outside
-  const sends: Sends = { times: [], head: 0 };
-  const serves: Sends = { times: [], head: 0 };
+  const sends: Sends = { items: [], head: 0 };
+  const serves: Sends = { items: [], head: 0 };
   let inFlight = 0;
   let waiting = 0;
   let busySince = Number.NEGATIVE_INFINITY;
@@ -107,9 +108,9 @@ export function createPacer(options: PacerOptions): Pacer {
   /** When the sliding window of this process's own share has room again. */
   const slotAt = (limit: number): number => {
     const count = Math.max(1, Math.ceil(limit - 1e-9));
-    const index = sends.times.length - count;
-    const before = index < sends.head ? undefined : sends.times[index];
-    return before === undefined ? Number.NEGATIVE_INFINITY : before + ((windowMs + GUARD_MS) * count) / limit;
+    const index = sends.items.length - count;
+    const before = index < sends.head ? undefined : sends.items[index];
+    return before === undefined ? Number.NEGATIVE_INFINITY : before.countedAt + ((windowMs + GUARD_MS) * count) / limit;
   };
 
   /** Evenly spaced with jitter, so that a refusal meets everybody in proportion to what they send: that makes shares equal. */
@@ -123,16 +124,18 @@ export function createPacer(options: PacerOptions): Pacer {
 
   const probeAt = (now: number, known: number): number => {
     const projected = projectedWindows(now, known);
-    if (chain && projected > PATIENCE_WINDOWS) return lastSendAt + SEARCH_GAP_MS;
-    const impatience = (projected / PATIENCE_WINDOWS) ** 2 * Math.max(1, ageWindows(now) / IMPATIENT_AFTER_WINDOWS);
+    if (chain && projected > CONTENT_WINDOWS) return lastSendAt + PROBE_GAP_MS;
+    const impatience =
+      (projected / PATIENCE_WINDOWS) ** PATIENCE_POWER *
+      Math.max(1, ageWindows(now) / IMPATIENT_AFTER_WINDOWS) ** IMPATIENT_POWER;
     const spacing =
       (PROBE_WINDOWS / impatience) * (1 + PROBE_SHARE_PENALTY / Math.max(known, 0.5)) * 2 ** refusalsInRow;
     const windows = Math.min(PROBE_MAX_WINDOWS, Math.max(PROBE_MIN_WINDOWS, spacing));
     const due = probeFrom + windows * windowMs * (0.5 + draw);
     // Right after an own served slot is when other slots are likely to be free; a process with one slot has no such moment.
-    const aligned = lastServedAt + SEARCH_GAP_MS;
+    const aligned = lastServedAt + PROBE_GAP_MS;
     if (due <= aligned) return aligned;
-    return Math.max(due + (known > 1 ? windowMs : 0), lastSendAt + SEARCH_GAP_MS);
+    return Math.max(due + (known > 1 ? windowMs : 0), lastSendAt + PROBE_GAP_MS);
   };
 
   const beginBusy = (now: number): void => {
@@ -186,20 +189,22 @@ export function createPacer(options: PacerOptions): Pacer {
           : isSustained(now, limit) || slotAt(limit) <= now
             ? 'slot'
             : 'probe';
-      sends.times.push(now);
+      const ticket: Ticket = { sentAt: now, countedAt: now, kind };
+      sends.items.push(ticket);
       trimSends(sends, now - Math.max(windowMs * 5, ((windowMs + GUARD_MS) * 1.01) / Math.min(1, limit ?? 1)));
       lastSendAt = now;
       evenDraw = random();
       inFlight++;
       waiting = Math.max(0, waiting - 1);
-      return { sentAt: now, kind };
+      return ticket;
     },
     served(ticket, now) {
       settle(now);
+      ticket.countedAt = now;
       refusalsInRow = 0;
       servedInBusy++;
       lastServedAt = now;
-      serves.times.push(ticket.sentAt);
+      serves.items.push(ticket);
       trimSends(serves, now - windowMs);
       if (share === null) return;
       if (ticket.kind === 'probe') {
@@ -207,11 +212,12 @@ export function createPacer(options: PacerOptions): Pacer {
         chain = true;
         probeFrom = now;
         draw = random();
-      } else if (share < 1) share = Math.min(1, share * RECOVER_BELOW_ONE);
+      } else if (share < 1) share = Math.min(1, 1 / Math.max(1, 1 / share - 1));
       else if (isSustained(now, share)) share += SUSTAINED_INCREASE / share + SUSTAINED_GROWTH;
     },
     refused(ticket, now, retryAfterMs) {
       inFlight--;
+      ticket.countedAt = now;
       refusalsInRow++;
       lastRefusedAt = now;
       const served = countSince(serves, now - windowMs);
@@ -223,7 +229,9 @@ export function createPacer(options: PacerOptions): Pacer {
       } else if (ticket.kind !== 'probe') {
         const sustained = isSustained(now, share);
         if (ticket.sentAt > lastCutAt) {
-          share = Math.max(SHARE_MIN, share * (share <= 1 ? CUT_BELOW_ONE : sustained ? SUSTAINED_CUT : CUT));
+          if (sustained && share > 1) share = Math.max(1, share * SUSTAINED_CUT);
+          else if (share > 1) share = Math.max(1, Math.min(Math.ceil(share) - 1, served));
+          else share = Math.max(SHARE_MIN, 1 / (1 / share + 1));
           lastCutAt = now;
         }
       }
@@ -234,7 +242,8 @@ export function createPacer(options: PacerOptions): Pacer {
           : Math.min(retryAfterMs, maxRetryAfterMs) + random() * RETRY_AFTER_JITTER_MS;
       blockedUntil = Math.max(blockedUntil, now + pause);
     },
-    failed(_ticket, now) {
+    failed(ticket, now) {
+      ticket.countedAt = now;
       settle(now);
     },
     limit(maxPerSecond) {
