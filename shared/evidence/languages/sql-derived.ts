@@ -57,9 +57,12 @@ const STORM = `CREATE TABLE storm AS
     SELECT min(second) AS onset, max(second) AS last FROM requests
     WHERE status = 429 AND at_us >= $from_us::BIGINT AND at_us < $to_us::BIGINT),
   bounds AS (
-    SELECT onset, last, greatest(onset - ${STORM_LEAD_S}, $from_us::BIGINT // 1000000) AS from_second FROM refused)
+    SELECT onset, last,
+      CASE WHEN onset IS NOT NULL THEN greatest(onset - ${STORM_LEAD_S}, $from_us::BIGINT // 1000000) END AS from_second
+    FROM refused)
   SELECT onset, last, from_second,
-    least(last + ${STORM_TAIL_S}, $to_us::BIGINT // 1000000, from_second + ${STORM_LONGEST_S}) AS to_second,
+    CASE WHEN onset IS NOT NULL
+      THEN least(last + ${STORM_TAIL_S}, $to_us::BIGINT // 1000000, from_second + ${STORM_LONGEST_S}) END AS to_second,
     (SELECT min(second) FROM requests) AS log_second
   FROM bounds`;
 
