@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { buildMessage } from '../chat/message.ts';
-import { asHeadroomError, type HeadroomError } from '../errors.ts';
+import { asHeadroomError, HeadroomError } from '../errors.ts';
 import { base, isDue, settleEffect } from '../incidents/effects.ts';
 import { type IncidentRecord, withLedger } from '../incidents/record.ts';
 import type { Effect, LedgerEntry } from '../model.ts';
@@ -127,10 +127,19 @@ function heardAt(record: IncidentRecord): string {
 function render(deps: WorkDeps, sender: ChatSender, record: IncidentRecord, repeat: boolean): Rendered {
   const effects = record.effects.filter(({ key }) => key === sender.key);
   const incident = { ...record, effects: effects.map((effect) => ({ ...effect, possibleRepeat: repeat })) };
-  const message = buildMessage(incident, { privacy: deps.policy.privacyOf(record) });
-  const body = deps.renderers[sender.platform](message, sender);
+  const body = renderBody(deps, sender, incident);
   const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 32);
   return { incidentId: record.id, revision: record.revision, hash, body };
+}
+
+/** @throws HeadroomError `bug`: no waiting mends it, and the other destinations are not to suffer from it */
+function renderBody(deps: WorkDeps, sender: ChatSender, incident: IncidentRecord): unknown {
+  try {
+    const message = buildMessage(incident, { privacy: deps.policy.privacyOf(incident) });
+    return deps.renderers[sender.platform](message, sender);
+  } catch (cause) {
+    throw new HeadroomError('bug', `the message for ${sender.key} could not be rendered`, { cause });
+  }
 }
 
 async function record(deps: WorkDeps, sender: ChatSender, incidentId: string, ended: Ended): Promise<void> {

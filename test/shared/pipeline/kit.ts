@@ -144,7 +144,19 @@ export async function moveOn(clock: FakeClock, ms: number): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-/** All incidents, by the vault's name. */
+/** The world as a suspended process sees it, which counts for dead: no wait of its own ever ends. */
+export function suspended(world: World, given: Partial<WatchDeps> = {}): World {
+  const clock = { ...world.clock, sleep: () => new Promise<never>(() => undefined) };
+  return { ...world, deps: { ...world.deps, ...given, clock } };
+}
+
+/** Begins to work and gives it up to where it is stuck. */
+export async function workUntilStuck(world: Pick<World, 'deps'>): Promise<void> {
+  void workOff(world);
+  for (let i = 0; i < 20; i += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** All incidents, in the order in which they were first written. */
 export async function incidentsOf(world: Pick<World, 'records' | 'keys'>): Promise<IncidentRecord[]> {
   const incidents: IncidentRecord[] = [];
   for (const key of world.keys.values()) {
