@@ -1,7 +1,8 @@
 import { readLocalConfig } from '../local/config.ts';
 import { openLocalStore } from '../local/deps.ts';
 import { cleanLine } from '../shared/chat/plain.ts';
-import { listInbox } from '../shared/pipeline/read.ts';
+import { type InboxLine, listInbox } from '../shared/pipeline/read.ts';
+import type { DeadLetter } from '../shared/ports.ts';
 import { readArgs } from './args.ts';
 import { type CliCommand, UsageError } from './command.ts';
 
@@ -10,13 +11,14 @@ const HOURS = 14 * 24;
 export const replay: CliCommand = {
   name: 'replay',
   usage: 'replay --list [--dead] [--limit N] [--json]',
-  summary: 'list what was received, and what was not understood',
-  help: `Lists received payloads from the local store, newest first, dead ones with the reason.
+  summary: 'list what was received, and what was laid aside',
+  help: `Lists received payloads from the local store, newest first, those that were not understood with the reason; then work
+that failed for good and was laid aside.
 
   --list      list them
-  --dead      only those that were not understood
-  --limit N   at most N lines, 1 to 1000 (50)
-  --json      as JSON
+  --dead      only what was not understood or failed for good
+  --limit N   at most N lines of each, 1 to 1000 (50)
+  --json      as JSON: { payloads, work }
 
 example: headroom replay --list --dead`,
   async run(args, io) {
@@ -32,10 +34,10 @@ example: headroom replay --list --dead`,
       throw new UsageError('--limit is a whole number from 1 to 1000');
     const store = await openLocalStore(readLocalConfig(io.environment));
     try {
-      const lines = await listInbox(store, { hours: HOURS, limit, ...(values.dead ? { state: 'dead' as const } : {}) });
-      if (values.json) io.out(`${JSON.stringify(lines, null, 2)}\n`);
-      else if (lines.length === 0) io.out('nothing was received in the last 14 days\n');
-      else for (const line of lines) io.out(`${describe(line)}\n`);
+      const only = values.dead ? { state: 'dead' as const } : {};
+      const payloads = await listInbox(store, { hours: HOURS, limit, ...only });
+      const letters = await store.queue.dead(limit);
+      io.out(values.json ? asJson(payloads, letters) : asText(payloads, letters));
       return 0;
     } finally {
       await store.close();
@@ -43,16 +45,25 @@ example: headroom replay --list --dead`,
   },
 };
 
-function describe(line: Awaited<ReturnType<typeof listInbox>>[number]): string {
-  const what =
-    line.state === 'dead' ? `${line.error ?? ''}${line.path ? ` at ${line.path}` : ''}` : line.incidents.join(' ');
+function asJson(payloads: readonly InboxLine[], letters: readonly DeadLetter[]): string {
+  const work = letters.map(({ message, attempts, reason, diedAt }) => ({ message, attempts, reason, diedAt }));
+  return `${JSON.stringify({ payloads, work }, null, 2)}\n`;
+}
+
+function asText(payloads: readonly InboxLine[], letters: readonly DeadLetter[]): string {
+  const lines = [...payloads.map(describePayload), ...letters.map(describeLetter)];
+  return `${lines.length === 0 ? 'nothing in the last 14 days' : lines.join('\n')}\n`;
+}
+
+function describePayload(line: InboxLine): string {
+  const why = `${line.error ?? ''}${line.path ? ` at ${line.path}` : ''}`;
   const size = `${line.payload.bytes} bytes${line.payload.truncated ? ' (first 64 KiB kept)' : ''}`;
-  return [
-    line.receivedAt,
-    line.source.padEnd(12),
-    line.state.padEnd(8),
-    line.payload.hash.slice(0, 12),
-    size,
-    cleanLine(what),
-  ].join('  ');
+  const what = cleanLine(line.state === 'dead' ? why : line.incidents.join(' '));
+  const { receivedAt, source, state, payload } = line;
+  return [receivedAt, source.padEnd(12), state.padEnd(8), payload.hash.slice(0, 12), size, what].join('  ');
+}
+
+function describeLetter({ message, attempts, reason, diedAt }: DeadLetter): string {
+  const what = cleanLine(`${message.incidentId}, ${attempts} attempts: ${reason}`);
+  return [diedAt, 'work'.padEnd(12), 'dead'.padEnd(8), what].join('  ');
 }

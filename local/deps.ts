@@ -15,7 +15,7 @@ import type { ExplainDeps } from '../shared/pipeline/explain.ts';
 import { policyOf } from '../shared/pipeline/policy.ts';
 import type { ReadDeps } from '../shared/pipeline/read.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
-import type { ChatSender, Clock, EvidenceReader, Log } from '../shared/ports.ts';
+import type { ChatSender, Clock, EvidenceReader, Log, Queue } from '../shared/ports.ts';
 import { RENDERERS, SOURCES } from '../shared/registry.ts';
 
 /** What is given instead of what the configuration would make: tests wrap ports, `npm start` sets its own destination. */
@@ -58,14 +58,16 @@ export async function openLocalDeps(
   return { ...(overrides.wrap?.(watch) ?? watch), close: () => stores.close() };
 }
 
-/** The records of this machine, for commands that only read. Makes nothing where there is nothing. */
-export async function openLocalStore(config: Config): Promise<ReadDeps & { close(): Promise<void> }> {
+export type LocalStore = ReadDeps & { queue: Queue; close(): Promise<void> };
+
+/** What is kept on this machine, for commands that only read. Makes nothing where there is nothing. */
+export async function openLocalStore(config: Config): Promise<LocalStore> {
   if (config.records.kind === 'sqlite' && !existsSync(join(config.home, DATABASE_FILE)))
     throw new HeadroomError('not-found', `there is no store in ${config.home} yet`, {
       nextStep: 'run headroom serve and send it an alert, or set HEADROOM_HOME',
     });
   const stores = await openChosenStores(config);
-  return { records: stores.records, clock: systemClock, close: () => stores.close() };
+  return { records: stores.records, queue: stores.queue, clock: systemClock, close: () => stores.close() };
 }
 
 /** What `explain` needs: no store, no destination. */

@@ -1,4 +1,4 @@
-import type { Records } from '../ports.ts';
+import type { Queue, Records } from '../ports.ts';
 import { EVIDENCE_PREFIX, inboxPartition, PAYLOAD_PREFIX, snsPartition, watchKey } from './keys.ts';
 import type { WatchDeps } from './watch.ts';
 
@@ -12,10 +12,13 @@ const PAGE = 200;
 /** Deletions in one run, so that a minute's run stays short; the rest waits for the next. */
 const MAX_DELETED = 2_000;
 
+/** Dead letters looked at in one run. */
+const MAX_DEAD_LISTED = 1_000;
+
 /** Evidence younger than its retention stands among the payloads that are listed by age. */
 const MAX_LISTED = 20_000;
 
-export type Expired = { inboxExpired: number; payloadsExpired: number };
+export type Expired = { inboxExpired: number; payloadsExpired: number; deadExpired: number };
 
 type ExpiryMark = { v: 1; hour: string };
 
@@ -25,12 +28,20 @@ export async function expire(deps: WatchDeps): Promise<Expired> {
   const due = new Date(nowMs - PAYLOAD_DAYS * DAY_MS).toISOString().slice(0, 13);
   const key = watchKey('expiry');
   const mark = await deps.records.get<ExpiryMark>(key);
-  if (mark?.value.hour === due) return { inboxExpired: 0, payloadsExpired: 0 };
+  if (mark?.value.hour === due) return { inboxExpired: 0, payloadsExpired: 0, deadExpired: 0 };
   const inboxExpired = await expireInbox(deps.records, mark?.value.hour, nowMs);
   const payloadsExpired = await expirePayloads(deps, nowMs);
   if (inboxExpired < MAX_DELETED && payloadsExpired < MAX_DELETED)
     await deps.records.put<ExpiryMark>(key, { v: 1, hour: due }, mark?.revision ?? 'absent');
-  return { inboxExpired, payloadsExpired };
+  const deadExpired = await expireDeadLetters(deps.queue, nowMs);
+  return { inboxExpired, payloadsExpired, deadExpired };
+}
+
+async function expireDeadLetters(queue: Queue, nowMs: number): Promise<number> {
+  const before = new Date(nowMs - PAYLOAD_DAYS * DAY_MS).toISOString();
+  const old = (await queue.dead(MAX_DEAD_LISTED)).filter((letter) => letter.diedAt < before);
+  for (const letter of old) await letter.remove();
+  return old.length;
 }
 
 /** Payloads go after 14 days, evidence after the retention of the configuration. */
