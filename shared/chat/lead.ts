@@ -1,10 +1,20 @@
 import type { Finding, Fix, Incident } from '../model.ts';
 import { OUTSIDE_TEXT_MAX, shortenMiddle } from './plain.ts';
-import type { Mask } from './privacy.ts';
-import { leadingSignal, measureWords, troubleWords } from './signals.ts';
+import { type Mask, shortId } from './privacy.ts';
+import { leadingSignal, seenWords, troubleWords } from './signals.ts';
 import { TEXT_LIMITS } from './text/limits.ts';
 import { shortenToWidth, widthOf } from './text/width.ts';
-import { countWords, durationWords, kindWords, numberWords, percentWords, secondsBetween, timeWords } from './words.ts';
+import {
+  countWords,
+  durationWords,
+  isGuid,
+  kindWords,
+  numberWords,
+  percentWords,
+  secondsBetween,
+  timeWords,
+  typeWords,
+} from './words.ts';
 
 const COLUMNS = TEXT_LIMITS.columns;
 const NAME_MAX = 32;
@@ -43,8 +53,10 @@ function prefixOf(incident: Incident): string {
   return incident.lifecycle.state === 'resolved' ? `${test}Resolved: ` : test;
 }
 
-function nameOf(incident: Incident, mask: Mask): string {
-  return shortenMiddle(mask.text(incident.resource.name || incident.resource.id) || 'unnamed resource', NAME_MAX);
+function nameOf({ resource }: Incident, mask: Mask): string {
+  const name = resource.name || resource.id;
+  if (isGuid(name)) return `${typeWords(resource) ?? 'resource'} ${shortId(name)}`;
+  return shortenMiddle(mask.text(name) || 'unnamed resource', NAME_MAX);
 }
 
 /** `retry storm`, with `(likely)` unless it is confirmed. */
@@ -54,12 +66,10 @@ function causeWords(finding: Finding, mask: Mask): string {
 }
 
 function firstLead(incident: Incident, mask: Mask): string[] {
-  const leading = leadingSignal(incident);
-  const seen = leading?.signal ? measureWords(leading.signal) : troubleWords(incident);
-  const alert = leading ? `, alert rule ${mask.text(leading.state.rule)}` : '';
+  const rule = leadingSignal(incident)?.state.rule;
   return [
-    `${prefixOf(incident)}${nameOf(incident, mask)}: ${mask.text(seen)}`,
-    `Since ${timeWords(incident.openedAt)}${alert}`,
+    `${prefixOf(incident)}${nameOf(incident, mask)}: ${mask.text(seenWords(incident))}`,
+    `Since ${timeWords(incident.openedAt)}${rule === undefined ? '' : `, alert rule ${mask.text(rule)}`}`,
     'Reading the evidence: who and why follow as the logs arrive, usually in 3-10 min',
   ];
 }
@@ -77,7 +87,8 @@ function resolvedLead(incident: Incident, finding: Finding | undefined, mask: Ma
   const seconds = secondsBetween(incident.openedAt, at);
   const test =
     incident.synthetic === undefined ? '' : incident.synthetic === 'canary' ? 'Canary: ' : 'Test notification: ';
-  const after = seconds === null ? 'Resolved' : `Resolved after ${durationWords(seconds)}`;
+  // Zero when its beginning never arrived.
+  const after = seconds === null || seconds < 1 ? 'Resolved' : `Resolved after ${durationWords(seconds)}`;
   const cause = finding ? causeWords(finding, mask) : 'no cause was found';
   return [
     `${test}${after}: ${nameOf(incident, mask)}, ${cause}`,
@@ -93,11 +104,9 @@ function refusedLine(incident: Incident, mask: Mask): string {
 }
 
 function unsettledLead(incident: Incident, mask: Mask): string[] {
-  const leading = leadingSignal(incident);
-  const seen = leading?.signal ? measureWords(leading.signal) : troubleWords(incident);
   const candidate = incident.findings.find((finding) => finding.verdict === 'inconclusive');
   return [
-    `${prefixOf(incident)}${nameOf(incident, mask)}: ${mask.text(seen)}`,
+    `${prefixOf(incident)}${nameOf(incident, mask)}: ${mask.text(seenWords(incident))}`,
     candidate
       ? `Cause not settled; it may be ${causeWords(candidate, mask)}. ${mask.text(candidate.summary)}`
       : 'No cause found in what could be read',

@@ -81,7 +81,7 @@ function maskIpv6(match: string, privacy: Privacy): string {
 }
 
 /** `3f2a9c1e…`: enough to tell two apart in a sentence; the whole id stands among the facts. */
-function shortId(id: string): string {
+export function shortId(id: string): string {
   return `${id.trim().slice(0, 8)}…`;
 }
 

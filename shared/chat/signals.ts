@@ -97,6 +97,19 @@ export function leadingSignal(incident: Incident): Leading | undefined {
   })[0];
 }
 
+/**
+ * What was seen, before a cause is known: the measure of a metric; of a query, which says little by itself, the rule and
+ * what it found; of an event, the rule and what the alert says.
+ */
+export function seenWords(incident: Incident): string {
+  const leading = leadingSignal(incident);
+  if (!leading || leading.state.state === 'no-data') return troubleWords(incident);
+  const { signal, state } = leading;
+  if (!signal || (signal.value === undefined && weight(signal) < 3))
+    return state.description ? `${state.rule}. ${state.description}` : state.rule;
+  return isName(signal.metric) ? measureWords(signal) : `${state.rule}, ${measureWords(signal)}`;
+}
+
 /** What is wrong, before a cause is known, for a title: `requests refused with 429`, or the alert rule's name. */
 export function troubleWords(incident: Incident): string {
   const leading = leadingSignal(incident);

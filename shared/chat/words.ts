@@ -85,6 +85,11 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['microsoft.keyvault/vaults', 'Key Vault'],
   ['microsoft.appconfiguration/configurationstores', 'App Configuration'],
   ['microsoft.web/sites', 'App Service'],
+  ['microsoft.insights/components', 'Application Insights'],
+  ['microsoft.compute/virtualmachines', 'virtual machine'],
+  ['microsoft.compute/virtualmachinescalesets', 'VM scale set'],
+  ['microsoft.operationalinsights/workspaces', 'Log Analytics workspace'],
+  ['microsoft.resources/subscriptions', 'subscription'],
   ['aws::lambda::function', 'Lambda function'],
   ['aws::dynamodb::table', 'DynamoDB table'],
 ]);

@@ -81,6 +81,48 @@ describe('the lead', () => {
   });
 });
 
+describe('what was seen before a cause is known', () => {
+  const query = {
+    metric: 'AzureDiagnostics | where httpStatusCode_d == 429',
+    value: 42,
+    windowSeconds: 600,
+    dimensions: {},
+  };
+  test.each<[string, Partial<Incident>, string]>([
+    [
+      'a query by its rule',
+      { signals: [refusedSignal({ signals: [query] })] },
+      "kv-orders-prod: Key Vault requests refused, 42 from the alert's query in 10 min",
+    ],
+    [
+      'an event by what it says',
+      {
+        signals: [
+          refusedSignal({
+            rule: 'service-health',
+            description: 'Vaults are slow.',
+            signals: [{ metric: 'Incident', dimensions: {} }],
+          }),
+        ],
+      },
+      'kv-orders-prod: service-health. Vaults are slow.',
+    ],
+    [
+      'a subscription without a name by its kind',
+      {
+        resource: {
+          ...incident().resource,
+          name: incident().resource.scope,
+          type: 'microsoft.resources/subscriptions',
+        },
+      },
+      'subscription 0f5d8a1c…: 412 requests refused with 429 in 5 min',
+    ],
+  ])('is told of %s', (_what, more, expected) => {
+    expect(buildMessage(incident(more)).lead[0]).toBe(expected);
+  });
+});
+
 describe('the title', () => {
   test.each<[string, Partial<Incident>, string]>([
     ['what is refused', {}, 'kv-orders-prod: requests refused with 429'],
