@@ -60,6 +60,7 @@ const PATIENCE_WINDOWS = 6; // a longer one than this probes more
 const PATIENCE_POWER = 6; // and steeply so: probes among equals only take from each other
 const IMPATIENT_AFTER_WINDOWS = 3; // and waiting itself makes impatient, when the luckier ones are through
 const IMPATIENT_POWER = 3;
+const NEARLY_DONE_WINDOWS = 0.25;
 const SHARE_MIN = 0.25; // one request in 4 windows
 const SUSTAINED_BACKLOG_WINDOWS = 120;
 const SUSTAINED_AGE_WINDOWS = 20;
@@ -105,10 +106,10 @@ export function createPacer(options: PacerOptions): Pacer {
     return share === null ? ceiling : Math.min(share, ceiling);
   };
 
-  /** When the sliding window of this process's own share has room again. */
-  const slotAt = (limit: number): number => {
+  /** When the sliding window of this process's own share has room again, for the next request or one `ahead` of it. */
+  const slotAt = (limit: number, ahead = 0): number => {
     const count = Math.max(1, Math.ceil(limit - 1e-9));
-    const index = sends.items.length - count;
+    const index = sends.items.length - count + Math.min(ahead, count - 1);
     const before = index < sends.head ? undefined : sends.items[index];
     return before === undefined ? Number.NEGATIVE_INFINITY : before.countedAt + ((windowMs + GUARD_MS) * count) / limit;
   };
@@ -123,6 +124,9 @@ export function createPacer(options: PacerOptions): Pacer {
   const projectedWindows = (now: number, known: number): number => ageWindows(now) + waiting / Math.max(known, 1);
 
   const probeAt = (now: number, known: number): number => {
+    // The own slots will do within a moment: a probe would only take somebody else's.
+    if (waiting <= known && slotAt(known, waiting - 1) <= now + windowMs * NEARLY_DONE_WINDOWS)
+      return Number.POSITIVE_INFINITY;
     const projected = projectedWindows(now, known);
     if (chain && projected > CONTENT_WINDOWS) return lastSendAt + PROBE_GAP_MS;
     const impatience =
