@@ -71,6 +71,8 @@ export type ComposedQuery = {
   setup: readonly string[];
   /** `window` is the one that the rows are of; absent: the request's. */
   statements: readonly { kind: string; text: string; window?: Window }[];
+  /** Gives one number, after the set-up: how many lines the store could not take in, for which it may look again. */
+  unreadable?: string;
   parameters: Readonly<Record<string, string | number>>;
 };
 

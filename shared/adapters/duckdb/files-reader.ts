@@ -79,21 +79,14 @@ async function readFiles(
 ): Promise<Reading[]> {
   const found = await findFiles(options.paths, (pattern) => expandGlob(options, folder, pattern));
   if (found.files.length === 0) throw nothingFound(found.problems);
-  const ask = async (rewriteAll: boolean): Promise<Row[][]> => {
-    const prepared = await prepareFiles(found.files, folder, { rewriteAll, signal });
+  const ask = async (rewrite: Rewrite): Promise<Row[][] | 'lines lost'> => {
+    const prepared = await prepareFiles(found.files, folder, { rewrite, signal });
     const problems = [...found.problems, ...prepared.problems];
     if (prepared.files.length === 0 && problems.length > 0) throw nothingFound(problems);
-    return query(options, request, { folder, files: prepared.files, skipped: problems.length }, signal);
+    const files = { folder, files: prepared.files, skipped: problems.length };
+    return query(options, request, files, { mayLoseLines: rewrite === 'needed' }, signal);
   };
-  let answers: Row[][];
-  try {
-    answers = await ask(false);
-  } catch (error) {
-    signal?.throwIfAborted();
-    // A damaged file fails the whole scan: what it still holds is taken out of it, and the scan is tried once more.
-    if (!isDamaged(error)) throw error;
-    answers = await ask(true);
-  }
+  const answers = await askUntilWhole(ask, signal);
   return readingsOf(request, options.now).map((head, index) => ({
     ...head,
     state: 'read',
@@ -104,14 +97,34 @@ async function readFiles(
   }));
 }
 
+type Rewrite = 'needed' | 'cut' | 'all';
+
+/** What damaged files still hold is taken out of them only where the first try shows that some are. */
+async function askUntilWhole(
+  ask: (rewrite: Rewrite) => Promise<Row[][] | 'lines lost'>,
+  signal: AbortSignal | undefined,
+): Promise<Row[][]> {
+  for (const rewrite of ['needed', 'cut', 'all'] as const) {
+    try {
+      const answers = await ask(rewrite);
+      if (answers !== 'lines lost') return answers;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (rewrite === 'all' || !isDamaged(error)) throw error;
+    }
+  }
+  throw new HeadroomError('bug', 'rewritten files were read as if they lost lines');
+}
+
 type Prepared = { folder: string; files: readonly string[]; skipped: number };
 
 async function query(
   options: FilesReaderOptions,
   request: EvidenceRequest,
   { folder, files, skipped }: Prepared,
+  { mayLoseLines }: { mayLoseLines: boolean },
   signal: AbortSignal | undefined,
-): Promise<Row[][]> {
+): Promise<Row[][] | 'lines lost'> {
   const database = await openFor(options, folder, await totalBytes(files));
   const stop = (): void => database.interrupt();
   signal?.addEventListener('abort', stop);
@@ -124,6 +137,7 @@ async function query(
       signal?.throwIfAborted();
       await database.run(text, request.query.parameters);
     }
+    if (mayLoseLines && (await countUnreadable(database, request)) > 0) return 'lines lost';
     const answers: Row[][] = [];
     for (const { text } of request.query.statements) {
       signal?.throwIfAborted();
@@ -134,6 +148,12 @@ async function query(
     signal?.removeEventListener('abort', stop);
     database.close();
   }
+}
+
+async function countUnreadable(database: Database, { query: { unreadable } }: EvidenceRequest): Promise<number> {
+  if (unreadable === undefined) return 0;
+  const [row = {}] = await database.run(unreadable);
+  return Number(Object.values(row)[0] ?? 0);
 }
 
 async function openFor(options: FilesReaderOptions, folder: string, bytes: number): Promise<Database> {

@@ -5,18 +5,19 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { type FileProblem, GLOB } from './find-files.ts';
-import { lineSplitter, recordSplitter } from './split-records.ts';
+import { cutLineFinder, lineSplitter, recordSplitter } from './split-records.ts';
 
 const HEAD_BYTES = 65_536;
 
 /** How a file's bytes are laid out, told from its beginning. */
-export type Layout = { gzip: boolean; records: 'lines' | 'document' | 'none' };
+export type Layout = { gzip: boolean; byteOrderMark: boolean; records: 'lines' | 'document' | 'none' };
 
 /** The first bytes of a file decide; its name may lie. */
 export function layoutOf(head: Uint8Array): Layout {
   const gzip = head[0] === 0x1f && head[1] === 0x8b;
-  const text = new TextDecoder().decode(gzip ? startOfGzip(head) : head).replace(/^\uFEFF/, '');
-  return { gzip, records: recordsIn(text) };
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(gzip ? startOfGzip(head) : head);
+  const byteOrderMark = text.startsWith('\uFEFF');
+  return { gzip, byteOrderMark, records: recordsIn(byteOrderMark ? text.slice(1) : text) };
 }
 
 function startOfGzip(head: Uint8Array): Uint8Array {
@@ -30,10 +31,11 @@ function startOfGzip(head: Uint8Array): Uint8Array {
 function recordsIn(text: string): Layout['records'] {
   const trimmed = text.trimStart();
   if (trimmed === '') return 'none';
-  const firstLine = trimmed.split('\n', 1)[0]?.trim() ?? '';
+  const [firstLine = '', secondLine = ''] = trimmed.split('\n', 2).map((line) => line.trim());
   if (trimmed.startsWith('[') || /^\{\s*"records"\s*:/i.test(trimmed)) return 'document';
-  // A record spread over several lines: its first line ends where no record can.
-  if (trimmed.startsWith('{') && /[{[,:]$/.test(firstLine)) return 'document';
+  // A record spread over several lines; a broken line is followed by the beginning of another record.
+  if (trimmed.startsWith('{') && /[{[,]$/.test(firstLine) && /^["{}[\]]/.test(secondLine) && !/^\{./.test(secondLine))
+    return 'document';
   if (/"records"\s*:\s*\[/i.test(firstLine)) return 'document';
   return 'lines';
 }
@@ -46,22 +48,26 @@ export type PreparedFiles = {
 };
 
 /**
- * Brings every file into JSON lines. A file that is already so is left where it is, unless `rewriteAll` asks for what a
- * damaged file still holds: a gzip that breaks off gives what it has up to there.
+ * Brings every file into JSON lines. A file that is already so is left where it is, save that `rewrite` asks for more:
+ * `cut`, those in which a line breaks off so that the next would be lost; `all`, what a damaged file still holds, for which
+ * a gzip that breaks off gives what it has up to there.
  */
 export async function prepareFiles(
   files: readonly string[],
   folder: string,
-  options: { rewriteAll: boolean; signal?: AbortSignal | undefined },
+  options: { rewrite: 'needed' | 'cut' | 'all'; signal?: AbortSignal | undefined },
 ): Promise<PreparedFiles> {
   const prepared: PreparedFiles = { files: [], problems: [] };
   for (const [index, file] of files.entries()) {
     try {
       const layout = layoutOf(await readHead(file));
       // A name is read as a pattern, so one that looks like it is read under another.
-      const readable = layout.records === 'lines' && layout.gzip === /\.gz$/i.test(file) && !GLOB.test(file);
+      const named = layout.gzip === /\.gz$/i.test(file) && !GLOB.test(file);
+      const readable = layout.records === 'lines' && named && !layout.byteOrderMark;
       if (layout.records === 'none' && !layout.gzip) continue;
-      if (readable && !options.rewriteAll) {
+      const inPlace =
+        options.rewrite !== 'all' && !(options.rewrite === 'cut' && (await hasCutLine(file, layout.gzip)));
+      if (readable && inPlace) {
         prepared.files.push(file);
         continue;
       }
@@ -81,6 +87,17 @@ export async function prepareFiles(
     prepared.files.push(nothing);
   }
   return prepared;
+}
+
+async function hasCutLine(path: string, gzip: boolean): Promise<boolean> {
+  const isCut = cutLineFinder();
+  const content = contentOf(path, gzip);
+  try {
+    for await (const bytes of content) if (isCut(bytes)) return true;
+    return false;
+  } finally {
+    content.destroy();
+  }
 }
 
 async function readHead(path: string): Promise<Uint8Array> {

@@ -15,8 +15,8 @@ export function recordSplitter(): (piece: string | null) => string[] {
   let stack = '';
   let inString = false;
   let escaped = false;
-  /** Depth at which a record begins: 1 in a top-level array, 2 in an envelope, 0 otherwise. */
-  let recordDepth = 0;
+  /** Depth at which a record begins: 1 in a top-level array, 2 in an envelope's, none in the rest of it, 0 otherwise. */
+  let recordDepth: number | null = 0;
   let record: string | null = null;
   let tooLong = false;
   /** The last string at depth 1, which may be the key of the envelope's array. */
@@ -26,7 +26,7 @@ export function recordSplitter(): (piece: string | null) => string[] {
     if (piece === null) {
       const rest = record;
       record = null;
-      return rest === null || rest.trim() === '' ? [] : [rest];
+      return rest === null || rest.trim() === '' ? [] : [onOneLine(rest)];
     }
     const done: string[] = [];
     /** Where in this piece the record that is being read goes on. */
@@ -54,11 +54,12 @@ export function recordSplitter(): (piece: string | null) => string[] {
       stack = stack.slice(0, -1);
       if (record !== null && stack.length === recordDepth) {
         keep(at + 1);
-        done.push(tooLong ? BROKEN_LINE : record.replace(/[\r\n]+/g, ' '));
+        done.push(tooLong ? BROKEN_LINE : onOneLine(record));
         record = null;
         from = -1;
       }
       if (stack === '') recordDepth = 0;
+      else if (stack === '{' && recordDepth === 2) recordDepth = null;
     };
 
     for (let at = 0; at < piece.length; at++) {
@@ -79,10 +80,52 @@ export function recordSplitter(): (piece: string | null) => string[] {
   };
 }
 
-/** The lines of text that arrives in pieces, without their ends; empty ones are left out. */
+function onOneLine(text: string): string {
+  return text.replace(/[\r\n]+/g, ' ');
+}
+
+/**
+ * A line that breaks off where a value has to follow. The database's reader looks for that value in the next line, which
+ * is then lost as well.
+ */
+const CUT = /[:,[]\s*$/;
+
+function isCut(line: string): boolean {
+  return CUT.test(line);
+}
+
+/** Tells from bytes that arrive in pieces whether a line breaks off so. */
+export function cutLineFinder(): (piece: Uint8Array) => boolean {
+  let last = 0;
+  return (piece) => {
+    let from = 0;
+    for (let end = piece.indexOf(LINE_FEED); end >= 0; end = piece.indexOf(LINE_FEED, from)) {
+      let at = end - 1;
+      while (at >= from && isBlank(piece[at])) at--;
+      if (CUT_BYTES.has(at >= from ? (piece[at] ?? 0) : last)) return true;
+      last = 0;
+      from = end + 1;
+    }
+    for (let at = piece.length - 1; at >= from; at--)
+      if (!isBlank(piece[at])) {
+        last = piece[at] ?? 0;
+        break;
+      }
+    return false;
+  };
+}
+
+const LINE_FEED = 10;
+const CUT_BYTES: ReadonlySet<number> = new Set([':', ',', '['].map((character) => character.charCodeAt(0)));
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 32 || byte === 13 || byte === 9;
+}
+
+/** The lines of text that arrives in pieces, without their ends; empty ones are left out, long and cut ones replaced. */
 export function lineSplitter(): (piece: string | null) => string[] {
   let rest = '';
-  const bounded = (line: string): string => (line.length > RECORD_CHARACTERS_MAX ? BROKEN_LINE : line);
+  const bounded = (line: string): string => (line.length > RECORD_CHARACTERS_MAX || isCut(line) ? BROKEN_LINE : line);
   return (piece) => {
     const lines = (rest + (piece ?? '')).split('\n');
     rest = piece === null ? '' : (lines.pop() ?? '');

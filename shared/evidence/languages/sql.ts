@@ -25,6 +25,7 @@ export function composeSql(
             text: sql({ requests: viewName(window), window }),
           })),
     ),
+    unreadable: 'SELECT unreadable FROM intake',
     // Every value reaches the store as a parameter, so no text of a resource or a payload is ever read as SQL.
     parameters: {
       resource: request.resource.id.toLowerCase(),
