@@ -3,6 +3,7 @@ import { type KeyValue, startAppConfigurationServer } from '../../simulation/ser
 import { startVaultServer } from '../../simulation/servers/vault.ts';
 import type { Counts, StartRequest } from './real.ts';
 
+process.on('disconnect', () => process.exit());
 process.on('message', (request: StartRequest) => {
   void start(request);
 });
