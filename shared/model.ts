@@ -160,10 +160,14 @@ export type Incident = {
   chart?: Chart;
   /** What could not be read, with the next step; how complete the answer is. */
   notes: Note[];
+  /** Events of the provider (service or resource health) that came while this was open. */
+  related?: RelatedEvent[];
   /** When the answer was last worked out; absent before the first diagnosis. */
   diagnosedAt?: Time;
   effects: Effect[];
 };
+
+export type RelatedEvent = { alertId: string; at: Time; text: string };
 
 export type Caller = {
   id: string;

@@ -9,7 +9,7 @@ type Entry = Message['timeline'][number];
 const FIRST = 4;
 const LAST = 8;
 
-/** What happened when, oldest first: signals, onset of the cause, people, the end. At most 13 entries. */
+/** What happened when, oldest first: signals, onset of the cause, the provider's events, people, the end. At most 13 entries. */
 export function timelineOf(incident: Incident, mask: Mask): Entry[] {
   const entries: Entry[] = incident.signals.flatMap((state) => {
     const rule = mask.text(state.rule, 100);
@@ -22,6 +22,8 @@ export function timelineOf(incident: Incident, mask: Mask): Entry[] {
   const finding = leadingFinding(incident);
   if (finding?.onset !== undefined)
     entries.push({ at: finding.onset, text: `${kindWords(mask.text(finding.kind, 40))} began` });
+  for (const event of incident.related ?? [])
+    entries.push({ at: event.at, text: `provider: ${mask.text(event.text, 120)}` });
   if (incident.acknowledged)
     entries.push(personEntry('acknowledged', incident.acknowledged.at, mask.person(incident.acknowledged.by)));
   if (incident.assigned) entries.push(personEntry('assigned', incident.assigned.at, mask.person(incident.assigned.by)));

@@ -37,12 +37,13 @@ export function openIncident(id: string, alert: Alert, verified: boolean): Incid
 }
 
 /**
- * Whether the alert belongs to this incident or begins a new episode: a Fired later than 15 min after the incident was
- * resolved is a new one. Other states belong to whatever they find.
+ * Whether the alert belongs to this incident or to a new episode. What happens later than 15 min after the incident was
+ * resolved does not; only that an instance which it knows says once more that it is over, or falls silent, does.
  */
 export function belongs(record: IncidentRecord, alert: Alert): boolean {
-  if (record.lifecycle.state === 'open' || alert.state !== 'fired') return true;
-  return Date.parse(alert.firedAt) - Date.parse(record.lifecycle.at) <= REOPEN_WITHIN_MS;
+  if (record.lifecycle.state === 'open') return true;
+  if (Date.parse(eventTime(alert)) - Date.parse(record.lifecycle.at) <= REOPEN_WITHIN_MS) return true;
+  return alert.state !== 'fired' && foldEpisode(record.episode).phases[instanceKeyOf(alert)] !== undefined;
 }
 
 /** Takes an alert in; taking the same alert in again changes nothing. */

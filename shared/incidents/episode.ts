@@ -154,8 +154,10 @@ export function isHeld(phase: SignalPhase): boolean {
   return phase.firedAt !== undefined && phase.resolvedAt === undefined;
 }
 
-/** Resolved once nothing that fired is left. */
+/** Resolved once nothing that fired is left; by its signals, until the last of them has said so. */
 function settle(state: EpisodeState, at: Time, by: 'signals' | 'metric'): void {
-  if (state.lifecycle.state === 'resolved' || Object.values(state.phases).some(isHeld)) return;
+  const { lifecycle } = state;
+  const isOver = lifecycle.state === 'resolved' && (lifecycle.by === 'person' || by === 'metric');
+  if (isOver || Object.values(state.phases).some(isHeld)) return;
   state.lifecycle = { state: 'resolved', at, by };
 }

@@ -42,7 +42,7 @@ const WORDS: readonly { family: Family; pattern: RegExp }[] = [
 ];
 
 /**
- * The signal family of an alert: throttle, availability, identity, platform, cost, else `other:<rule id>`.
+ * The signal family of an alert: throttle, availability, identity, platform, cost, else `other:<rule>`.
  * A payload may override it by the custom property `headroom_family`.
  */
 export function familyOf(alert: Alert): Family {
@@ -51,7 +51,8 @@ export function familyOf(alert: Alert): Family {
   for (const rule of TABLE) if (matches(rule, alert)) return rule.family;
   const text = [alert.rule, ...alert.signals.map((signal) => signal.metric)].join('\n');
   for (const { family, pattern } of WORDS) if (pattern.test(text)) return family;
-  return `other:${(alert.ruleId ?? alert.rule).toLowerCase()}`;
+  // By name: a Resolved may lack the rule's id that its Fired had.
+  return `other:${alert.rule.toLowerCase()}`;
 }
 
 function matches(rule: Rule, alert: Alert): boolean {

@@ -9,6 +9,8 @@ export type OutcomeContext = {
   inMaintenance: boolean;
   /** Keys of the destinations that routing gives this incident. */
   destinations: readonly string[];
+  /** It is a provider's event that open incidents now name. */
+  attached?: boolean;
 };
 
 /** A Resolved whose Fired never comes is settled after this time (design §3). */
@@ -59,12 +61,14 @@ function firstOutcome(
 ): Outcome | undefined {
   if (context.inMaintenance) return 'silenced';
   if (record.silencedUntil !== undefined && record.silencedUntil > context.now) return 'silenced';
-  if (!fired) {
+  if (context.attached) return 'joined';
+  // Nothing fires before the end that a portal's test plays: it is shown as it comes.
+  if (!fired && record.synthetic !== 'test') {
     const waitedMs = Date.parse(context.now) - Date.parse(alert.receivedAt);
     return waitedMs >= LONE_AFTER_MS ? 'summarised' : undefined;
   }
   if (record.synthetic === 'canary' || isWeakOnly(record.signals)) return 'summarised';
   if (context.destinations.length === 0) return 'routed-nowhere';
   // What is posted is posted for its Fired; a Resolved beside it has joined.
-  return alert.state === 'fired' ? 'posted' : undefined;
+  return alert.state === 'fired' || record.synthetic === 'test' ? 'posted' : undefined;
 }

@@ -9,9 +9,9 @@ export const MAX_RULES = 16;
 
 type Rules = IncidentRecord['rules'];
 
-/** What tells two rules of one incident apart: 16 hexadecimal characters. */
+/** What tells two rules of one incident apart, by name since a Resolved may lack the id: 16 hexadecimal characters. */
 export function ruleKeyOf(alert: Alert): string {
-  return shortOf(`${alert.source}\u0000${alert.ruleId ?? alert.rule}`);
+  return shortOf(`${alert.source}\u0000${alert.rule}`);
 }
 
 /** An alert's instance in short, since ARNs are long and an incident has hundreds of events. */

@@ -13,7 +13,7 @@ import type { Policy } from './deps.ts';
 export function revise(
   before: IncidentRecord | null,
   changed: IncidentRecord,
-  context: { policy: Policy; destinations: readonly Destination[]; now: Time },
+  context: { policy: Policy; destinations: readonly Destination[]; now: Time; attached?: boolean },
 ): IncidentRecord {
   const { policy, now } = context;
   const routed = policy.route(changed, context.destinations);
@@ -21,6 +21,7 @@ export function revise(
     now,
     inMaintenance: policy.inMaintenance(changed.resource, now),
     destinations: routed.map(({ key }) => key),
+    attached: context.attached ?? false,
   });
   if (!isPosted(decided) || isHushed(decided, now)) return decided;
   const contentHash = hashContent(decided, policy);

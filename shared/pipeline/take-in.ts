@@ -1,6 +1,7 @@
 import { acceptAlert, belongs, knows, openIncident } from '../incidents/accept.ts';
 import { type IncidentRecord, withLedger } from '../incidents/record.ts';
 import type { Alert, QueueMessage, RecordKey } from '../model.ts';
+import { attachToOpen } from './attach.ts';
 import { claimIncident, keyAlert, syncPointer } from './claim.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
 import { type InboxRecord, readAlerts, readInbox } from './inbox.ts';
@@ -29,7 +30,8 @@ export async function takeIn(deps: WorkDeps, message: QueueMessage & { inbox: Re
     incidentId,
     alerts.filter((alert) => ours.has(alert.id)),
   );
-  const { after, strays } = await accept(deps, incidentId, mine);
+  const attached = await attachToOpen(deps, mine);
+  const { after, strays } = await accept(deps, incidentId, mine, attached);
   if (after)
     await followUp(
       deps,
@@ -50,6 +52,7 @@ async function accept(
   deps: WorkDeps,
   incidentId: string,
   alerts: readonly Alert[],
+  attached: boolean,
 ): Promise<{ after: IncidentRecord | null; strays: Alert[] }> {
   let strays: Alert[] = [];
   const now = timeNow(deps.clock);
@@ -62,7 +65,8 @@ async function accept(
     }
     if (next === null || next === record) return next;
     const claimed = record === null ? withLedger(next, { at: now, step: 'claimed', note: deps.worker }) : next;
-    return revise(record, withTurns(record, claimed, now), { policy: deps.policy, destinations: deps.senders, now });
+    const { policy, senders } = deps;
+    return revise(record, withTurns(record, claimed, now), { policy, destinations: senders, now, attached });
   });
   return { after, strays };
 }
@@ -100,7 +104,7 @@ async function followUp(deps: WorkDeps, record: IncidentRecord, alerts: readonly
 /** Alerts that turned out to begin a new episode: pointed at a new incident and queued for it. */
 async function moveOn(deps: WorkDeps, key: RecordKey, strays: readonly Alert[]): Promise<void> {
   for (const alert of strays) {
-    const incidentId = await claimIncident(deps.records, keyAlert(alert));
+    const incidentId = await claimIncident(deps.records, keyAlert(alert), true);
     await reassign(deps, key, alert.id, incidentId);
     await deps.queue.send({ v: 1, incidentId, inbox: key });
   }

@@ -1,0 +1,31 @@
+import type { Alert, RelatedEvent } from '../model.ts';
+import { type IncidentRecord, isPosted } from './record.ts';
+
+/** Provider events that one incident names; a seventh says nothing new. */
+const MAX_RELATED = 6;
+
+/** Families whose incidents a provider's event can explain. */
+const EXPLAINED = new Set(['throttle', 'availability', 'identity']);
+
+/** Whether a provider's event (service or resource health) belongs to this incident: open, told, and in the event's scope. */
+export function isInScope(event: Alert, incident: IncidentRecord): boolean {
+  if (incident.lifecycle.state !== 'open' || !isPosted(incident) || !EXPLAINED.has(incident.family)) return false;
+  if ((incident.synthetic ?? '') !== (event.synthetic ?? '')) return false;
+  const { id } = event.resource;
+  return incident.resource.id === id || incident.resource.id.startsWith(`${id}/`);
+}
+
+/** The incident with the event named in it; naming the same alert again changes nothing. */
+export function relate(incident: IncidentRecord, event: Alert): IncidentRecord {
+  const known = incident.related ?? [];
+  if (known.length >= MAX_RELATED || known.some(({ alertId }) => alertId === event.id)) return incident;
+  return { ...incident, related: [...known, { alertId: event.id, at: event.firedAt, text: describe(event) }] };
+}
+
+function describe(event: Alert): RelatedEvent['text'] {
+  const dimensions = event.signals[0]?.dimensions ?? {};
+  const parts = ['service', 'region', 'currentHealthStatus', 'stage', 'trackingId'].flatMap(
+    (name) => dimensions[name] ?? [],
+  );
+  return `${event.description ?? event.rule}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`.slice(0, 300);
+}
