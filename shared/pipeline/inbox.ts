@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { HeadroomError, isHeadroomError } from '../errors.ts';
+import { asHeadroomError, HeadroomError, isHeadroomError } from '../errors.ts';
 import type { Alert, RecordKey, Source, Time } from '../model.ts';
 import type { PayloadStore, Records, Stored } from '../ports.ts';
 import type { ReceiveDeps } from './deps.ts';
@@ -107,8 +107,8 @@ export async function alertsOf(
 function parseKept(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new HeadroomError('invalid', 'a kept payload is not JSON', { cause });
+  } catch (error) {
+    throw asHeadroomError(error, 'invalid', 'a kept payload is not JSON');
   }
 }
 
