@@ -2,6 +2,7 @@ import { REOPEN_WITHIN_MS } from '../incidents/episode.ts';
 import { familyOf } from '../incidents/family.ts';
 import { fingerprintOf, incidentIdOf } from '../incidents/fingerprint.ts';
 import type { IncidentRecord } from '../incidents/record.ts';
+import { eventTime } from '../incidents/rules.ts';
 import type { Alert, Family, Time } from '../model.ts';
 import type { Records } from '../ports.ts';
 import { readIncident } from './incidents.ts';
@@ -41,7 +42,7 @@ export async function standingIncidents(records: Records, keyed: readonly KeyedA
   );
   const incidents = keyed.map(({ alert, fingerprint }) => {
     const open = pointers.get(fingerprint);
-    return open && !isOver(open, alert) ? open.incidentId : null;
+    return open && !isOver(open, alert, false) ? open.incidentId : null;
   });
   return incidents.every((id) => id !== null) ? incidents : null;
 }
@@ -52,14 +53,16 @@ const TRIES = 5;
 /**
  * The incident that this alert belongs to: the one its fingerprint points at, or a new one when there is none, or when the
  * alert fired more than 15 min after that one was resolved. One winner, however many ask at once.
+ *
+ * @param isStray the incident that it points at has found that the alert is none of its own
  */
-export async function claimIncident(records: Records, keyed: KeyedAlert): Promise<string> {
+export async function claimIncident(records: Records, keyed: KeyedAlert, isStray = false): Promise<string> {
   const { alert, family, fingerprint } = keyed;
   const key = openKey(fingerprint);
   for (let tries = 1; ; tries += 1) {
     const stored = await records.get<OpenRecord>(key);
     const open = stored && readVersioned(`pointer ${fingerprint}`, stored.value);
-    if (open && (!isOver(open, alert) || tries > TRIES)) return open.incidentId;
+    if (open && (!isOver(open, alert, isStray) || tries > TRIES)) return open.incidentId;
     const incidentId = incidentIdOf(fingerprint, alert.id);
     const before = open ? { before: open.incidentId } : {};
     const { scope } = alert.resource;
@@ -68,9 +71,13 @@ export async function claimIncident(records: Records, keyed: KeyedAlert): Promis
   }
 }
 
-function isOver(open: OpenRecord, alert: Alert): boolean {
-  if (open.resolvedAt === undefined || alert.state !== 'fired') return false;
-  return Date.parse(alert.firedAt) - Date.parse(open.resolvedAt) > REOPEN_WITHIN_MS;
+/**
+ * A Resolved may well be of the incident that is over, and only its worker can tell; one that it has sent away (a stray)
+ * begins a new episode as a Fired does.
+ */
+function isOver(open: OpenRecord, alert: Alert, isStray: boolean): boolean {
+  if (open.resolvedAt === undefined || (alert.state !== 'fired' && !isStray)) return false;
+  return Date.parse(eventTime(alert)) - Date.parse(open.resolvedAt) > REOPEN_WITHIN_MS;
 }
 
 /**

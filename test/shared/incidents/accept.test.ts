@@ -128,8 +128,14 @@ describe('where one incident ends and the next begins', () => {
     });
   });
 
-  test.each<Alert['state']>(['resolved', 'no-data'])('%s belongs to what it finds, however late', (state) => {
-    expect(belongs(over, firedAfter(86_400_000, { state }))).toBe(true);
+  test.each<[Alert['state'], string, boolean]>([
+    ['resolved', 'kv-throttled-1', true],
+    ['no-data', 'kv-throttled-1', true],
+    ['resolved', 'never seen', false],
+    ['no-data', 'never seen', false],
+  ])('a day later %s of the instance %j belongs to it: %s', (state, instance, expected) => {
+    expect(belongs(over, firedAfter(86_400_000, { state, instance }))).toBe(expected);
+    expect(belongs(over, firedAfter(FIFTEEN_MIN_S * 1_000, { state, instance }))).toBe(true);
   });
 
   test('everything belongs to an incident that is open', () => {

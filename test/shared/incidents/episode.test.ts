@@ -80,6 +80,11 @@ describe('the lifecycle of an incident', () => {
       [resolved('a', 60), fired('a', 60)],
       { lifecycle: { state: 'resolved', at: at(60), by: 'signals' } },
     ],
+    [
+      'a Resolved of something unknown says that it went on until then',
+      [fired('a', 0), resolved('a', 60), resolved('z', 90)],
+      { lifecycle: { state: 'resolved', at: at(90), by: 'signals' }, flaps: 0 },
+    ],
     ['no data alone is no Fired', [noData('a', 0)], { fired: false, lifecycle: OPEN }],
     ['no data after a Fired keeps it open', [fired('a', 0), noData('a', 60)], { lifecycle: OPEN, fired: true }],
     [

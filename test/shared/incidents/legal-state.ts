@@ -8,8 +8,9 @@ const ORDER = ['fired', 'no-data', 'resolved', 'metric-cleared', 'closed'];
  * The definition of an incident's state, written without a state machine: it looks at whole histories.
  *
  * An instance is held while its last Fired stands after its last Resolved and the last reading of the metric. The incident
- * ends with the first event after the last Fired that is a person's word, or that ends something and leaves nothing held.
- * Each Fired that finds it ended, after another Fired, is a flap.
+ * ends with the first event after the last Fired that is a person's word, or that ends something and leaves nothing held;
+ * where that was no person's word, a later Resolved says that it went on until then, unknown though its Fired is. Each
+ * Fired that finds it ended, after another Fired, is a flap.
  */
 export function legalState(history: readonly EpisodeEvent[]): Legal {
   const events = history.toSorted(
@@ -28,6 +29,12 @@ export function legalState(history: readonly EpisodeEvent[]): Legal {
 }
 
 function endOf(events: readonly EpisodeEvent[]): EpisodeEvent | undefined {
+  const first = firstEndOf(events);
+  if (!first || first.kind === 'closed') return first;
+  return events.findLast((event, i) => event.kind === 'resolved' && i > events.indexOf(first)) ?? first;
+}
+
+function firstEndOf(events: readonly EpisodeEvent[]): EpisodeEvent | undefined {
   const lastFired = events.findLastIndex(({ kind }) => kind === 'fired');
   return events.find((event, i) => {
     if (i <= lastFired) return false;

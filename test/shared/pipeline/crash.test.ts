@@ -49,6 +49,25 @@ const NEXT_EPISODE: Call[] = [
   },
 ];
 
+/** The second Fired is pointed at the first incident, because nobody has read yet that this one was over long ago. */
+const POINTED_AT_THE_PAST: Call[] = [
+  { atMinute: 0, body: azureAlert({ firedAt: FIRED, vaults: ['kv-a'] }) },
+  {
+    atMinute: 20,
+    body: azureAlert({ firedAt: FIRED, resolvedAt: '2026-11-20T14:00:30Z', condition: 'Resolved', vaults: ['kv-a'] }),
+  },
+  { atMinute: 20, body: azureAlert({ firedAt: '2026-11-20T14:19:00Z', vaults: ['kv-a', 'kv-b'] }) },
+  {
+    atMinute: 21,
+    body: azureAlert({
+      firedAt: '2026-11-20T14:19:00Z',
+      resolvedAt: '2026-11-20T14:20:00Z',
+      condition: 'Resolved',
+      vaults: ['kv-a', 'kv-b'],
+    }),
+  },
+];
+
 /** A store that holds nothing yet: enough for late-log runs to be planned. */
 const LATE_LOGS: EvidenceReader = {
   store: 'late',
@@ -57,22 +76,28 @@ const LATE_LOGS: EvidenceReader = {
   read: async (): Promise<Evidence['readings']> => [],
 };
 
-type Story = { calls: Call[]; readers: EvidenceReader[]; minutes: number; incidents: number };
+type Story = {
+  calls: Call[];
+  readers: EvidenceReader[];
+  minutes: number /** How many; more than one number where it depends on what is read first. */;
+  incidents: number[];
+};
 
 const STORIES: Record<string, Story> = {
   'two vaults in one payload, a busy signal, and all of it resolved': {
     calls: TWO_VAULTS,
     readers: [],
     minutes: 9,
-    incidents: 2,
+    incidents: [2],
   },
   'a Resolved that comes before its Fired, with late logs': {
     calls: RESOLVED_FIRST,
     readers: [LATE_LOGS],
     minutes: 26,
-    incidents: 1,
+    incidents: [1],
   },
-  'one episode after another': { calls: NEXT_EPISODE, readers: [], minutes: 26, incidents: 2 },
+  'a Fired that is pointed at the past': { calls: POINTED_AT_THE_PAST, readers: [], minutes: 26, incidents: [2, 3] },
+  'one episode after another': { calls: NEXT_EPISODE, readers: [], minutes: 26, incidents: [2] },
 };
 
 type Chats = { bot: FakeChat; webhook: FakeChat };
@@ -146,7 +171,7 @@ function expectAllWell(
   story: Story,
   deaths: number,
 ): void {
-  expect(incidents).toHaveLength(story.incidents);
+  expect(story.incidents).toContain(incidents.length);
   for (const incident of incidents) {
     expect(incident.lifecycle.state).toBe('resolved');
     expect(incident.diagnosedAt).toEqual(expect.any(String));
@@ -196,6 +221,13 @@ async function check(story: Story, deaths: readonly Death[], losesQueue = false)
   return ended;
 }
 
+/** All steps but the sweeps that find nothing: of those the first stands for all. */
+function tellingSteps(steps: readonly string[]): [number, string][] {
+  return steps.flatMap((name, i): [number, string][] =>
+    name === 'records.put watch/sweep' && steps.indexOf(name) < i ? [] : [[i + 1, name]],
+  );
+}
+
 describe.each(Object.entries(STORIES))('%s', (_name, story) => {
   test('comes to its end when nobody dies', async () => {
     const { accepted, lives } = await check(story, []);
@@ -212,9 +244,9 @@ describe.each(Object.entries(STORIES))('%s', (_name, story) => {
     async (_what, when, losesQueue) => {
       const [undisturbed] = (await play(story, [])).lives;
       const steps = undisturbed?.steps ?? [];
-      for (const [i, name] of steps.entries()) {
-        const { lives } = await check(story, [{ step: i + 1, when }], losesQueue).catch((error: unknown) => {
-          throw new Error(`died ${when} step ${i + 1}: ${name}`, { cause: error });
+      for (const [step, name] of tellingSteps(steps)) {
+        const { lives } = await check(story, [{ step, when }], losesQueue).catch((error: unknown) => {
+          throw new Error(`died ${when} step ${step}: ${name}`, { cause: error });
         });
         expect(lives[0]?.isDead()).toBe(true);
       }
