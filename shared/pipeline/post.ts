@@ -137,8 +137,8 @@ function renderBody(deps: WorkDeps, sender: ChatSender, incident: IncidentRecord
   try {
     const message = buildMessage(incident, { privacy: deps.policy.privacyOf(incident) });
     return deps.renderers[sender.platform](message, sender);
-  } catch (cause) {
-    throw new HeadroomError('bug', `the message for ${sender.key} could not be rendered`, { cause });
+  } catch (error) {
+    throw asHeadroomError(error, 'bug', `the message for ${sender.key} could not be rendered`);
   }
 }
 
