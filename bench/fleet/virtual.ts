@@ -23,6 +23,8 @@ export type FleetCase = {
   latencyMs: number;
   /** Processor time of a request on the one machine that plays all clients, ms; 0 when each has its own. */
   clientMs?: number;
+  /** A second wave of as many instances, this long after the first, ms. */
+  secondWaveAfterMs?: number;
 };
 
 export type FleetResult = {
@@ -35,6 +37,8 @@ export type FleetResult = {
   refused: number;
   /** Time that each instance became ready, ms, ascending. */
   readyMs: number[];
+  /** The same of the first wave alone. */
+  firstWaveReadyMs: number[];
 };
 
 /** The published behaviour in the conditions: 2,000 requests in any sliding 10 s. */
@@ -42,9 +46,10 @@ export function limitOf(requests: number, countsRefused: boolean): VaultLimit {
   return { requests, windowMs: 10_000, shape: 'sliding', countsRefused };
 }
 
-export function startTimes(fleet: Pick<FleetCase, 'instances' | 'spreadMs' | 'seed'>): number[] {
+function startTimes(fleet: FleetCase): number[] {
   const random = seededRandom(fleet.seed, 'starts');
-  return Array.from({ length: fleet.instances }, () => random() * fleet.spreadMs);
+  const wave = (afterMs: number) => Array.from({ length: fleet.instances }, () => afterMs + random() * fleet.spreadMs);
+  return [...wave(0), ...(fleet.secondWaveAfterMs === undefined ? [] : wave(fleet.secondWaveAfterMs))];
 }
 
 /** Plays a fleet start in virtual time. */
@@ -53,6 +58,7 @@ export function playFleet(fleet: FleetCase, createSender: (random: Random) => Se
   const admits = createGate(fleet.limit);
   const latency = seededRandom(fleet.seed, 'latency');
   const readyMs: number[] = [];
+  const firstWaveReadyMs: number[] = [];
   const costMs = fleet.clientMs ?? 0;
   let freeAt = 0;
   /** When the shared processor is through with half a request: the sending or the answer. */
@@ -98,7 +104,10 @@ export function playFleet(fleet: FleetCase, createSender: (random: Random) => Se
               if (!over) gaveUp++;
               over = true;
             } else unsent++;
-            if (!over && unsent === 0 && unanswered === 0) readyMs.push(schedule.now());
+            if (!over && unsent === 0 && unanswered === 0) {
+              readyMs.push(schedule.now());
+              if (index < fleet.instances) firstWaveReadyMs.push(schedule.now());
+            }
             pump();
           };
           const back = lognormal(latency, fleet.latencyMs / 2, 0.3);
@@ -111,7 +120,7 @@ export function playFleet(fleet: FleetCase, createSender: (random: Random) => Se
 
   schedule.playUntil(fleet.capMs);
   readyMs.sort((a, b) => a - b);
-  const everybody = readyMs.length === fleet.instances;
+  const everybody = readyMs.length === startTimes(fleet).length;
   return {
     ready: readyMs.length,
     gaveUp,
@@ -120,6 +129,7 @@ export function playFleet(fleet: FleetCase, createSender: (random: Random) => Se
     served,
     refused,
     readyMs,
+    firstWaveReadyMs: firstWaveReadyMs.sort((a, b) => a - b),
   };
 }
 

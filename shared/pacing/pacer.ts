@@ -132,9 +132,12 @@ export function createPacer(options: PacerOptions): Pacer {
     const impatience =
       (projected / PATIENCE_WINDOWS) ** PATIENCE_POWER *
       Math.max(1, ageWindows(now) / IMPATIENT_AFTER_WINDOWS) ** IMPATIENT_POWER;
-    const spacing =
-      (PROBE_WINDOWS / impatience) * (1 + PROBE_SHARE_PENALTY / Math.max(known, 0.5)) * 2 ** refusalsInRow;
-    const windows = Math.min(PROBE_MAX_WINDOWS, Math.max(PROBE_MIN_WINDOWS, spacing));
+    const spacing = (PROBE_WINDOWS / impatience) * (1 + PROBE_SHARE_PENALTY / Math.max(known, 0.5));
+    // Refused again and again: the limit is taken, and where refusals count, asking is what keeps it so.
+    const windows = Math.min(
+      PROBE_MAX_WINDOWS,
+      Math.max(PROBE_MIN_WINDOWS, spacing) * 2 ** Math.max(0, refusalsInRow - 1),
+    );
     const due = probeFrom + windows * windowMs * (0.5 + draw);
     // Right after an own served slot is when other slots are likely to be free; a process with one slot has no such moment.
     const aligned = lastServedAt + PROBE_GAP_MS;

@@ -1,14 +1,15 @@
-import { fullJitterMs } from '../pacing/backoff.ts';
 import type { BreakerState } from '../pacing/breaker.ts';
 import { isBundleType, readBundle } from './bundle.ts';
-import { createAlarm, createTiming, type Timing } from './clock.ts';
+import { createTiming } from './clock.ts';
 import { createConfigurationPace } from './configuration-pace.ts';
+import { createRefresher } from './configuration-refresher.ts';
 import { createConfigurationSource, type LoadResult, type Setting } from './configuration-source.ts';
+import { type Entry, toEntry } from './entry.ts';
 import { clean, isSecretsError, SecretsError } from './errors.ts';
 import { applyLevers } from './lever-desk.ts';
 import { LEVER_NAMES, leverKey } from './levers.ts';
-import { type SecretsOptions, type ValidOptions, validateOptions } from './options.ts';
-import { parseReference, parseVaultUrl } from './reference.ts';
+import { type SecretsOptions, validateOptions } from './options.ts';
+import { parseVaultUrl } from './reference.ts';
 import { createSecretStore, type Slot } from './secret-store.ts';
 import { createTelemetry } from './telemetry.ts';
 import { guardCredential, type TokenCredential } from './token.ts';
@@ -45,15 +46,9 @@ export type Secrets = {
   close(): Promise<void>;
 };
 
-type Entry =
-  | { kind: 'plain'; label: string | undefined; promise: Promise<string>; value: string }
-  | { kind: 'reference'; label: string | undefined; slot: Slot }
-  | { kind: 'broken'; label: string | undefined; error: SecretsError };
-
 /** A part of a bundle, good as long as its slot holds the same promise. */
 type Part = { slot: Slot; of: Promise<string>; promise: Promise<string> };
 
-const START_ATTEMPTS = 5;
 const MAX_PARTS = 10_000;
 const LEVERS_AT_START_MS = 5_000;
 const NULL_CREDENTIAL: TokenCredential = {
@@ -113,28 +108,19 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
   let parts = new Map<string, Part>();
   let loaded = options.stores.length === 0;
   let loadError: unknown;
-  let closed = false;
 
-  const toEntry = (setting: Setting): Entry => {
-    const { key, label, value } = setting;
-    if (setting.kind === 'plain') return { kind: 'plain', label, promise: Promise.resolve(value), value };
-    const reference = parseReference(value);
-    if (reference.ok) return { kind: 'reference', label, slot: store.slotOf(reference.id) };
-    const secretId = reference.uri === undefined ? undefined : clean(reference.uri);
-    const about = secretId === undefined ? '' : ` (${secretId})`;
-    const error = new SecretsError(
-      'bad-reference',
-      `is no Key Vault reference, for ${reference.why}${about}; correct it in App Configuration`,
-      { secretId },
-    ).ofKey(key, label);
-    telemetry.emit({ type: 'bad-reference', at: timing.now(), key, label, error });
-    return { kind: 'broken', label, error };
+  const readSetting = (setting: Setting): Entry => {
+    const entry = toEntry(setting, store.slotOf);
+    const { key, label } = setting;
+    if (entry.kind === 'broken')
+      telemetry.emit({ type: 'bad-reference', at: timing.now(), key, label, error: entry.error });
+    return entry;
   };
 
   const accept = (result: LoadResult & { kind: 'loaded' }): void => {
     if (result.changed) {
       const before = entries;
-      entries = new Map([...result.settings].map(([key, setting]) => [key, toEntry(setting)]));
+      entries = new Map([...result.settings].map(([key, setting]) => [key, readSetting(setting)]));
       parts = new Map();
       // Who has read a key will read it again: fetch what it refers to now before they do.
       for (const [key, entry] of entries) {
@@ -190,7 +176,23 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
     );
   };
 
-  const refresher = options.stores.length === 0 ? null : startRefresher(options, accept);
+  const clientOptions = options.appConfigurationClientOptions ?? {};
+  const sourceContext = { credential, clientOptions, timing, random, telemetry };
+  const { refreshIntervalMs, fleetSize } = options;
+  const createPace = () => createConfigurationPace({ random, refreshIntervalMs, fleetSize });
+  const refresher =
+    options.stores.length === 0
+      ? null
+      : createRefresher({
+          source: createConfigurationSource(options.stores, options.selectors, sourceContext),
+          pace: createPace(),
+          timing,
+          random,
+          onLoaded: accept,
+          onFailed: (cause) => {
+            loadError = cause;
+          },
+        });
   const desk =
     options.leverStore === undefined || options.app === undefined
       ? null
@@ -198,13 +200,9 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
           source: createConfigurationSource(
             [options.leverStore],
             LEVER_NAMES.map((name) => ({ keyFilter: leverKey(options.app ?? '', name) })),
-            { credential, clientOptions: options.appConfigurationClientOptions ?? {}, timing, random, telemetry },
+            sourceContext,
           ),
-          pace: createConfigurationPace({
-            random,
-            refreshIntervalMs: options.refreshIntervalMs,
-            fleetSize: options.fleetSize,
-          }),
+          pace: createPace(),
           app: options.app,
           fleetSize: options.fleetSize,
           timing,
@@ -218,42 +216,6 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
             for (const lane of lanes.values()) lane.limit(ceiling);
           },
         });
-
-  function startRefresher(valid: ValidOptions, onLoaded: typeof accept) {
-    const source = createConfigurationSource(valid.stores, valid.selectors, {
-      credential,
-      clientOptions: valid.appConfigurationClientOptions ?? {},
-      timing,
-      random,
-      telemetry,
-    });
-    const pace = createConfigurationPace({
-      random,
-      refreshIntervalMs: valid.refreshIntervalMs,
-      fleetSize: valid.fleetSize,
-    });
-    const alarm = createAlarm(timing.now, timing.idle, () => void round());
-    const once = async (): Promise<LoadResult> => {
-      const result = await source.load();
-      if (result.kind === 'loaded') {
-        pace.succeeded(result.requests);
-        onLoaded(result);
-      } else {
-        loadError = result.cause;
-        if (result.kind === 'throttled') pace.throttled(result.retryAfterMs);
-        else pace.failed();
-      }
-      return result;
-    };
-    const schedule = (): void => {
-      if (!closed) alarm.setAtMost(timing.now() + pace.nextMs());
-    };
-    const round = async (): Promise<void> => {
-      await once();
-      schedule();
-    };
-    return { once, schedule, stop: () => alarm.cancel() };
-  }
 
   const secrets: Secrets = {
     get(key) {
@@ -285,6 +247,10 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
         return Promise.reject(
           new SecretsError('bad-reference', `'${clean(name)}' is not the name of a secret: letters, digits and dashes`),
         );
+      if (version !== undefined && !/^[0-9a-zA-Z]{1,64}$/.test(version))
+        return Promise.reject(
+          new SecretsError('bad-reference', `'${clean(version)}' is not the version of a secret: letters and digits`),
+        );
       return store.read(store.slotOf({ origin, name, version }));
     },
     async preload() {
@@ -302,7 +268,6 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
       return { ...counters, cached: store.cached(), vaults };
     },
     async close() {
-      closed = true;
       refresher?.stop();
       desk?.stop();
       store.close();
@@ -313,7 +278,7 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
 
   try {
     await Promise.all([
-      refresher === null ? null : loadAtStart(refresher.once, timing, random),
+      refresher?.loadAtStart(),
       // A process that restarts in the middle of an incident must know the levers before its first read, but not at any price.
       desk === null ? null : Promise.race([desk.start(), timing.idle(LEVERS_AT_START_MS)]),
     ]);
@@ -330,15 +295,4 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
   }
   refresher?.schedule();
   return secrets;
-}
-
-/** Tries a few times, for somebody waits; gives up quietly. */
-async function loadAtStart(once: () => Promise<LoadResult>, timing: Timing, random: () => number): Promise<void> {
-  for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
-    const result = await once();
-    if (result.kind === 'loaded') return;
-    if (attempt === START_ATTEMPTS - 1) return;
-    const asked = result.kind === 'throttled' ? Math.min(result.retryAfterMs ?? 0, 30_000) : 0;
-    await timing.sleep(asked + fullJitterMs(attempt, random));
-  }
 }

@@ -167,6 +167,29 @@ describe('a fleet that starts at once', () => {
     },
   );
 
+  test.each([5_000, 15_000, 25_000])(
+    'a second wave after %i ms delays the first by no more than its fair share, save one in a hundred',
+    (afterMs) => {
+      const result = playFleet(headline({ secondWaveAfterMs: afterMs, capMs: 600_000 }), (random) =>
+        pacedSender(random),
+      );
+      expect(result.ready).toBe(1_000);
+      // From the second start on the first wave is due half of the limit.
+      const floor = floorMs(headline());
+      const fairMs = afterMs + 2 * (floor - afterMs);
+      expect(result.firstWaveReadyMs[249]).toBeLessThanOrEqual(fairMs);
+      expect(result.firstWaveReadyMs[494]).toBeLessThanOrEqual(1.25 * fairMs);
+    },
+  );
+
+  test('a second wave is borne where refused requests count too: everybody becomes ready', () => {
+    const result = playFleet(headline({ counts: true, secondWaveAfterMs: 15_000, capMs: 600_000 }), (random) =>
+      pacedSender(random),
+    );
+    expect(result.ready).toBe(1_000);
+    expect(result.refused / (result.refused + result.served)).toBeLessThanOrEqual(0.3);
+  });
+
   test.each([500, 8_000, 30_000])('nobody is left behind when starts are spread over %i ms', (spreadMs) => {
     for (const counts of [false, true]) {
       const result = playFleet(headline({ spreadMs, counts, seed: 4 }), (random) => pacedSender(random));
