@@ -3,8 +3,8 @@ import { advised, netDefault } from '../callers/retry.ts';
 import { type Cast, castApplication, MINUTE_MS, playBackground, type Scenario, type Stage, worldOf } from './stage.ts';
 
 const QUIET_MS = 20 * MINUTE_MS;
-const CLIMB_MS = MINUTE_MS;
-const BUSY_MS = 1.25 * MINUTE_MS;
+const CLIMB_MS = 0.75 * MINUTE_MS;
+const BUSY_MS = MINUTE_MS;
 
 /** An application that reads the same five secrets for each order meets the busiest minutes of its day. */
 export const missingCache: Scenario = { durationMs: 30 * MINUTE_MS, play };

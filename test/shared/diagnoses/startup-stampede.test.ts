@@ -1,0 +1,88 @@
+import { beforeAll, expect, test } from 'vitest';
+import { startupStampede } from '../../../shared/diagnoses/startup-stampede.ts';
+import type { Cause, Cell } from '../../../shared/model.ts';
+import { type Told, tell } from '../scenario.ts';
+import { changed, diagnoseBy, ofCaller, scaled, without } from './kit.ts';
+
+let told: Told;
+let culprit = '';
+beforeAll(async () => {
+  told = await tell('stampede', { seed: 6 });
+  culprit = told.played.truth.causes[0]?.appId ?? '';
+});
+
+function withStarts(fields: Readonly<Record<string, Cell>>): Cause[] {
+  return diagnoseBy(
+    startupStampede,
+    changed(told.evidence, { starts: ofCaller(culprit, fields), challenges: () => ({ most60s: 0 }) }),
+  );
+}
+
+test.each([
+  ['ten instances', { together: 10 }, 1],
+  ['nine instances', { together: 9 }, 0],
+  ['sets read once and a half', { readsPerTarget: 1.5 }, 1],
+  ['sets read more often', { readsPerTarget: 1.6 }, 0],
+  ['a quarter of the limit', { reads: 1000 }, 1],
+  ['less than a quarter of the limit', { reads: 999 }, 0],
+])('%s that start together: %j gives %i cause', (_what, fields, causes) => {
+  expect(withStarts(fields)).toHaveLength(causes);
+});
+
+test.each([
+  ['after the last refusal', 600],
+  ['long before the first', -600],
+])('a start %s is no cause of them', (_what, seconds) => {
+  const shift = changed(told.evidence, {
+    starts: (row) => ({ togetherFromSecond: Number(row['togetherFromSecond']) + seconds }),
+    challenges: () => ({ most60s: 0 }),
+  });
+  expect(diagnoseBy(startupStampede, shift)).toEqual([]);
+});
+
+test('starts that make up little of the load are no cause of its refusals', () => {
+  const beside = changed(told.evidence, {
+    load: (row) => (row['caller'] === culprit ? {} : { first: scaled(row, 'first', 3_000) }),
+  });
+  expect(diagnoseBy(startupStampede, beside)).toEqual([]);
+});
+
+test('a caller that was as busy before is at most likely', () => {
+  const [row] = told.evidence.readings.flatMap((reading) =>
+    reading.kind === 'callers' && reading.state === 'read'
+      ? reading.rows.filter(({ caller }) => caller === culprit)
+      : [],
+  );
+  const readings = told.evidence.readings.map((reading) =>
+    reading.kind === 'callers' && reading.state === 'read' && reading.window === 'hour-before' && row !== undefined
+      ? { ...reading, rows: [...reading.rows, { ...row, refused: 0 }] }
+      : reading,
+  );
+  expect(diagnoseBy(startupStampede, told.evidence)[0]?.verdict).toBe('confirmed');
+  expect(diagnoseBy(startupStampede, { ...told.evidence, readings })[0]?.verdict).toBe('likely');
+});
+
+test('a baseline that was throttled as well confirms nothing', () => {
+  const readings = told.evidence.readings.map((reading) =>
+    reading.kind === 'callers' && reading.state === 'read' && reading.window === 'hour-before'
+      ? { ...reading, rows: reading.rows.map((row) => ({ ...row, refused: 100 })) }
+      : reading,
+  );
+  expect(diagnoseBy(startupStampede, { ...told.evidence, readings })[0]?.verdict).toBe('likely');
+});
+
+test('each fact names a kind and column that hold it', () => {
+  const [cause] = diagnoseBy(startupStampede, told.evidence);
+  for (const { from } of cause?.facts ?? []) {
+    const reading = told.evidence.readings.find(({ kind, window }) => kind === from.kind && window === from.window);
+    expect(
+      reading?.state === 'read' && reading.rows.some((row) => from.column in row),
+      `${from.kind}.${from.column}`,
+    ).toBe(true);
+    expect(startupStampede.needs).toContain(from.kind);
+  }
+});
+
+test.each(startupStampede.needs.filter((kind) => kind !== 'coverage'))('says nothing without %s', (kind) => {
+  expect(diagnoseBy(startupStampede, without(told.evidence, [kind]))).toEqual([]);
+});
