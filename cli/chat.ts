@@ -1,18 +1,17 @@
 import { readLocalConfig } from '../local/config.ts';
 import { openLocalStore } from '../local/deps.ts';
-import { renderTextAnswer } from '../shared/chat/text/answer.ts';
 import { runCommand } from '../shared/commands/dispatch.ts';
 import { readArgs, readFormat } from './args.ts';
 import { type CliCommand, UsageError } from './command.ts';
-import { renderMessages } from './render.ts';
+import { renderAnswer, renderMessages } from './render.ts';
 
 export const chat: CliCommand = {
   name: 'chat',
-  usage: 'chat "<command>" [--json]',
+  usage: 'chat "<command>" [--format FORMAT]',
   summary: 'ask what chat can be asked: help, status, why',
   help: `Runs a chat command against the local store (HEADROOM_HOME).
 
-  --json   the answer as JSON
+  --format FORMAT text, json, markdown, slack or teams (text); --json is --format json
 
 example: headroom chat "why kv-contoso"`,
   async run(args, io) {
@@ -24,9 +23,11 @@ example: headroom chat "why kv-contoso"`,
     try {
       const reply = await runCommand({ records: store.records, clock: store.clock, privacy: 'masked' }, text);
       const colour = io.columns !== null && io.environment['NO_COLOR'] === undefined;
-      if (reply.kind === 'message') io.out(renderMessages([reply.message], format, colour));
-      else if (format === 'json') io.out(`${JSON.stringify(reply.answer, null, 2)}\n`);
-      else io.out(`${renderTextAnswer(reply.answer, { colour })}\n`);
+      io.out(
+        reply.kind === 'message'
+          ? renderMessages([reply.message], format, colour)
+          : renderAnswer(reply.answer, format, colour),
+      );
       return 0;
     } finally {
       await store.close();

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { readLocalConfig } from '../local/config.ts';
 import { openExplainDeps, openLocalStore } from '../local/deps.ts';
-import type { Alert } from '../shared/model.ts';
+import { cleanLine } from '../shared/chat/plain.ts';
+import { nearest } from '../shared/config/nearest.ts';
+import type { Alert, Source } from '../shared/model.ts';
 import { explainAlerts } from '../shared/pipeline/explain.ts';
 import { getIncident } from '../shared/pipeline/read.ts';
 import { SOURCES } from '../shared/registry.ts';
@@ -36,7 +38,7 @@ example: headroom explain alert.json --logs 'logs/**/*.json'`,
     if (values.incident !== undefined) return explainStored(values.incident, format, io);
     const [path, ...rest] = positionals;
     if (path === undefined || rest.length > 0) throw new UsageError('name one payload file, or --incident');
-    const alerts = readPayload(path, values.source, io);
+    const alerts = readPayload(path, values.source === undefined ? undefined : readSource(values.source), io);
     if (alerts === null) return 1;
     const config = readLocalConfig(io.environment);
     const deps = openExplainDeps(config, values.logs ?? config.logs);
@@ -64,26 +66,41 @@ function useColour(io: Io): boolean {
   return io.columns !== null && io.environment['NO_COLOR'] === undefined;
 }
 
+function readSource(name: string): Source {
+  const known = SOURCES.find((source) => source.name === name);
+  if (known) return known;
+  const names = SOURCES.map((source) => source.name);
+  throw new UsageError(`--source is one of ${names.join(', ')}; did you mean ${nearest(name, names)}?`);
+}
+
 /** @returns null after saying why the payload cannot be explained */
-function readPayload(path: string, named: string | undefined, io: Io): Alert[] | null {
+function readPayload(path: string, named: Source | undefined, io: Io): Alert[] | null {
   const refuse = (why: string): null => {
     io.err(`headroom explain: ${path}: ${why}\n`);
     return null;
   };
-  let body: unknown;
-  try {
-    body = JSON.parse(readFileSync(path === '-' ? 0 : path, 'utf8'));
-  } catch (error) {
-    return refuse(error instanceof SyntaxError ? 'is not JSON' : `cannot be read (${codeOf(error)})`);
-  }
-  const source = named === undefined ? detectSource(SOURCES, body) : SOURCES.find((known) => known.name === named);
-  if (!source && named !== undefined)
-    throw new UsageError(`--source is one of ${SOURCES.map((known) => known.name).join(', ')}`);
+  const read = readJson(path);
+  if (!read.ok) return refuse(read.why);
+  const source = named ?? detectSource(SOURCES, read.body);
   if (!source) return refuse('is no alert payload that any source knows; --source names one');
-  const parsed = source.parse(body, new Date().toISOString());
-  return parsed.ok ? parsed.alerts : refuse(`${parsed.error}${parsed.path === '' ? '' : ` (at ${parsed.path})`}`);
+  const parsed = source.parse(read.body, new Date().toISOString());
+  if (!parsed.ok) return refuse(`${cleanLine(parsed.error)}${parsed.path === '' ? '' : ` (at ${parsed.path})`}`);
+  return parsed.alerts.length === 0 ? refuse('holds no alert') : parsed.alerts;
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+function readJson(path: string): { ok: true; body: unknown } | { ok: false; why: string } {
+  try {
+    // Some shells put a byte-order mark before what they save.
+    return { ok: true, body: JSON.parse(readFileSync(path === '-' ? 0 : path, 'utf8').replace(/^\ufeff/, '')) };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { ok: false, why: 'is not JSON' };
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return { ok: false, why: WHY_UNREADABLE[code] ?? `cannot be read (${code})` };
+  }
 }
+
+const WHY_UNREADABLE: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'is a folder; name one payload file',
+  EACCES: 'may not be read by this user',
+};

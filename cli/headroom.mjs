@@ -5,5 +5,10 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(`headroom needs Node 22.18 or newer; this is ${process.versions.node}\n`);
   process.exit(2);
 }
+// Whoever reads the output may stop early (`| head`).
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
 const { main } = await import('./main.ts');
 process.exitCode = await main(process.argv.slice(2));

@@ -13,25 +13,43 @@ const COMMANDS: readonly CliCommand[] = [explain, serve, chat, replay, start];
 /** Runs one command line; everything that the process owns is given to it here. */
 export async function main(args: readonly string[], io: Io = processIo()): Promise<ExitCode> {
   const [name, ...rest] = args;
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    io.out(overview());
-    return name === undefined ? 2 : 0;
+  if (name === undefined) {
+    io.err(overview());
+    return 2;
   }
-  if (name === '--version' || name === '-v') {
-    io.out(`${version()}\n`);
-    return 0;
-  }
+  if (name === 'help' || name === '--help' || name === '-h') return help(rest[0], io);
+  if (name === '--version' || name === '-v') return showVersion(io);
   const command = COMMANDS.find((known) => known.name === name);
   if (!command) return unknown(name, io);
-  if (rest.includes('--help') || rest.includes('-h')) {
-    io.out(`usage: headroom ${command.usage}\n\n${command.help}\n`);
-    return 0;
-  }
+  if (asks(rest, '--help', '-h')) return help(name, io);
+  if (asks(rest, '--version', '-v')) return showVersion(io);
   try {
     return await command.run(rest, io);
   } catch (error) {
     return fail(error, command, io);
   }
+}
+
+/** Asked for before `--`: what follows it are plain words. */
+function asks(args: readonly string[], ...names: string[]): boolean {
+  const end = args.indexOf('--');
+  return args.slice(0, end === -1 ? args.length : end).some((word) => names.includes(word));
+}
+
+function help(name: string | undefined, io: Io): ExitCode {
+  if (name === undefined) {
+    io.out(overview());
+    return 0;
+  }
+  const command = COMMANDS.find((known) => known.name === name);
+  if (!command) return unknown(name, io);
+  io.out(`usage: headroom ${command.usage}\n\n${command.help}\n`);
+  return 0;
+}
+
+function showVersion(io: Io): ExitCode {
+  io.out(`${version()}\n`);
+  return 0;
 }
 
 function fail(error: unknown, command: CliCommand, io: Io): ExitCode {

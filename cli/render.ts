@@ -1,9 +1,12 @@
 import { buildMessage } from '../shared/chat/message.ts';
+import { renderSlackAnswer } from '../shared/chat/slack/answer.ts';
 import { renderSlack } from '../shared/chat/slack/message.ts';
+import { renderTeamsAnswer } from '../shared/chat/teams/answer.ts';
 import { renderTeams } from '../shared/chat/teams/message.ts';
+import { renderMarkdownAnswer, renderTextAnswer } from '../shared/chat/text/answer.ts';
 import { renderMarkdown } from '../shared/chat/text/markdown.ts';
 import { renderText } from '../shared/chat/text/message.ts';
-import type { Incident, Message } from '../shared/model.ts';
+import type { Answer, Incident, Message } from '../shared/model.ts';
 import type { Format } from './args.ts';
 
 /** Incidents in the format asked for; several as one JSON array, or one text after another. */
@@ -27,6 +30,21 @@ export function renderMessages(messages: readonly Message[], format: Format, col
       return json(messages.map((message) => renderSlack(message)));
     case 'teams':
       return json(messages.map((message) => renderTeams(message)));
+  }
+}
+
+export function renderAnswer(answer: Answer, format: Format, colour: boolean): string {
+  switch (format) {
+    case 'text':
+      return `${renderTextAnswer(answer, { colour })}\n`;
+    case 'markdown':
+      return renderMarkdownAnswer(answer);
+    case 'json':
+      return json([answer]);
+    case 'slack':
+      return json([renderSlackAnswer(answer)]);
+    case 'teams':
+      return json([renderTeamsAnswer(answer)]);
   }
 }
 

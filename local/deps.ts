@@ -49,7 +49,7 @@ export async function openLocalDeps(
     sources: SOURCES,
     senders: overrides.senders ?? sendersOf(config, io),
     renderers: RENDERERS,
-    readers: readersOf(config, config.logs),
+    readers: readersOf(config.logs, join(config.home, 'tmp')),
     policy: policyOf(config, readLimits(config)),
     worker: randomUUID(),
     timing: overrides.timing ?? DEFAULT_TIMING,
@@ -70,9 +70,9 @@ export async function openLocalStore(config: Config): Promise<LocalStore> {
   return { records: stores.records, queue: stores.queue, clock: systemClock, close: () => stores.close() };
 }
 
-/** What `explain` needs: no store, no destination. */
+/** What `explain` needs: no store, no destination; leaves nothing in the working folder. */
 export function openExplainDeps(config: Config, logs: readonly string[]): ExplainDeps {
-  return { readers: readersOf(config, logs), clock: systemClock, policy: policyOf(config, readLimits(config)) };
+  return { readers: readersOf(logs), clock: systemClock, policy: policyOf(config, readLimits(config)) };
 }
 
 async function openChosenStores(config: Config): Promise<Stores> {
@@ -86,9 +86,10 @@ function sendersOf(config: Config, io: { out(text: string): void; colour: boolea
   return configured.length > 0 ? configured : [terminal({ write: io.out, colour: io.colour })];
 }
 
-function readersOf(config: Config, logs: readonly string[]): EvidenceReader[] {
+function readersOf(logs: readonly string[], temporaryFolder?: string): EvidenceReader[] {
   if (logs.length === 0) return [];
-  return [createFilesReader({ paths: logs, temporaryFolder: join(config.home, 'tmp'), now: systemClock.now })];
+  const temporary = temporaryFolder === undefined ? {} : { temporaryFolder };
+  return [createFilesReader({ paths: logs, now: systemClock.now, ...temporary })];
 }
 
 function readLimits(config: Config): LimitProfile {

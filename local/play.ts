@@ -28,7 +28,7 @@ const LOOK_EVERY_MS = 50;
 
 /**
  * Starts the server and plays one incident through the real flow: a simulated vault's audit log on disk, and real-shaped
- * alert payloads over HTTP. Prints the diagnosed message; leaves the server running.
+ * alert payloads over HTTP. Prints the diagnosed message; leaves the server running unless it fails.
  *
  * @throws HeadroomError `timed-out` when the message is not diagnosed in time
  */
@@ -41,18 +41,22 @@ export async function playIncident(options: PlayOptions): Promise<Local> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { writeScenario, scenarioDurationMs } = await loadSimulation();
   const startAt = new Date(startedMs - scenarioDurationMs(SCENARIO)).toISOString();
-  const { alerts, truth } = await writeScenario(SCENARIO, join(folder, 'logs'), { seed: options.seed, startAt });
+  const { alerts, truth, logFolder } = await writeScenario(SCENARIO, folder, { seed: options.seed, startAt });
   say(
     `simulated an hour of ${truth.resource.name}: ${truth.requests} requests, ${truth.refused} refused, as an audit log`,
   );
-  const local = await startLocal(playConfig(folder), { ...options, senders: [quiet()] });
+  const local = await startLocal(playConfig(folder, logFolder), { ...options, senders: [quiet()] });
   say(`listening on ${local.url}`);
-  const fired = alerts.filter((alert) => conditionOf(alert) !== 'Resolved');
-  const id = await sendAll(local, fired, say);
-  const incident = await untilDiagnosed(local, id);
-  say('read the log, found the cause, brought the message up to date:');
-  options.out(`\n${renderText(buildMessage(incident), { colour: options.colour })}\n\n`);
-  return local;
+  try {
+    const fired = alerts.filter((alert) => conditionOf(alert) !== 'Resolved');
+    const incident = await untilDiagnosed(local, await sendAll(local, fired, say));
+    say('read the log, found the cause, brought the message up to date:');
+    options.out(`\n${renderText(buildMessage(incident), { colour: options.colour })}\n\n`);
+    return local;
+  } catch (error) {
+    await local.close();
+    throw error;
+  }
 }
 
 /** One destination that keeps nothing: the message is printed once, when it is complete. */
@@ -76,11 +80,8 @@ async function loadSimulation() {
 }
 
 /** The environment is left out of it: the played incident must not reach anyone's chat or store. */
-function playConfig(folder: string) {
-  const environment = {
-    HEADROOM_HOME: join(folder, 'store'),
-    HEADROOM_LOGS: join(folder, 'logs', 'insights-logs-auditevent'),
-  };
+function playConfig(folder: string, logFolder: string) {
+  const environment = { HEADROOM_HOME: join(folder, 'store'), HEADROOM_LOGS: logFolder };
   const read = readConfig({ environment, cloud: 'local' });
   if (read.ok) return read.config;
   throw new HeadroomError('bug', `the played configuration is refused: ${read.problems[0]?.problem ?? ''}`);
