@@ -5,7 +5,8 @@ import { HeadroomError, isHeadroomError } from '../../errors.ts';
 import type { Reading, Resource, Row } from '../../model.ts';
 import type { EvidenceReader, EvidenceRequest } from '../../ports.ts';
 import { type Database, openDatabase, quoteText, WORK_ON_DISK_BYTES } from './database.ts';
-import { type FileProblem, findFiles } from './find-files.ts';
+import { explainFailure, isDamaged, nothingFound } from './failure.ts';
+import { findFiles } from './find-files.ts';
 import { prepareFiles } from './prepare-files.ts';
 
 export type FilesReaderOptions = {
@@ -38,7 +39,7 @@ export function createFilesReader(options: FilesReaderOptions): EvidenceReader {
         );
       } catch (error) {
         if (isHeadroomError(error) && error.kind === 'bug') throw error;
-        const { why, nextStep } = explain(error, options.paths, signal);
+        const { why, nextStep } = explainFailure(error, options.paths, signal);
         return readingsOf(request, options.now).map((head) => ({ ...head, state: 'unavailable', why, nextStep }));
       }
     },
@@ -178,57 +179,4 @@ async function expandGlob(options: FilesReaderOptions, folder: string, pattern: 
   } finally {
     database.close();
   }
-}
-
-function nothingFound(problems: readonly FileProblem[]): HeadroomError {
-  const denied = problems.find(({ error }) => codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM');
-  const [first] = problems;
-  if (denied) return new HeadroomError('denied', 'the log files may not be read', { cause: denied.error });
-  if (first && codeOf(first.error) !== 'ENOENT')
-    return new HeadroomError('unavailable', 'the log files could not be read', { cause: first.error });
-  return new HeadroomError('not-found', 'no log file matches', first ? { cause: first.error } : {});
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-/** Reading files can fail for reasons in the files: broken gzip, text that is not UTF-8, a line of many megabytes. */
-function isDamaged(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    !isHeadroomError(error) &&
-    /gzip|invalid input error|maximum_object_size|utf|io error/i.test(error.message)
-  );
-}
-
-type Unavailable = Extract<Reading, { state: 'unavailable' }>;
-
-/** Which of the expected failures it was, and what to do about it. Never the text of a file. */
-function explain(
-  error: unknown,
-  paths: readonly string[],
-  signal: AbortSignal | undefined,
-): Pick<Unavailable, 'why' | 'nextStep'> {
-  const named = paths.slice(0, 3).join(', ').slice(0, 200);
-  if (signal?.aborted)
-    return { why: 'timed-out', nextStep: `Reading ${named} took too long: name fewer or smaller files` };
-  if (isHeadroomError(error)) {
-    if (error.kind === 'denied') return { why: 'denied', nextStep: `Give this process permission to read ${named}` };
-    if (error.kind === 'not-found')
-      return {
-        why: 'not-configured',
-        nextStep: `No log file matches ${named}: check the path, or export the audit log there`,
-      };
-    if (error.kind === 'configuration') return { why: 'not-configured', nextStep: error.nextStep ?? error.message };
-  }
-  if (error instanceof Error && /out of memory/i.test(error.message))
-    return {
-      why: 'over-budget',
-      nextStep: `${named} needs more memory than is allowed: name a shorter window or fewer files`,
-    };
-  return {
-    why: 'unreachable',
-    nextStep: `${named} could not be read: check that the files are exported audit logs in JSON`,
-  };
 }
