@@ -76,6 +76,8 @@ export type PlayOptions = {
   /** Virtual time of the first record, RFC 3339. */
   startAt: string;
   limit?: Partial<VaultLimit>;
+  /** Whose log it is; default `kv-sample`. */
+  vault?: Partial<Vault>;
   mend?: Mend;
   /** Puts so many instances of a starting fleet behind one address, as a gateway does; default 1. */
   instancesPerAddress?: number;
@@ -102,7 +104,7 @@ export function playScenario(name: ScenarioName, options: PlayOptions): Played {
   const cast = scenario.play(stage);
   schedule.playUntil(endMs);
 
-  const vault: Vault = { name: 'kv-sample', subscriptionId: SUBSCRIPTION, resourceGroup: 'rg-sample' };
+  const vault: Vault = { ...SAMPLE_VAULT, ...options.vault };
   const window = { fromMs: startMs, toMs: endMs };
   const { log } = stage.vault;
   return {
@@ -111,7 +113,7 @@ export function playScenario(name: ScenarioName, options: PlayOptions): Played {
     truth: {
       scenario: name,
       seed: options.seed,
-      resource: { id: vaultResourceId(vault).toLowerCase(), name: vault.name, subscriptionId: SUBSCRIPTION },
+      resource: { id: vaultResourceId(vault).toLowerCase(), name: vault.name, subscriptionId: vault.subscriptionId },
       window: { from: new Date(startMs).toISOString(), to: new Date(endMs).toISOString() },
       limit,
       ...truthOf(cast, log),
@@ -120,7 +122,11 @@ export function playScenario(name: ScenarioName, options: PlayOptions): Played {
   };
 }
 
-const SUBSCRIPTION = '00000000-0000-0000-0000-000000000000';
+const SAMPLE_VAULT: Vault = {
+  name: 'kv-sample',
+  subscriptionId: '00000000-0000-0000-0000-000000000000',
+  resourceGroup: 'rg-sample',
+};
 
 function hourlyFiles(vault: Vault, log: readonly VaultRequest[]): Played['files'] {
   const folder = `insights-logs-auditevent/resourceId=${vaultResourceId(vault).toUpperCase()}`;

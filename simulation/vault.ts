@@ -2,7 +2,7 @@ import type { VaultRequest } from './audit-record.ts';
 import { createGate, type VaultLimit } from './limit.ts';
 import { between, guid, lognormal, type Random } from './random.ts';
 
-export type Ask = {
+type Ask = {
   timeMs: number;
   operation: string;
   path: string;
@@ -11,7 +11,7 @@ export type Ask = {
   identity?: { appId: string; objectId: string };
 };
 
-export type Answer = {
+type Answer = {
   status: 200 | 401 | 429;
   /** Until the caller holds the answer. */
   latencyMs: number;

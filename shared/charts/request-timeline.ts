@@ -7,13 +7,13 @@ const POINTS_MAX = 120;
 /** Limits are counted over ten seconds, so no finer step says more. */
 const STEPS_S = [10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400] as const;
 /** Before the first and after the last refusal, at least. */
-const CONTEXT_S = 300;
+const CONTEXT_S = 180;
 
 /**
  * Requests of the limited classes against the limit: each step holds the busiest window of the limit that ends in it,
  * split into served and refused, so that no burst is hidden by where a step begins. At most 120 points a series.
  *
- * Where something was refused, the chart shows that with five minutes around it rather than the whole window.
+ * Where something was refused, the chart shows that with three minutes around it rather than the whole window.
  * Undefined when the timeline could not be read or nothing was asked.
  *
  * @param limit of the class that `operationClass` names; null draws no line

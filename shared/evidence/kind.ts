@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import type { Row, Window } from '../model.ts';
 
 /** What a SQL fragment may read: the canonical relation of one window, and what is derived from the incident's. */
-export type SqlRelations = {
+type SqlRelations = {
   /** `requests` of the window that is asked. */
   requests: string;
   window: Window;

@@ -15,7 +15,7 @@ export function rowsOf<R extends Row>(
 }
 
 /** The reading of one kind and window that has most to say: one that was read before one that was not. */
-export function readingOf(evidence: Evidence, kind: string, window: Window = 'incident'): Reading | undefined {
+function readingOf(evidence: Evidence, kind: string, window: Window = 'incident'): Reading | undefined {
   const readings = evidence.readings.filter((reading) => reading.kind === kind && reading.window === window);
   return readings.find((reading) => reading.state === 'read') ?? readings[0];
 }

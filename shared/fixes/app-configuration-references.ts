@@ -13,7 +13,7 @@ export const appConfigurationReferences: FixRule = {
   propose(context) {
     const snippet = context.language === null ? undefined : SNIPPETS[context.language];
     return {
-      title: 'Load through App Configuration references',
+      title: 'Read through App Configuration',
       ...(snippet !== undefined && { snippet }),
       change: keepFor(callerId(context), REFRESH_SECONDS),
     };

@@ -8,7 +8,7 @@ export const backoff: FixRule = {
   propose(context) {
     const snippet = context.language === null ? undefined : snippets(context)[context.language];
     return {
-      title: 'Wait 1, 2, 4, 8, 16 s with jitter after a 429',
+      title: 'Wait 1, 2, 4, 8, 16 s with jitter',
       ...(snippet !== undefined && { snippet }),
       change: waitAsAdvised(callerId(context)),
     };

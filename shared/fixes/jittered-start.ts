@@ -5,8 +5,9 @@ import { spreadStarts } from './what-if/change.ts';
 const SPREADS_S = [15, 30, 60, 120, 300, 600] as const;
 /** Where the load could not be replayed. */
 const USUAL_SPREAD_S = 60;
-/** A spread is long enough when at most this share of the refusals is left. */
+/** A spread is long enough when at most this share of the refusals is left, and some of the limit is left over. */
 const LEFT_SHARE = 0.01;
+const UTILISATION_MAX = 0.75;
 
 /** Each instance waits a random time before its first read, and reads its set one by one. */
 export const jitteredStart: FixRule = {
@@ -17,7 +18,7 @@ export const jitteredStart: FixRule = {
     const seconds = shortestSpread(context, caller);
     const snippet = context.language === null ? undefined : snippets(context, seconds)[context.language];
     return {
-      title: `Spread the start over ${seconds < 120 ? `${seconds} s` : `${seconds / 60} min`} with jitter`,
+      title: `Spread the start over ${seconds < 120 ? `${seconds} s` : `${seconds / 60} min`}`,
       ...(snippet !== undefined && { snippet }),
       change: spreadStarts(caller, seconds),
     };
@@ -27,8 +28,8 @@ export const jitteredStart: FixRule = {
 function shortestSpread({ whatIf }: FixContext, caller: string | null): number {
   if (whatIf === null) return USUAL_SPREAD_S;
   const enough = SPREADS_S.find((seconds) => {
-    const { throttledBefore, throttledAfter } = whatIf.predict(spreadStarts(caller, seconds));
-    return throttledAfter <= LEFT_SHARE * throttledBefore;
+    const { throttledBefore, throttledAfter, peakUtilisationAfter } = whatIf.predict(spreadStarts(caller, seconds));
+    return throttledAfter <= LEFT_SHARE * throttledBefore && peakUtilisationAfter <= UTILISATION_MAX;
   });
   return enough ?? SPREADS_S[SPREADS_S.length - 1] ?? USUAL_SPREAD_S;
 }

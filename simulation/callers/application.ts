@@ -9,7 +9,7 @@ export type Application = {
   secrets: readonly string[];
 };
 
-export const CLIENTS = {
+const CLIENTS = {
   net: 'azsdk-net-Security.KeyVault.Secrets/4.7.0 (.NET 8.0.11; Ubuntu 22.04.5 LTS)',
   java: 'azsdk-java-azure-security-keyvault-secrets/4.9.1 (21.0.5; Linux; 5.15.0-1073-azure)',
   python: 'azsdk-python-keyvault-secrets/4.9.0 Python/3.12.7 (Linux-5.15.0-1073-azure-x86_64-with-glibc2.36)',

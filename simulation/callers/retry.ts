@@ -16,8 +16,5 @@ export const netDefault: Retry = (refusals, random) =>
 export const pythonDefault: Retry = (refusals) =>
   refusals > 10 ? null : refusals === 1 ? 0 : Math.min(120_000, 800 * 2 ** (refusals - 1));
 
-/** JavaScript's default on a 429 without Retry-After. */
-export const javascriptDefault: Retry = () => null;
-
 /** What Key Vault's guidance asks for, 1, 2, 4, 8, 16 s, with full jitter; it goes on at the last step. */
 export const advised: Retry = (refusals, random) => between(random, 0, 1000 * 2 ** Math.min(refusals - 1, 4));

@@ -27,7 +27,7 @@ export type Stage = {
   instancesPerAddress: number;
 };
 
-export type TrueCause = { kind: string; role: 'trigger' | 'amplifier'; appId: string; onsetMs: number };
+type TrueCause = { kind: string; role: 'trigger' | 'amplifier'; appId: string; onsetMs: number };
 
 export type Cast = { causes: TrueCause[]; culprit: Application | null; bystanders: Application[] };
 

@@ -113,6 +113,15 @@ test('a mended fleet has a second vault only where it was given one', () => {
   expect(apart.truth.refused).toBe(0);
 });
 
+test('the log and the alerts can be those of any vault', () => {
+  const vault = { name: 'kv-contoso', resourceGroup: 'rg-contoso' };
+  const { truth, alerts, files } = playScenario('stampede', { seed: 1, startAt: START, vault });
+  expect(truth.resource.id).toMatch(/\/resourcegroups\/rg-contoso\/.*\/kv-contoso$/);
+  expect(alerts.map(describeAlert)[0]?.targets).toEqual([truth.resource.id]);
+  const [line = ''] = files[0]?.lines ?? [];
+  expect(JSON.parse(line).resourceId.toLowerCase()).toBe(truth.resource.id);
+});
+
 test('a time that is none is refused', () => {
   expect(() => playScenario('healthy', { seed: 1, startAt: 'yesterday' })).toThrow(RangeError);
 });

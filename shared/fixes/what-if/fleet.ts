@@ -4,7 +4,7 @@ import { needsPerSecond } from './needs.ts';
 import { observedWaits, type Waits } from './waits.ts';
 
 /** What a caller wants from the vault, before any refusal. */
-export type Demand =
+type Demand =
   | { kind: 'arrivals'; perSecond: readonly number[] }
   | {
       /** One after the other in a closed loop: what was observed is already slowed by refusals (field-notes 7). */

@@ -53,10 +53,10 @@ describe('the request timeline', () => {
     ).not.toHaveProperty('limit');
   });
 
-  test('shows refusals with five minutes around them, from a whole minute on', () => {
+  test('shows refusals with three minutes around them, from a whole minute on', () => {
     const chart = draw({ served: seconds(3600, {}), refused: seconds(3600, { 1810: 50, 1830: 60 }) });
-    expect(chart.from).toBe('2026-01-05T10:25:00.000Z');
-    expect(chart.to).toBe('2026-01-05T10:35:40.000Z');
+    expect(chart.from).toBe('2026-01-05T10:27:00.000Z');
+    expect(chart.to).toBe('2026-01-05T10:33:40.000Z');
     expect(Math.max(...valuesOf(chart, 'refused').map(Number))).toBe(60);
   });
 

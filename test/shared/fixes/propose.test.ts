@@ -100,7 +100,7 @@ describe.each(Object.entries(CLIENTS))('snippets for %s', (language, client) => 
       expect(snippet?.text.trim()).toBe(snippet?.text);
       expect(snippet?.text.split('\n').length).toBeLessThanOrEqual(24);
       expect(snippet?.text).not.toMatch(/undefined|\[object/);
-      expect(fix?.title.length).toBeLessThanOrEqual(50);
+      expect(fix?.title.length).toBeLessThanOrEqual(36);
       if (!['bash', 'bicep', 'yaml'].includes(snippet?.language ?? '')) expect(snippet?.language).toBe(language);
     },
   );
