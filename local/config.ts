@@ -34,10 +34,10 @@ function dotEnv(): Environment {
   return Object.fromEntries(Object.entries(parseEnv(text)).filter(([name]) => name.startsWith('HEADROOM_')));
 }
 
-/** Undefined when it cannot be read; `readConfig` says so where that is a problem. */
+/** Without a byte-order mark. Undefined when it cannot be read; `readConfig` says so where that is a problem. */
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8').replace(/^\ufeff/, '');
   } catch {
     return undefined;
   }

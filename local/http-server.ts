@@ -21,8 +21,8 @@ export type HttpServer = { url: string; port: number; close(): Promise<void> };
 /** Serves the route on a port (0: any free one); resolves once it listens. Rejects when the port is taken. */
 export async function serveHttp(route: Route, options: { host: string; port: number }): Promise<HttpServer> {
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 5_000 }, (request, response) => {
-    // Never rejects: what goes wrong is answered.
-    void answer(route, request, response);
+    // Never rejects: what goes wrong is answered. A connection that is kept would hold up the end of a closing server.
+    void answer(route, request, response, () => (server.listening ? {} : { connection: 'close' }));
   });
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
@@ -30,7 +30,12 @@ export async function serveHttp(route: Route, options: { host: string; port: num
   return { url: `http://${host}:${port}`, port, close: () => close(server) };
 }
 
-async function answer(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  route: Route,
+  request: IncomingMessage,
+  response: ServerResponse,
+  connection: () => Record<string, string>,
+): Promise<void> {
   let answered: RouteResponse;
   try {
     answered = await route(toRouteRequest(request));
@@ -38,7 +43,7 @@ async function answer(route: Route, request: IncomingMessage, response: ServerRe
     answered = errorResponse(500, 'the request could not be handled', '', 'see the log of this process');
   }
   if (response.destroyed) return;
-  response.writeHead(answered.status, answered.headers);
+  response.writeHead(answered.status, { ...answered.headers, ...connection() });
   response.end(request.method === 'HEAD' ? undefined : answered.body);
 }
 

@@ -3,7 +3,7 @@ import type { Source } from '../model.ts';
 import type { ReceiveDeps } from '../pipeline/deps.ts';
 import { type Received, receiveAlerts, refuse } from '../pipeline/receive.ts';
 import { type Access, isAllowed } from './auth.ts';
-import { errorResponse, jsonResponse, type Route, type RouteRequest, type RouteResponse } from './http.ts';
+import { errorResponse, jsonResponse, type Route, type RouteRequest, type RouteResponse, wrongMethod } from './http.ts';
 import { looksLikeSns } from './sns/message.ts';
 import { judgeSns, type SnsAccess } from './sns/receive.ts';
 
@@ -32,8 +32,7 @@ export function alertsRoute(deps: AlertsRouteDeps): Route {
     const name = /^\/api\/alerts\/([^/]+)\/?$/.exec(request.path)?.[1] ?? '';
     const source = deps.sources.find((known) => known.name === SOURCE_OF_PATH[name]);
     if (!source) return errorResponse(404, `no alert source named '${name.slice(0, 40)}'`, '', nameSources());
-    if (request.method !== 'POST')
-      return { ...errorResponse(405, 'alerts are sent by POST'), headers: { allow: 'POST' } };
+    if (request.method !== 'POST') return wrongMethod('alerts are sent by POST', 'POST');
     const allowed = isAllowed(request, deps.access, { query: true });
     // SNS carries no token of ours: its signature is what lets it in.
     if (!allowed && name !== 'sns') return refuseCaller(deps.access);

@@ -36,6 +36,12 @@ export function errorResponse(status: number, error: string, path = '', nextStep
   return jsonResponse(status, nextStep === undefined ? { error, path } : { error, path, nextStep }, headers);
 }
 
+/** 405, with the methods that are taken: `GET`. */
+export function wrongMethod(error: string, allow: string): RouteResponse {
+  const refused = errorResponse(405, error);
+  return { ...refused, headers: { ...refused.headers, allow } };
+}
+
 /** A web `Request` (Azure Functions, tests) as a `RouteRequest`. */
 export function fromWebRequest(request: {
   method: string;

@@ -1,7 +1,7 @@
 import { getIncident, type ListRequest, lineOf, listIncidents, type ReadDeps, viewOf } from '../pipeline/read.ts';
 import type { Log } from '../ports.ts';
 import { type Access, isAllowed } from './auth.ts';
-import { errorResponse, jsonResponse, type Route, type RouteRequest, type RouteResponse } from './http.ts';
+import { errorResponse, jsonResponse, type Route, type RouteRequest, type RouteResponse, wrongMethod } from './http.ts';
 
 export type ReadRouteDeps = ReadDeps & {
   log: Log;
@@ -16,8 +16,7 @@ export type ReadRouteDeps = ReadDeps & {
  */
 export function readRoute(deps: ReadRouteDeps): Route {
   return async (request) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return { ...errorResponse(405, 'this is read by GET'), headers: { allow: 'GET' } };
+    if (request.method !== 'GET' && request.method !== 'HEAD') return wrongMethod('this is read by GET', 'GET, HEAD');
     if (request.path === '/api/health') return health(deps);
     if (!isAllowed(request, deps.access, { query: false }))
       return errorResponse(
