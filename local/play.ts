@@ -45,7 +45,10 @@ export async function playIncident(options: PlayOptions): Promise<Local> {
   say(
     `simulated an hour of ${truth.resource.name}: ${truth.requests} requests, ${truth.refused} refused, as an audit log`,
   );
-  const local = await startLocal(playConfig(folder, logFolder), { ...options, senders: [quiet()] });
+  const local = await startLocal(playConfig(folder, logFolder, truth.resource.subscriptionId), {
+    ...options,
+    senders: [quiet()],
+  });
   say(`listening on ${local.url}`);
   try {
     const fired = alerts.filter((alert) => conditionOf(alert) !== 'Resolved');
@@ -80,9 +83,9 @@ async function loadSimulation() {
 }
 
 /** The environment is left out of it: the played incident must not reach anyone's chat or store. */
-function playConfig(folder: string, logFolder: string) {
+function playConfig(folder: string, logFolder: string, subscription: string) {
   const environment = { HEADROOM_HOME: join(folder, 'store'), HEADROOM_LOGS: logFolder };
-  const read = readConfig({ environment, cloud: 'local' });
+  const read = readConfig({ environment, settings: { scopes: [subscription] }, cloud: 'local' });
   if (read.ok) return read.config;
   throw new HeadroomError('bug', `the played configuration is refused: ${read.problems[0]?.problem ?? ''}`);
 }
