@@ -35,8 +35,11 @@ example: headroom explain alert.json --logs 'logs/**/*.json'`,
   async run(args, io) {
     const { values, positionals } = readArgs(args, OPTIONS);
     const format = readFormat(values.format, values.json);
-    if (values.incident !== undefined) return explainStored(values.incident, format, io);
     const [path, ...rest] = positionals;
+    if (values.incident !== undefined) {
+      if (path !== undefined) throw new UsageError('name a payload file or --incident, not both');
+      return explainStored(values.incident, format, io);
+    }
     if (path === undefined || rest.length > 0) throw new UsageError('name one payload file, or --incident');
     const alerts = readPayload(path, values.source === undefined ? undefined : readSource(values.source), io);
     if (alerts === null) return 1;

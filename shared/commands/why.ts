@@ -25,7 +25,7 @@ export const why: Command = {
 };
 
 async function find(deps: CommandDeps, wanted: string): Promise<IncidentRecord | null> {
-  const byId = /^[a-z2-7]{8}$/.test(wanted) ? await getIncident(deps, wanted) : null;
+  const byId = await getIncident(deps, wanted);
   if (byId) return byId;
   const { incidents } = await listIncidents(deps, { limit: 100 });
   const named = incidents.filter((incident) => incident.resource.name.toLowerCase() === wanted);

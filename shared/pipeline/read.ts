@@ -80,8 +80,12 @@ export function lineOf(record: IncidentRecord): IncidentLine {
   };
 }
 
-/** @returns null when there is no such incident */
+/**
+ * @param incidentId as it was typed or sent: what can be no id is looked for nowhere
+ * @returns null when there is no such incident
+ */
 export async function getIncident(deps: ReadDeps, incidentId: string): Promise<IncidentRecord | null> {
+  if (!/^[a-z2-7]{8}$/.test(incidentId)) return null;
   return (await readIncident(deps, incidentId))?.value ?? null;
 }
 

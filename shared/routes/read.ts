@@ -47,7 +47,7 @@ async function health(deps: ReadRouteDeps): Promise<RouteResponse> {
 }
 
 async function one(deps: ReadRouteDeps, id: string): Promise<RouteResponse> {
-  const record = /^[a-z2-7]{8}$/.test(id) ? await getIncident(deps, id) : null;
+  const record = await getIncident(deps, id);
   if (!record) return errorResponse(404, `no incident ${id.slice(0, 20)}`, 'id', 'GET /api/incidents lists them');
   return jsonResponse(200, viewOf(record));
 }

@@ -1,0 +1,121 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startLocal } from '../../local/server.ts';
+import { collectingLog } from '../kit.ts';
+import { folderForTest, makeFolder, removeFolder } from '../shared/adapters/folder.ts';
+import { checkSlackPayload } from '../shared/chat/check-slack.ts';
+import { checkTeamsMessage } from '../shared/chat/check-teams.ts';
+import { configOf } from '../shared/config/kit.ts';
+import { fakeChat } from '../shared/pipeline/chat.ts';
+import { run } from './kit.ts';
+
+const FIRED = join(import.meta.dirname, '../fixtures/azure/metric-static-kv429-fired.json');
+
+let home: string;
+let id: string;
+let environment: Record<string, string>;
+
+/** A store with one posted incident, and one payload that was not understood. */
+beforeAll(async () => {
+  home = makeFolder();
+  environment = { HEADROOM_HOME: home };
+  const chat = fakeChat();
+  const options = { host: '127.0.0.1', port: 0, log: collectingLog(), out: () => undefined, colour: false };
+  const local = await startLocal(configOf(environment), { ...options, senders: [chat] });
+  const send = async (body: string) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${local.url}/api/alerts/azure`, { method: 'POST', headers, body });
+    return (await answer.json()) as { incident?: string };
+  };
+  await send('{"schemaId":"azureMonitorCommonAlertSchema"}');
+  id = (await send(readFileSync(FIRED, 'utf8'))).incident ?? '';
+  const deadlineMs = Date.now() + 10_000;
+  while (chat.standing.length === 0 && Date.now() < deadlineMs) await new Promise((done) => setTimeout(done, 10));
+  await local.close();
+});
+afterAll(() => removeFolder(home));
+
+describe('without a store', () => {
+  test.each([
+    ['chat', 'status'],
+    ['replay', '--list'],
+    ['explain', '--incident', 'aaaaaaaa'],
+  ])('%s %s says so with the next step, and makes none', async (...args) => {
+    const absent = join(folderForTest(), 'absent');
+    const { code, out, err } = await run(args, { HEADROOM_HOME: absent });
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(
+      new RegExp(`^headroom ${args[0]}: there is no store in .*absent yet\\nnext: run headroom serve`),
+    );
+    expect(existsSync(absent)).toBe(false);
+  });
+});
+
+describe('chat on the command line', () => {
+  test('answers what chat can be asked', async () => {
+    const { code, out } = await run(['chat', 'status'], environment);
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`^1 open incident\\n(.*\\n)+${id} .*kv-contoso`));
+    expect((await run(['chat', `why ${id}`], environment)).out).toContain('kv-contoso');
+    expect((await run(['chat', 'why', 'kv-contoso'], environment)).out).toContain(id);
+  });
+
+  test('answers a misspelt command with the nearest: that is an answer', async () => {
+    const { code, out } = await run(['chat', 'statsu'], environment);
+    expect(code).toBe(0);
+    expect(out).toContain("Did you mean 'status'?");
+  });
+
+  test.each(['status', 'help', 'why kv-contoso', 'nonsense'])('gives %s in every format', async (asked) => {
+    const as = async (format: string) => (await run(['chat', asked, '--format', format], environment)).out;
+    expect(JSON.parse(await as('json'))).toHaveProperty('title');
+    expect((await run(['chat', asked, '--json'], environment)).out).toBe(await as('json'));
+    expect(checkSlackPayload(JSON.parse(await as('slack')))).toEqual([]);
+    expect(checkTeamsMessage(JSON.parse(await as('teams')))).toEqual([]);
+    expect(await as('markdown')).toMatch(/^# /);
+  });
+});
+
+describe('explain --incident', () => {
+  test('shows what is stored, the id in any case', async () => {
+    const { code, out } = await run(['explain', '--incident', id.toUpperCase()], environment);
+    expect(code).toBe(0);
+    expect(out).toContain(`incident ${id}`);
+  });
+
+  test.each(['aaaaaaaa', '../../etc', '', 'x'.repeat(10_000)])('that is not there (%.20s) is 1', async (unknown) => {
+    const { code, out, err } = await run(['explain', '--incident', unknown], environment);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/there is no incident '.{0,40}'; headroom chat status lists/);
+  });
+});
+
+describe('replay --list', () => {
+  test('shows what was received, newest first, and why a payload was not understood', async () => {
+    const { code, out } = await run(['replay', '--list'], environment);
+    const lines = out.trimEnd().split('\n');
+    expect([code, lines.length]).toEqual([0, 2]);
+    expect(lines.find((line) => line.includes(' taken '))).toContain(id);
+    expect(lines.find((line) => line.includes(' dead '))).toMatch(/ at data/);
+    expect(lines.toSorted().toReversed()).toEqual(lines);
+  });
+
+  test('--dead shows only what was not understood', async () => {
+    const { out } = await run(['replay', '--list', '--dead'], environment);
+    expect(out.trimEnd().split('\n')).toHaveLength(1);
+    expect(out).toContain(' dead ');
+  });
+
+  test('--json gives the same as data', async () => {
+    const { out } = await run(['replay', '--list', '--json'], environment);
+    const told = JSON.parse(out) as { payloads: { state: string }[]; work: unknown[] };
+    expect(told.payloads.map(({ state }) => state).toSorted()).toEqual(['dead', 'taken']);
+    expect(told.work).toEqual([]);
+    const dead = JSON.parse((await run(['replay', '--list', '--dead', '--json'], environment)).out) as typeof told;
+    expect(dead.payloads).toMatchObject([{ state: 'dead', path: expect.stringContaining('data'), incidents: [] }]);
+    expect((await run(['replay', '--list', '--limit', '1', '--json'], environment)).out.length).toBeLessThan(
+      out.length,
+    );
+  });
+});
