@@ -13,7 +13,7 @@ export function helpOf(commands: () => readonly Command[]): Command {
       return {
         ok: true,
         async run() {
-          const one = name === undefined ? undefined : commands().find((command) => command.name === name);
+          const one = commands().find((command) => command.name === name?.toLowerCase());
           if (one) return plainAnswer(one.usage, [one.summary, `for example: ${one.example}`]);
           const rows = commands().map(({ usage, summary, example }) => [usage, summary, example]);
           const title = name === undefined ? 'What you can ask' : `No command '${name.slice(0, 40)}'; there are`;

@@ -3,6 +3,9 @@ import type { Command } from './command.ts';
 
 const SHOWN = 20;
 
+/** Incidents looked through, newest first. */
+const LOOKED_THROUGH = 100;
+
 /** The open incidents, newest first; with a word, only those whose resource's name holds it, resolved ones too. */
 export const status: Command = {
   name: 'status',
@@ -15,8 +18,8 @@ export const status: Command = {
     return {
       ok: true,
       async run(deps) {
-        const { incidents } = await listIncidents(deps, {
-          limit: 100,
+        const { incidents, next } = await listIncidents(deps, {
+          limit: LOOKED_THROUGH,
           ...(name === undefined ? { state: 'open' } : {}),
         });
         const found = incidents.filter(
@@ -36,7 +39,10 @@ export const status: Command = {
                     rows: shown.map((incident) => rowOf(lineOf(incident))),
                   },
                 }),
-            notes: found.length > SHOWN ? [{ text: `${found.length - SHOWN} more; name a resource to see fewer` }] : [],
+            notes: [
+              ...(found.length > SHOWN ? [{ text: `${found.length - SHOWN} more; name a resource to see fewer` }] : []),
+              ...(next === undefined ? [] : [{ text: `Only the newest ${LOOKED_THROUGH} were looked through` }]),
+            ],
           },
         };
       },
@@ -46,13 +52,14 @@ export const status: Command = {
 
 function titleOf(count: number, name: string | undefined): string {
   const what = name === undefined ? 'open incident' : 'incident';
-  const where = name === undefined ? '' : ` of resources named like '${name}'`;
+  const where = name === undefined ? '' : ` of resources named like '${name.slice(0, 40)}'`;
   if (count === 0) return `No ${what}${where}`;
   return `${count} ${what}${count === 1 ? '' : 's'}${where}`;
 }
 
 function rowOf(line: IncidentLine): string[] {
   const state = line.state === 'open' ? `sev ${line.severity}` : 'resolved';
+  const mark = line.synthetic === undefined ? '' : `, ${line.synthetic}`;
   const opened = line.openedAt.slice(0, 16).replace('T', ' ');
-  return [line.id, state, line.resource, line.family, line.cause ?? '–', opened];
+  return [line.id, state + mark, line.resource, line.family, line.cause ?? '–', opened];
 }

@@ -148,7 +148,7 @@ export type InboxLine = { key: RecordKey; payload: PayloadRef } & Pick<
   };
 
 /**
- * @param hours how many hours back, 1..336
+ * @param hours how many hours back, 1..336; the clock hour in which they begin is read whole
  * @param limit 1..1000
  */
 export async function listInbox(
@@ -156,7 +156,7 @@ export async function listInbox(
   request: { hours: number; limit: number; state?: InboxRecord['state'] },
 ): Promise<InboxLine[]> {
   const lines: InboxLine[] = [];
-  for (let back = 0; back < request.hours && lines.length < request.limit; back += 1) {
+  for (let back = 0; back <= request.hours && lines.length < request.limit; back += 1) {
     const partition = inboxPartition(new Date(deps.clock.now() - back * 3_600_000).toISOString());
     const hour = await hourOf(deps, partition, request.state);
     lines.push(...hour.sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1)).slice(0, request.limit - lines.length));

@@ -1,0 +1,39 @@
+import type { CommandDeps, Reply } from '../../../shared/commands/command.ts';
+import { runCommand } from '../../../shared/commands/dispatch.ts';
+import type { Answer, Message } from '../../../shared/model.ts';
+import { fakeChat } from '../pipeline/chat.ts';
+import { type AlertSketch, azureAlert, createWorld, receive, type World, workOff } from '../pipeline/kit.ts';
+
+/** A world whose incidents came in as alerts do, and what its chat is answered. */
+export function chatWorld() {
+  const world: World = createWorld([fakeChat()]);
+  const deps: CommandDeps = { records: world.records, clock: world.clock, privacy: 'full' };
+  const ask = (text: string, given: Partial<CommandDeps> = {}): Promise<Reply> =>
+    runCommand({ ...deps, ...given }, text);
+  const payload = async (body: unknown): Promise<string> => {
+    const received = await receive(world, body);
+    if (!received.ok) throw new Error(`refused: ${received.error}`);
+    await workOff(world);
+    return received.incidents[0] ?? '';
+  };
+  return {
+    world,
+    ask,
+    /** Takes a payload in and works it off. @returns the incident's id */
+    payload,
+    /** An alert of a minute ago, unless it says otherwise. */
+    alert(sketch: Partial<AlertSketch> = {}): Promise<string> {
+      return payload(azureAlert({ firedAt: new Date(world.clock.now() - 60_000).toISOString(), ...sketch }));
+    },
+    async answer(text: string, given: Partial<CommandDeps> = {}): Promise<Answer> {
+      const reply = await ask(text, given);
+      if (reply.kind !== 'answer') throw new Error('the reply is a message');
+      return reply.answer;
+    },
+    async message(text: string, given: Partial<CommandDeps> = {}): Promise<Message> {
+      const reply = await ask(text, given);
+      if (reply.kind !== 'message') throw new Error(`the reply is an answer: ${reply.answer.title}`);
+      return reply.message;
+    },
+  };
+}
