@@ -10,6 +10,7 @@ import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build as esbuild, type Metafile, type Plugin } from 'esbuild';
 import { ENTRIES, type Entry } from './entries.ts';
+import { buildLibraries } from './library.ts';
 import { manifest } from './manifest.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -89,4 +90,5 @@ if (import.meta.main) {
     const bytes = Math.max(...Object.values(meta.outputs).map((output) => output.bytes));
     process.stdout.write(`${cloud.padEnd(6)}${entry.padEnd(9)}${(bytes / 1024).toFixed(1).padStart(8)} KiB\n`);
   }
+  for (const library of await buildLibraries()) process.stdout.write(`${library}\n`);
 }
