@@ -12,7 +12,7 @@ export function readArgs<T extends ParseArgsOptionsConfig>(args: readonly string
   }
 }
 
-export const FORMATS = ['text', 'json', 'markdown', 'slack', 'teams'] as const;
+const FORMATS = ['text', 'json', 'markdown', 'slack', 'teams'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export function readFormat(format: string | undefined, json: boolean | undefined): Format {

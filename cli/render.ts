@@ -6,6 +6,7 @@ import { renderTeams } from '../shared/chat/teams/message.ts';
 import { renderMarkdownAnswer, renderTextAnswer } from '../shared/chat/text/answer.ts';
 import { renderMarkdown } from '../shared/chat/text/markdown.ts';
 import { renderText } from '../shared/chat/text/message.ts';
+import { assertNever } from '../shared/errors.ts';
 import type { Answer, Incident, Message } from '../shared/model.ts';
 import type { Format } from './args.ts';
 
@@ -30,6 +31,8 @@ export function renderMessages(messages: readonly Message[], format: Format, col
       return json(messages.map((message) => renderSlack(message)));
     case 'teams':
       return json(messages.map((message) => renderTeams(message)));
+    default:
+      return assertNever(format);
   }
 }
 

@@ -139,17 +139,6 @@ export interface SnsAuthority {
   confirm(url: string): Promise<void>;
 }
 
-/** SVG to PNG for platforms without a native chart. */
-export interface Rasteriser {
-  png(svg: string, options: { widthPixels: number }): Promise<Uint8Array>;
-}
-
-/** Pages a person outside chat, deduplicated by incident id. */
-export interface Escalation {
-  trigger(incidentId: string, summary: string, severity: string): Promise<void>;
-  resolve(incidentId: string): Promise<void>;
-}
-
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;

@@ -20,7 +20,7 @@ export type Stores = { records: Records; queue: Queue; payloads: PayloadStore; c
 
 /** Names of the database and of the payloads in `home`. */
 export const DATABASE_FILE = 'headroom.sqlite';
-export const PAYLOADS_FOLDER = 'payloads';
+const PAYLOADS_FOLDER = 'payloads';
 
 const AVAILABLE = {
   records: ['sqlite', 'memory'],

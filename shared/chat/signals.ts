@@ -52,7 +52,7 @@ function operatorWords(operator: string): string {
  * What was measured, in words: `412 requests refused with 429 in 5 min`. Metrics without a table entry keep their own
  * name. A missing value or window is left out, not guessed.
  */
-export function measureWords(signal: Signal): string {
+function measureWords(signal: Signal): string {
   const { noun, share } = wordsOf(signal);
   const window = signal.windowSeconds === undefined ? '' : ` in ${durationWords(signal.windowSeconds)}`;
   if (signal.value === undefined) return `${noun}${window}`;

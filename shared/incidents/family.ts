@@ -1,7 +1,7 @@
 import type { Alert, Family, Signal } from '../model.ts';
 
 /** Custom property or label by which a payload may name its own family. */
-export const FAMILY_PROPERTY = 'headroom_family';
+const FAMILY_PROPERTY = 'headroom_family';
 
 type Rule = {
   family: Family;

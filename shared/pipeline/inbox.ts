@@ -31,7 +31,7 @@ export type InboxRecord = {
 
 export type AssignedAlert = { id: string; incidentId: string };
 
-export function hashOf(raw: Uint8Array): string {
+function hashOf(raw: Uint8Array): string {
   return createHash('sha256').update(raw).digest('hex');
 }
 
@@ -89,7 +89,7 @@ export async function readAlerts(
 }
 
 /** The alerts of a kept payload, parsed again: parsing is a pure function of the payload and its time of receipt. */
-export async function alertsOf(
+async function alertsOf(
   payloads: PayloadStore,
   sources: readonly Source[],
   key: RecordKey,
@@ -113,7 +113,7 @@ function parseKept(text: string): unknown {
 }
 
 /** The raw payload as text, without the byte-order mark that some senders begin with. @throws HeadroomError `not-found` when it is gone. */
-export async function payloadText(payloads: PayloadStore, inbox: InboxRecord): Promise<string> {
+async function payloadText(payloads: PayloadStore, inbox: InboxRecord): Promise<string> {
   if (inbox.body !== undefined) return withoutMark(inbox.body);
   const raw = inbox.stored === undefined ? null : await payloads.get(inbox.stored);
   if (!raw)

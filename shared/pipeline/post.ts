@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { buildMessage } from '../chat/message.ts';
-import { asHeadroomError, HeadroomError } from '../errors.ts';
+import { asHeadroomError, type HeadroomError } from '../errors.ts';
 import { base, isDue, settleEffect } from '../incidents/effects.ts';
 import { type IncidentRecord, withLedger } from '../incidents/record.ts';
 import type { Effect, LedgerEntry } from '../model.ts';
 import type { ChatSender, Rendered, SendResult } from '../ports.ts';
 import { withinDeadline } from './deadline.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
-import { readIncident, updateIncident } from './incidents.ts';
+import { updateIncident } from './incidents.ts';
 
 /** Attempts before a destination is given up for this revision: about a day of them. A newer revision starts anew. */
 const MAX_ATTEMPTS = 300;
@@ -199,11 +199,4 @@ function failed(
 
 function withEffect(incident: IncidentRecord, effect: Effect): IncidentRecord {
   return { ...incident, effects: incident.effects.map((known) => (known.key === effect.key ? effect : known)) };
-}
-
-/** Whether anything is still to be sent for the incident. */
-export async function hasDueEffects(deps: WorkDeps, incidentId: string): Promise<boolean> {
-  const stored = await readIncident(deps, incidentId);
-  const now = timeNow(deps.clock);
-  return stored?.value.effects.some((effect) => isDue(effect, now)) ?? false;
 }

@@ -76,7 +76,7 @@ function open(deps: WorkDeps, incidentId: string, alert: Alert): IncidentRecord 
 }
 
 /** Notes in the ledger that the incident was resolved, or opened again. */
-export function withTurns(before: IncidentRecord | null, after: IncidentRecord, now: string): IncidentRecord {
+function withTurns(before: IncidentRecord | null, after: IncidentRecord, now: string): IncidentRecord {
   if (!before || before.lifecycle.state === after.lifecycle.state) return after;
   const step = after.lifecycle.state === 'resolved' ? 'resolved' : 'reopened';
   return withLedger(after, {

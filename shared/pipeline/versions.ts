@@ -2,7 +2,7 @@ import { HeadroomError } from '../errors.ts';
 import type { QueueMessage } from '../model.ts';
 
 /** The version that this code writes. */
-export const CURRENT_VERSION = 1;
+const CURRENT_VERSION = 1;
 
 /**
  * Checks the version of a record or queue message that was read. Older versions are upcast here, one step a version

@@ -5,7 +5,7 @@ import type { RouteRequest } from './http.ts';
  * Whether the request carries the token, as `Authorization: Bearer …` or, where a plain webhook can send no header, as the
  * query parameter `token` (which is never logged). Compared in constant time.
  */
-export function carriesToken(request: RouteRequest, token: string, options: { query: boolean }): boolean {
+function carriesToken(request: RouteRequest, token: string, options: { query: boolean }): boolean {
   const header = request.header('authorization') ?? '';
   const bearer = /^bearer +(.+)$/i.exec(header)?.[1];
   const given = bearer ?? (options.query ? request.query.get('token') : null);

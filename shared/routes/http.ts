@@ -60,10 +60,7 @@ export function fromWebRequest(request: {
 }
 
 /** Reads a body chunk by chunk, and no further than the bound. */
-export async function readBounded(
-  body: AsyncIterable<unknown> | null,
-  limitBytes: number,
-): Promise<Uint8Array | TooLarge> {
+async function readBounded(body: AsyncIterable<unknown> | null, limitBytes: number): Promise<Uint8Array | TooLarge> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body ?? []) {

@@ -8,10 +8,10 @@ import { numberedSeverity, SEVERITY_PROPERTY } from './severity.ts';
 export const UNKEPT_PAYLOAD: PayloadRef = Object.freeze({ hash: '', bytes: 0 });
 
 /** Custom entry that tells when a time in the payload was missing or implausible, and what stands in for it. */
-export const TIME_NOTE = 'headroom_time';
+const TIME_NOTE = 'headroom_time';
 
 /** Custom property, label or tag by which our own test alarms are told from real ones: `true`. */
-export const CANARY_PROPERTY = 'headroom_canary';
+const CANARY_PROPERTY = 'headroom_canary';
 
 /** What a source has found out; `buildAlert` adds what is the same for all of them. */
 export type Draft = {

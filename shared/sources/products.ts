@@ -6,7 +6,7 @@ import { type Fields, fieldsOf, isFields, listOf } from './read.ts';
  * Nothing here throws, whatever the body is.
  */
 export const COMMON_SCHEMA = 'azureMonitorCommonAlertSchema';
-export const ALARM_STATE_CHANGE = 'CloudWatch Alarm State Change';
+const ALARM_STATE_CHANGE = 'CloudWatch Alarm State Change';
 
 export function isAzureCommonAlert(body: unknown): boolean {
   return isFields(body) && body['schemaId'] === COMMON_SCHEMA;

@@ -55,7 +55,7 @@ export function isSigned(message: SnsMessage, certificatePem: string): boolean {
 }
 
 /** @see https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message-verify-message-signature.html (read 2026-11) */
-export function canonicalText(message: SnsMessage): string {
+function canonicalText(message: SnsMessage): string {
   const fields: [string, string | null | undefined][] =
     message.Type === 'Notification'
       ? [
