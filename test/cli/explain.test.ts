@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Truth } from '../../simulation/play.ts';
 import { writeScenario } from '../../simulation/write.ts';
-import { makeFolder, removeFolder } from '../shared/adapters/folder.ts';
+import { folderForTest, makeFolder, removeFolder } from '../shared/adapters/folder.ts';
 import { checkSlackPayload } from '../shared/chat/check-slack.ts';
 import { checkTeamsMessage } from '../shared/chat/check-teams.ts';
 import { recordsIn } from '../shared/chat/check-text.ts';
@@ -59,8 +59,16 @@ describe('an alert with its log at hand', () => {
     expectGolden('explain.txt', text);
   });
 
-  test('is a Markdown document', async () => {
-    expectGolden('explain.md', await explained(payload, '--logs', logs, '--format', 'markdown'));
+  test('is a Markdown document; nothing is kept where it runs, neither a store nor a folder', async () => {
+    const before = process.cwd();
+    const here = folderForTest();
+    try {
+      process.chdir(here);
+      expectGolden('explain.md', await explained(payload, '--logs', logs, '--format', 'markdown'));
+      expect(readdirSync(here)).toEqual([]);
+    } finally {
+      process.chdir(before);
+    }
   });
 
   test('is a Block Kit payload within every limit', async () => {
@@ -75,27 +83,13 @@ describe('an alert with its log at hand', () => {
     expectGolden('explain.teams.json', text);
   });
 
-  test('is the message as JSON, by either option', async () => {
+  test('is the message as JSON', async () => {
     const text = await explained(payload, '--logs', logs, '--format', 'json');
     expectGolden('explain.json', text);
     expect(JSON.parse(text)).toMatchObject({
       resource: { name: truth.resource.name },
       findings: truth.causes.map(({ kind, role }) => ({ kind, role, verdict: 'confirmed' })),
     });
-    expect(await explained(payload, '--logs', logs, '--json')).toBe(text);
-  });
-
-  test('keeps nothing: neither a store nor a folder where it runs', async () => {
-    const before = process.cwd();
-    const here = makeFolder();
-    try {
-      process.chdir(here);
-      await explained(payload, '--logs', logs);
-      expect(readdirSync(here)).toEqual([]);
-    } finally {
-      process.chdir(before);
-      removeFolder(here);
-    }
   });
 });
 
@@ -149,6 +143,12 @@ describe('without a log', () => {
 
   test('that matches is answered too, and names the pattern', async () => {
     expect(await explained(FIRED, '--logs', join(folder, 'nothing-*.json'))).toContain('nothing-*.json');
+  });
+
+  test('--json is --format json', async () => {
+    const text = await explained(FIRED, '--json');
+    expect(await explained(FIRED, '--format', 'json')).toBe(text);
+    expect(JSON.parse(text)).toMatchObject({ resource: { name: 'kv-contoso' } });
   });
 
   test('several resources are several messages, as one list in JSON', async () => {

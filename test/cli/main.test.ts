@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -138,6 +139,21 @@ describe('the program', () => {
     const child = spawn(process.execPath, [BIN, 'explain', '-', '--json'], { cwd: folderForTest(), env: {} });
     child.stdin.end(readFileSync(FIRED));
     expect(JSON.parse(await text(child.stdout))).toMatchObject({ resource: { name: 'kv-contoso' } });
+  });
+
+  test('serves until it is told to stop, and ends well', async () => {
+    const child = spawn(process.execPath, [BIN, 'serve', '--port', '0'], { cwd: folderForTest(), env: {} });
+    const ended = once(child, 'exit');
+    const told = Promise.withResolvers<string>();
+    let heard = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      heard += text;
+      const url = /listens on (http:\/\/127\.0\.0\.1:\d+) and posts to terminal\n/.exec(heard)?.[1];
+      if (url !== undefined) told.resolve(url);
+    });
+    expect((await fetch(`${await told.promise}/api/health`)).status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
   });
 
   test('tells an old Node in one line that it is too old', async () => {
