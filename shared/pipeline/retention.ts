@@ -62,7 +62,7 @@ async function expireInbox(records: Records, fromHour: string | undefined, nowMs
   const endMs = nowMs - PAYLOAD_DAYS * DAY_MS;
   let atMs = fromHour === undefined ? endMs - 2 * DAY_MS : Date.parse(`${fromHour}:00:00.000Z`);
   let deleted = 0;
-  for (; atMs < endMs - HOUR_MS && deleted < MAX_DELETED; atMs += HOUR_MS) {
+  for (; atMs + HOUR_MS <= endMs && deleted < MAX_DELETED; atMs += HOUR_MS) {
     const hour = new Date(atMs).toISOString();
     for (const partition of [inboxPartition(hour), snsPartition(hour)]) deleted += await empty(records, partition);
   }

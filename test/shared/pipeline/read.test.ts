@@ -1,155 +1,170 @@
 import { describe, expect, test } from 'vitest';
 import type { IncidentRecord } from '../../../shared/incidents/record.ts';
+import type { Delivery } from '../../../shared/model.ts';
 import { deliveryOf, getIncident, lineOf, listInbox, listIncidents, viewOf } from '../../../shared/pipeline/read.ts';
+import { alertOf, incidentOf } from '../incidents/alerts.ts';
 import { fakeChat } from './chat.ts';
-import { azureAlert, createWorld, inboxOf, moveOn, receive, theIncident, type World, workOff } from './kit.ts';
+import { azureAlert, createWorld, moveOn, receive, theIncident, type World, workOff } from './kit.ts';
 
-const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 
-async function taken(world: World, vaults: string[], rule = 'kv-throttled'): Promise<string[]> {
-  const firedAt = new Date(world.clock.now() - 60_000).toISOString();
-  const received = await receive(world, azureAlert({ firedAt, vaults, rule }));
-  await workOff(world);
-  if (!received.ok) throw new Error(received.error);
-  return received.incidents;
+/** One incident a vault, received an hour apart. */
+async function worldOf(vaults: string[], stepMs = 3_600_000): Promise<World> {
+  const world = createWorld([fakeChat()]);
+  for (const vault of vaults) {
+    await receive(world, azureAlert({ firedAt: new Date(world.clock.now() - 60_000).toISOString(), vaults: [vault] }));
+    await workOff(world);
+    await moveOn(world.clock, stepMs);
+  }
+  return world;
 }
 
-const idsOf = ({ incidents }: { incidents: IncidentRecord[] }): string[] => incidents.map(({ id }) => id);
+async function names(world: World, request: Parameters<typeof listIncidents>[1]): Promise<string[]> {
+  return (await listIncidents(world.deps, request)).incidents.map(({ resource }) => resource.name);
+}
 
 describe('how far an incident has come', () => {
-  async function incident(): Promise<IncidentRecord> {
-    const world = createWorld([fakeChat()]);
-    await taken(world, ['kv-a']);
-    return theIncident(world);
-  }
-
-  test.each<[string, (whole: IncidentRecord) => IncidentRecord, string]>([
-    ['diagnosed', (whole) => whole, 'diagnosed'],
-    ['posted, not diagnosed', ({ diagnosedAt: _, ...rest }) => rest, 'posted'],
-    [
-      'diagnosed, and posted nowhere',
-      (whole) => ({ ...whole, effects: [], ledger: whole.ledger.filter(({ step }) => step !== 'posted') }),
-      'claimed',
-    ],
-    ['known and no more', (whole) => ({ ...whole, effects: [], ledger: [] }), 'received'],
-  ])('%s', async (_what, change, delivery) => {
-    expect(deliveryOf(change(await incident()))).toBe(delivery);
+  const received = incidentOf(alertOf());
+  const with_ = (...steps: IncidentRecord['ledger'][number]['step'][]): IncidentRecord => ({
+    ...received,
+    ledger: [...received.ledger, ...steps.map((step) => ({ at: received.openedAt, step }))],
   });
 
-  test('is shown without what is of use inside only', async () => {
-    const record = await incident();
-    const view = viewOf(record);
-    expect(view).toMatchObject({
-      id: record.id,
-      delivery: 'diagnosed',
-      alerts: [{ outcome: 'posted', state: 'fired' }],
-    });
-    for (const inner of ['episode', 'rules', 'accepted', 'contentHash', 'runs']) expect(view).not.toHaveProperty(inner);
+  test.each<[Delivery, IncidentRecord]>([
+    ['received', received],
+    ['claimed', with_('claimed')],
+    ['claimed', { ...with_('claimed'), diagnosedAt: received.openedAt }],
+    ['posted', with_('claimed', 'posted')],
+    ['diagnosed', { ...with_('claimed', 'posted', 'diagnosed'), diagnosedAt: received.openedAt }],
+  ])('%s', (delivery, record) => {
+    expect(deliveryOf(record)).toBe(delivery);
   });
 
-  test('is one line in a list', async () => {
-    const record = await incident();
-    expect(lineOf(record)).toEqual({
-      id: record.id,
-      state: 'open',
-      resource: 'kv-a',
-      family: 'throttle',
-      severity: record.severity,
-      openedAt: '2026-11-20T13:59:00.000Z',
-      delivery: 'diagnosed',
-      alerts: 1,
+  test('an incident that nobody is told of stays claimed', async () => {
+    const world = createWorld([]);
+    await receive(world, azureAlert({ firedAt: '2026-11-20T13:59:00Z' }));
+    await workOff(world);
+    expect(viewOf(await theIncident(world))).toMatchObject({
+      delivery: 'claimed',
+      alerts: [{ outcome: 'routed-nowhere' }],
     });
   });
 });
 
-describe('an incident by its id', () => {
-  test.each(['', 'aaaaaaaa', 'AAAAAAAA', '../open', 'a'.repeat(9), 'x'.repeat(10_000), '\u0000'])(
-    '%.20j is none, and no error',
-    async (id) => {
-      expect(await getIncident(createWorld([]).deps, id)).toBe(null);
-    },
-  );
+describe('an incident as it is shown', () => {
+  test('holds its ledger and each alert’s outcome, and nothing of how it is kept', async () => {
+    const world = await worldOf(['kv-a']);
+    const view = viewOf(await theIncident(world));
+    expect(view).toMatchObject({
+      delivery: 'diagnosed',
+      alerts: [{ state: 'fired', outcome: 'posted' }],
+      alertsEarlier: {},
+    });
+    expect(view.ledger.map(({ step }) => step)).toEqual(['received', 'claimed', 'posted', 'diagnosed', 'edited']);
+    expect(Object.keys(view)).not.toEqual(expect.arrayContaining(['episode']));
+    for (const internal of ['episode', 'rules', 'accepted', 'contentHash', 'runs', 'diagnosing', 'diagnosedSignals'])
+      expect(internal in view).toBe(false);
+  });
+
+  test('an alert that waits for its Fired is undecided', () => {
+    expect(viewOf(incidentOf(alertOf({ state: 'resolved' }))).alerts).toMatchObject([{ outcome: 'undecided' }]);
+  });
+
+  test('as a line counts all alerts, also those that are no longer listed one by one', () => {
+    const record: IncidentRecord = { ...incidentOf(alertOf()), acceptedEarlier: { joined: 7 } };
+    expect(lineOf(record)).toMatchObject({ alerts: 8, state: 'open', resource: 'kv-contoso', delivery: 'received' });
+  });
 });
 
 describe('the list of incidents', () => {
-  test('goes over days, newest first, page by page, each incident once', async () => {
-    const world = createWorld([]);
-    const all: string[] = [];
-    for (const vault of ['kv-a', 'kv-b', 'kv-c', 'kv-d', 'kv-e']) {
-      all.unshift(...(await taken(world, [vault])));
-      await moveOn(world.clock, 9 * HOUR_MS);
-    }
-    expect(idsOf(await listIncidents(world.deps, { limit: 100 }))).toEqual(all);
-    const paged: string[] = [];
-    for (let after: string | undefined, pages = 0; pages < 4; pages += 1) {
-      const page = await listIncidents(world.deps, { limit: 2, ...(after === undefined ? {} : { after }) });
-      paged.push(...idsOf(page));
+  test('is newest first, across days', async () => {
+    const world = await worldOf(['kv-a', 'kv-b', 'kv-c'], DAY_MS);
+    expect(await names(world, { limit: 10 })).toEqual(['kv-c', 'kv-b', 'kv-a']);
+  });
+
+  test.each([1, 2, 3, 4, 7])('is read page by page, %i at a time, each incident once', async (limit) => {
+    const world = await worldOf(['kv-a', 'kv-b', 'kv-c', 'kv-d', 'kv-e', 'kv-f'], 7 * 3_600_000);
+    const read: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await listIncidents(world.deps, { limit, ...(after === undefined ? {} : { after }) });
+      read.push(...page.incidents.map(({ resource }) => resource.name));
       after = page.next;
-      if (after === undefined) break;
-    }
-    expect(paged).toEqual(all);
+    } while (after !== undefined);
+    expect(read).toEqual(['kv-f', 'kv-e', 'kv-d', 'kv-c', 'kv-b', 'kv-a']);
   });
 
-  test('ends after 31 days; an older incident is found by its id', async () => {
-    const world = createWorld([]);
-    const [id = ''] = await taken(world, ['kv-a']);
-    await moveOn(world.clock, 30 * 24 * HOUR_MS);
-    expect(idsOf(await listIncidents(world.deps, { limit: 10 }))).toEqual([id]);
-    await moveOn(world.clock, 24 * HOUR_MS);
-    expect(idsOf(await listIncidents(world.deps, { limit: 10 }))).toEqual([]);
-    expect((await getIncident(world.deps, id))?.id).toBe(id);
-  });
-
-  test('holds those of one state, and the one that took an alert in', async () => {
-    const world = createWorld([fakeChat()]);
-    const [open = ''] = await taken(world, ['kv-a']);
-    const firedAt = '2026-11-20T13:50:00.000Z';
-    await receive(world, azureAlert({ firedAt, vaults: ['kv-b'] }));
+  test('can be asked for what is open, or what is over', async () => {
+    const world = await worldOf(['kv-a', 'kv-b'], 60_000);
+    const firedAt = '2026-11-20T13:59:00.000Z';
+    await receive(
+      world,
+      azureAlert({ firedAt, resolvedAt: '2026-11-20T14:01:00Z', condition: 'Resolved', vaults: ['kv-a'] }),
+    );
     await workOff(world);
-    const resolvedAt = '2026-11-20T13:58:00.000Z';
-    const ended = await receive(world, azureAlert({ firedAt, vaults: ['kv-b'], condition: 'Resolved', resolvedAt }));
-    await workOff(world);
-    const resolved = ended.ok ? ended.incidents : [];
-    expect(idsOf(await listIncidents(world.deps, { limit: 10, state: 'open' }))).toEqual([open]);
-    expect(idsOf(await listIncidents(world.deps, { limit: 10, state: 'resolved' }))).toEqual(resolved);
-    const alert = (await getIncident(world.deps, open))?.accepted[0]?.id ?? '';
-    expect(idsOf(await listIncidents(world.deps, { limit: 10, alert }))).toEqual([open]);
-    expect(idsOf(await listIncidents(world.deps, { limit: 10, alert: '0123456789abcdef' }))).toEqual([]);
+    expect(await names(world, { limit: 10, state: 'open' })).toEqual(['kv-b']);
+    expect(await names(world, { limit: 10, state: 'resolved' })).toEqual(['kv-a']);
   });
 
-  test.each(['', 'x', 'index/2026-11-20~', 'index/2026-11-20~../..', `index/9999-99-99~${'9'.repeat(14)}~aaaaaaaa`])(
-    'begins anew after %j, which is no place in it',
-    async (after) => {
-      const world = createWorld([]);
-      const ids = await taken(world, ['kv-a']);
-      expect(idsOf(await listIncidents(world.deps, { limit: 10, after }))).toEqual(ids);
-    },
-  );
+  test('can be asked which incident took an alert in', async () => {
+    const world = await worldOf(['kv-a']);
+    const [alert] = (await theIncident(world)).accepted;
+    expect(await names(world, { limit: 10, alert: alert?.id ?? '' })).toEqual(['kv-a']);
+    expect(await names(world, { limit: 10, alert: '0000000000000000' })).toEqual([]);
+  });
+
+  test('begins anew for a place that is none', async () => {
+    const world = await worldOf(['kv-a', 'kv-b']);
+    for (const after of ['', 'nowhere', 'index/2026-13-45~x', '../../etc'])
+      expect(await names(world, { limit: 10, after })).toHaveLength(2);
+  });
+
+  test('does not reach back for ever: an older incident is found by its id', async () => {
+    const world = await worldOf(['kv-a'], 40 * DAY_MS);
+    expect(await names(world, { limit: 10 })).toEqual([]);
+    expect((await getIncident(world.deps, (await theIncident(world)).id))?.resource.name).toBe('kv-a');
+  });
+
+  test('of an unknown id there is none', async () => {
+    expect(await getIncident(createWorld([]).deps, 'abcdefgh')).toBe(null);
+  });
 });
 
-describe('the list of payloads', () => {
-  test('goes over hours, newest first, up to its limit', async () => {
-    const world = createWorld([]);
-    const ids: string[] = [];
-    for (const vault of ['kv-a', 'kv-b', 'kv-c']) {
-      ids.unshift(...(await taken(world, [vault])));
-      await moveOn(world.clock, HOUR_MS / 2);
-    }
-    const lines = await inboxOf(world);
-    expect(lines.flatMap(({ incidents }) => incidents)).toEqual(ids);
-    expect(await listInbox(world.deps, { hours: 3, limit: 2 })).toEqual(lines.slice(0, 2));
-    expect(await listInbox(world.deps, { hours: 1, limit: 10 })).toEqual(lines);
-    await moveOn(world.clock, 2 * HOUR_MS);
-    expect(await listInbox(world.deps, { hours: 1, limit: 10 })).toEqual([]);
+describe('the list of what was received', () => {
+  test('is newest first across hours, taken and dead alike', async () => {
+    const world = await worldOf(['kv-a', 'kv-b']);
+    await receive(world, { not: 'understood' });
+    const lines = await listInbox(world.deps, { hours: 24, limit: 10 });
+    expect(lines.map(({ state }) => state)).toEqual(['dead', 'taken', 'taken']);
+    expect(lines.map(({ receivedAt }) => receivedAt)).toEqual(
+      lines
+        .map(({ receivedAt }) => receivedAt)
+        .sort()
+        .reverse(),
+    );
+    expect(lines[0]).toMatchObject({ source: 'azure', error: expect.any(String), path: 'schemaId', incidents: [] });
+    expect(lines[1]?.incidents).toHaveLength(1);
   });
 
-  test('holds what was not understood, with reason and path, also by itself', async () => {
+  test('gives the newest of an hour that holds more than are asked for', async () => {
     const world = createWorld([]);
-    await taken(world, ['kv-a']);
-    await receive(world, { schemaId: 'azureMonitorCommonAlertSchema' });
-    expect((await inboxOf(world)).map(({ state }) => state).toSorted()).toEqual(['dead', 'taken']);
-    expect(await listInbox(world.deps, { hours: 1, limit: 10, state: 'dead' })).toMatchObject([
-      { state: 'dead', source: 'azure', incidents: [], path: expect.stringMatching(/^data/) },
-    ]);
+    for (let i = 0; i < 450; i += 1) {
+      await receive(world, azureAlert({ firedAt: '2026-11-20T13:59:00Z', rule: `r${i}` }));
+      await moveOn(world.clock, 1_000);
+    }
+    const lines = await listInbox(world.deps, { hours: 1, limit: 3 });
+    expect(lines.map(({ receivedAt }) => receivedAt)).toEqual(
+      [449, 448, 447].map((s) => new Date(Date.parse('2026-11-20T14:00:00Z') + s * 1_000).toISOString()),
+    );
+  });
+
+  test('can be asked for one state, and for some hours only', async () => {
+    const world = await worldOf(['kv-a', 'kv-b']);
+    await receive(world, { not: 'understood' });
+    const states = async (request: Parameters<typeof listInbox>[1]): Promise<string[]> =>
+      (await listInbox(world.deps, request)).map(({ state }) => state);
+    expect(await states({ hours: 24, limit: 10, state: 'dead' })).toEqual(['dead']);
+    expect(await states({ hours: 24, limit: 10, state: 'received' })).toEqual([]);
+    expect(await states({ hours: 1, limit: 10 })).toEqual(['dead', 'taken']);
   });
 });
