@@ -68,7 +68,10 @@ async function list(deps: ReadRouteDeps, request: RouteRequest): Promise<RouteRe
   const after = request.query.get('after');
   if (after !== null) asked.after = after;
   const alert = request.query.get('alert');
-  if (alert !== null) asked.alert = alert;
+  if (alert !== null) {
+    if (!/^[\w:.-]{1,200}$/.test(alert)) return errorResponse(400, 'alert is the id of an alert', 'alert');
+    asked.alert = alert;
+  }
   const { incidents, next } = await listIncidents(deps, asked);
   return jsonResponse(200, { incidents: incidents.map(lineOf), ...(next === undefined ? {} : { next }) });
 }
