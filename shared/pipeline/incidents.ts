@@ -1,4 +1,5 @@
 import { HeadroomError } from '../errors.ts';
+import { fitRecord } from '../incidents/fit-record.ts';
 import type { IncidentRecord } from '../incidents/record.ts';
 import type { Stored } from '../ports.ts';
 import type { ReceiveDeps } from './deps.ts';
@@ -35,7 +36,7 @@ export async function updateIncident(
     const before = stored?.value ?? null;
     const after = apply(before);
     if (after === null || after === before) return { before, after };
-    const result = await deps.records.put(incidentKey(incidentId), after, stored?.revision ?? 'absent');
+    const result = await deps.records.put(incidentKey(incidentId), fitRecord(after), stored?.revision ?? 'absent');
     if (result !== 'conflict') return { before, after };
     await deps.clock.sleep(deps.random() * CONFLICT_PAUSE_MS);
   }

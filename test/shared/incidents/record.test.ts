@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { MAX_RECORD_BYTES } from '../../../shared/adapters/bounds.ts';
 import { acceptAlert } from '../../../shared/incidents/accept.ts';
 import { RULE_BYTES } from '../../../shared/incidents/bound-detail.ts';
+import { FITTING_BYTES, fitRecord } from '../../../shared/incidents/fit-record.ts';
 import { decideOutcomes } from '../../../shared/incidents/outcome.ts';
 import { type IncidentRecord, isPosted, MAX_LEDGER, withLedger } from '../../../shared/incidents/record.ts';
 import { MAX_RULES } from '../../../shared/incidents/rules.ts';
-import type { Alert, LedgerEntry } from '../../../shared/model.ts';
+import type { Alert, Finding, LedgerEntry } from '../../../shared/model.ts';
 import { BOUNDS } from '../../../shared/sources/bounds.ts';
 import { alertOf, at, incidentOf, REFUSALS } from './alerts.ts';
 
@@ -54,6 +55,26 @@ function largestAlert(i: number): Alert {
   };
 }
 
+function findingOf(kind: string, victims: number): Finding {
+  const caller = (n: number): Finding['victims'][number] => ({
+    id: `${kind}-${n}`,
+    kind: 'application',
+    displayName: longText(100),
+    addresses: 1,
+  });
+  return {
+    kind,
+    verdict: 'likely',
+    role: 'trigger',
+    confidence: 1,
+    explains: 1,
+    victims: Array.from({ length: victims }, (_, n) => caller(n)),
+    facts: [],
+    summary: longText(200),
+    fixes: [],
+  };
+}
+
 function bytesOf(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
@@ -73,6 +94,25 @@ describe('an incident’s record', () => {
     expect(full.signals).toHaveLength(MAX_RULES);
     expect(bytesOf({ ...full, rules: {}, signals: [] })).toBeLessThan(MAX_RECORD_BYTES * 0.6);
     expect(bytesOf(full)).toBeLessThan(MAX_RECORD_BYTES * 0.8);
+  });
+
+  test('gives up the findings that were ranked last rather than not fit into its store', () => {
+    const full = incidentOf(...Array.from({ length: MAX_RULES }, (_, i) => largestAlert(i)));
+    const findings = Array.from({ length: 40 }, (_, i) => findingOf(`finding-${i}`, i === 0 ? 500 : 10));
+    const fitting = fitRecord({ ...full, findings });
+    expect(bytesOf(fitting)).toBeLessThanOrEqual(FITTING_BYTES);
+    expect(bytesOf(fitting)).toBeGreaterThan(FITTING_BYTES * 0.9);
+    expect(fitting.findings.map(({ kind }) => kind)).toEqual(
+      findings.slice(0, fitting.findings.length).map(({ kind }) => kind),
+    );
+    expect(fitting.findings.length).toBeGreaterThan(3);
+    expect(fitting.findings[0]?.victims).toHaveLength(12);
+    expect({ ...fitting, findings: [] }).toEqual(full);
+  });
+
+  test('keeps all findings while they fit', () => {
+    const record = { ...incidentOf(alertOf()), findings: [findingOf('one', 3), findingOf('two', 3)] };
+    expect(fitRecord(record)).toBe(record);
   });
 
   test('keeps an alert as it is while it is of usual size', () => {

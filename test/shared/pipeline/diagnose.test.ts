@@ -147,10 +147,11 @@ describe('one diagnosis at a time', () => {
   });
 
   test('one whose worker died is taken over when its lease is over', async () => {
-    const store = logStore({ patient: true });
-    const world = createWorld([fakeChat()], { readers: [store] });
-    const id = await claimed(world);
-    // The sender of that message is gone: only the one that came by meanwhile comes back.
+    const world = createWorld([fakeChat()], { readers: [logStore({ patient: true })] });
+    await receive(world, FIRED);
+    await workUntilStuck(suspended(world));
+    const { id } = await theIncident(world);
+    // Its message is gone with it: only the worker that comes by meanwhile comes back.
     world.loseQueue();
     const other = { ...world.deps, worker: 'other', readers: [logStore()] };
     expect(await work(other, { v: 1, incidentId: id })).toEqual({ done: true });
