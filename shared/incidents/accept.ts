@@ -37,12 +37,21 @@ export function openIncident(id: string, alert: Alert, verified: boolean): Incid
 }
 
 /**
+ * Since when it is over, for what comes after; undefined while it is open. A portal's test never ends: it is over at once,
+ * so that the next press of the button is a message of its own.
+ */
+export function overSince({ lifecycle, synthetic, openedAt }: IncidentRecord): Time | undefined {
+  if (lifecycle.state === 'resolved') return lifecycle.at;
+  return synthetic === 'test' ? openedAt : undefined;
+}
+
+/**
  * Whether the alert belongs to this incident or to a new episode. What happens later than 15 min after the incident was
  * resolved does not; only that an instance which it knows says once more that it is over, or falls silent, does.
  */
 export function belongs(record: IncidentRecord, alert: Alert): boolean {
-  if (record.lifecycle.state === 'open') return true;
-  if (Date.parse(eventTime(alert)) - Date.parse(record.lifecycle.at) <= REOPEN_WITHIN_MS) return true;
+  const over = overSince(record);
+  if (over === undefined || Date.parse(eventTime(alert)) - Date.parse(over) <= REOPEN_WITHIN_MS) return true;
   return alert.state !== 'fired' && foldEpisode(record.episode).phases[instanceKeyOf(alert)] !== undefined;
 }
 

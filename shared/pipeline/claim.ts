@@ -1,3 +1,4 @@
+import { overSince } from '../incidents/accept.ts';
 import { REOPEN_WITHIN_MS } from '../incidents/episode.ts';
 import { familyOf } from '../incidents/family.ts';
 import { fingerprintOf, incidentIdOf } from '../incidents/fingerprint.ts';
@@ -86,12 +87,12 @@ function isOver(open: OpenRecord, alert: Alert, isStray: boolean): boolean {
  */
 export async function syncPointer(records: Records, record: IncidentRecord): Promise<void> {
   const { id, fingerprint } = record;
-  let now: Pick<IncidentRecord, 'lifecycle'> = record;
+  let now = record;
   for (let tries = 0; tries < TRIES; tries += 1) {
     const stored = await records.get<OpenRecord>(openKey(fingerprint));
     if (!stored) return;
     const pointer = readVersioned(`pointer ${fingerprint}`, stored.value);
-    const resolvedAt = now.lifecycle.state === 'resolved' ? now.lifecycle.at : undefined;
+    const resolvedAt = overSince(now);
     if (pointer.incidentId !== id || pointer.resolvedAt === resolvedAt) return;
     const { resolvedAt: _before, ...open } = pointer;
     await records.put(openKey(fingerprint), resolvedAt === undefined ? open : { ...open, resolvedAt }, stored.revision);

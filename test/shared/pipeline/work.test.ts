@@ -9,6 +9,7 @@ import {
   azureAlert,
   createWorld,
   incidentsOf,
+  moveOn,
   POLICY,
   pass,
   receive,
@@ -138,6 +139,25 @@ describe('alerts that are not posted', () => {
     expect(await outcomes(world)).toEqual([undefined]);
     await pass(world, 2);
     expect([chat.calls, await outcomes(world)]).toEqual([[], ['summarised']]);
+  });
+});
+
+describe('the portal’s test button', () => {
+  test.each([
+    [15 * 60, 1],
+    [15 * 60 + 1, 2],
+    [86_400, 2],
+  ])('pressed again after %i s shows %i messages', async (seconds, messages) => {
+    const chat = fakeChat();
+    const world = createWorld([chat]);
+    const test = (firedMs: number): Record<string, unknown> =>
+      azureAlert({ firedAt: new Date(firedMs).toISOString(), rule: 'test-metricAlertRule' });
+    const startMs = world.clock.now();
+    await take(world, test(startMs));
+    await moveOn(world.clock, seconds * 1_000);
+    await take(world, test(startMs + seconds * 1_000));
+    expect(chat.standing).toHaveLength(messages);
+    expect(chat.standing.every(({ body }) => body.includes('test notification'))).toBe(true);
   });
 });
 
