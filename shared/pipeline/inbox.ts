@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { asHeadroomError, HeadroomError, isHeadroomError } from '../errors.ts';
 import type { Alert, RecordKey, Source, Time } from '../model.ts';
 import type { PayloadStore, Records, Stored } from '../ports.ts';
@@ -32,7 +32,7 @@ export type InboxRecord = {
 export type AssignedAlert = { id: string; incidentId: string };
 
 function hashOf(raw: Uint8Array): string {
-  return createHash('sha256').update(raw).digest('hex');
+  return hash('sha256', raw, 'hex');
 }
 
 type Kept = Pick<InboxRecord, 'v' | 'source' | 'receivedAt' | 'hash' | 'bytes' | 'truncated' | 'body' | 'stored'>;

@@ -128,6 +128,21 @@ function parseJson(raw: Uint8Array): { ok: true; value: unknown } | { ok: false;
 
 /** Told before parsing, so that no reader downstream has to be written for it. */
 function isTooDeep(text: string): boolean {
+  // Most payloads have fewer brackets than the bound allows levels, and need no walk.
+  return !hasAtMost(text, MAX_DEPTH) && isNestedDeeper(text);
+}
+
+function hasAtMost(text: string, brackets: number): boolean {
+  let found = 0;
+  for (const bracket of ['{', '['])
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      found += 1;
+      if (found > brackets) return false;
+    }
+  return true;
+}
+
+function isNestedDeeper(text: string): boolean {
   let depth = 0;
   let inString = false;
   for (let i = 0; i < text.length; i += 1) {
