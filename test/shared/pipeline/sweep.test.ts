@@ -136,7 +136,15 @@ describe('an incident whose queue message is lost', () => {
 
   test('has its late runs made', async () => {
     let reads = 0;
-    const store = { store: 's', language: 'sql' as const, covers: () => true, read: async () => ((reads += 1), []) };
+    const store = {
+      store: 's',
+      language: 'sql' as const,
+      covers: () => true,
+      read: async () => {
+        reads += 1;
+        return [];
+      },
+    };
     const world = createWorld([fakeChat()], { readers: [store] });
     await receive(world, FIRED);
     await workOff(world);

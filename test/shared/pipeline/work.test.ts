@@ -112,7 +112,15 @@ describe('alerts that are not posted', () => {
   ])('%s: nothing is sent, nothing is read, the outcome is told', async (_what, policy, bodies, expected) => {
     const chat = fakeChat();
     let reads = 0;
-    const reader = { store: 's', language: 'sql' as const, covers: () => true, read: async () => ((reads += 1), []) };
+    const reader = {
+      store: 's',
+      language: 'sql' as const,
+      covers: () => true,
+      read: async () => {
+        reads += 1;
+        return [];
+      },
+    };
     const world = createWorld([chat], { policy: { ...POLICY, ...policy }, readers: [reader] });
     await take(world, ...bodies);
     expect(await outcomes(world)).toEqual(expected);
