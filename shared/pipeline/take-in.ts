@@ -1,4 +1,4 @@
-import { acceptAlert, belongs, knows, openIncident } from '../incidents/accept.ts';
+import { acceptAlert, belongs, openIncident } from '../incidents/accept.ts';
 import { type IncidentRecord, withLedger } from '../incidents/record.ts';
 import type { Alert, QueueMessage, RecordKey } from '../model.ts';
 import { attachToOpen } from './attach.ts';
@@ -60,7 +60,7 @@ async function accept(
     strays = [];
     let next = record;
     for (const alert of alerts) {
-      if (next && !knows(next, alert.id) && !belongs(next, alert)) strays.push(alert);
+      if (next && !belongs(next, alert)) strays.push(alert);
       else next = acceptAlert(next ?? open(deps, incidentId, alert), alert);
     }
     if (next === null || next === record) return next;

@@ -12,6 +12,7 @@ import {
   POLICY,
   pass,
   receive,
+  settle,
   suspended,
   theIncident,
   type World,
@@ -42,10 +43,6 @@ function logStore({ covers = true, patient = false } = {}): Store {
     },
   };
   return store;
-}
-
-async function settle(): Promise<void> {
-  for (let i = 0; i < 20; i += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
 async function claimed(world: World): Promise<string> {
@@ -183,6 +180,28 @@ describe('one diagnosis at a time', () => {
   });
 });
 
+describe('a worker that comes by while another diagnoses', () => {
+  test('comes back when the lease is over, once for a hundred of them', async () => {
+    const world = createWorld([fakeChat()], { readers: [logStore({ patient: true })] });
+    await receive(world, FIRED);
+    await workUntilStuck(suspended(world));
+    const { id } = await theIncident(world);
+    world.loseQueue();
+    for (let i = 0; i < 100; i += 1) await work({ ...world.deps, worker: `w${i}` }, { v: 1, incidentId: id });
+    expect(await world.queue.depth()).toEqual({ waiting: 1, dead: 0 });
+  });
+
+  test('for a late run of its own comes back for that', async () => {
+    const world = createWorld([fakeChat()], { readers: [logStore({ patient: true })] });
+    await receive(world, FIRED);
+    await workUntilStuck(suspended(world));
+    const { id } = await theIncident(world);
+    world.loseQueue();
+    for (const runMinutes of [1, 3]) await work(world.deps, { v: 1, incidentId: id, runMinutes });
+    expect(await world.queue.depth()).toEqual({ waiting: 2, dead: 0 });
+  });
+});
+
 describe('a diagnosis that fails', () => {
   test('lets the next attempt begin at once', async () => {
     const world = createWorld([fakeChat()], { readers: [logStore()] });
@@ -201,6 +220,30 @@ describe('a diagnosis that fails', () => {
     expect([failed.diagnosedAt, failed.diagnosing]).toEqual([undefined, undefined]);
     await pass(world, 1);
     expect((await theIncident(world)).diagnosedAt).toEqual(expect.any(String));
+  });
+
+  test('after it was taken over leaves the other’s claim alone', async () => {
+    let fail = (): void => undefined;
+    const world = createWorld([fakeChat()], { readers: [logStore({ patient: true })] });
+    const failing = {
+      ...world.deps.payloads,
+      put: () =>
+        new Promise<never>((_resolve, reject) => {
+          fail = () => reject(new TypeError('no such folder'));
+        }),
+    };
+    const first = suspended(world, { payloads: failing, readers: [] });
+    await receive(world, FIRED);
+    await workUntilStuck(first);
+    await moveOn(world.clock, 121_000);
+    const { id } = await theIncident(world);
+    void diagnose(suspended(world).deps, id);
+    await settle();
+    const claim = (await theIncident(world)).diagnosing;
+    fail();
+    await settle();
+    expect(claim?.until).toEqual(expect.any(String));
+    expect((await theIncident(world)).diagnosing).toEqual(claim);
   });
 
   test('to keep its evidence still answers', async () => {

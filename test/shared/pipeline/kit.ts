@@ -153,6 +153,11 @@ export function suspended(world: World, given: Partial<WatchDeps> = {}): World {
 /** Begins to work and gives it up to where it is stuck. */
 export async function workUntilStuck(world: Pick<World, 'deps'>): Promise<void> {
   void workOff(world);
+  await settle();
+}
+
+/** Lets everything run on that waits for nothing but its turn. */
+export async function settle(): Promise<void> {
   for (let i = 0; i < 20; i += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 

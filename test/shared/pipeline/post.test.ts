@@ -10,6 +10,7 @@ import {
   moveOn,
   pass,
   receive,
+  settle,
   suspended,
   theIncident,
   type World,
@@ -226,6 +227,53 @@ describe('a destination that does not answer', () => {
     expect(chat.standing[1]?.revisions.length).toBeGreaterThan(1);
   });
 
+  test('is still in doubt after a failed attempt to ask', async () => {
+    const chat = fakeChat({ canAsk: false });
+    let asked = 0;
+    const hardOfHearing: ChatSender = {
+      ...losing(chat, { reaches: true }),
+      async find(...given) {
+        asked += 1;
+        if (asked === 1) throw new HeadroomError('unavailable', 'connection refused');
+        return chat.find(...given);
+      },
+    };
+    const world = createWorld([hardOfHearing]);
+    await receive(world, FIRED);
+    await workUntilStuck(suspended(world));
+    await moveOn(world.clock, LEASE_MS);
+    await pass(world, 3);
+    expect(chat.standing.map(isMarkedRepeat)).toEqual([false, true]);
+  });
+
+  test('may answer while another worker that has taken over is still sending: only that one’s end counts', async () => {
+    const ends: (() => void)[] = [];
+    const chat = fakeChat();
+    const slow: ChatSender = {
+      ...chat,
+      async post() {
+        const ref = `sent by worker ${ends.length + 1}`;
+        await new Promise<void>((resolve) => ends.push(resolve));
+        return { ref };
+      },
+    };
+    const world = createWorld([slow]);
+    await receive(world, FIRED);
+    await workUntilStuck(suspended(world));
+    await moveOn(world.clock, LEASE_MS + 1);
+    const { id } = await theIncident(world);
+    await world.queue.send({ v: 1, incidentId: id });
+    // The very same worker's name: it is the claim that counts.
+    await workUntilStuck(suspended(world));
+    expect(ends).toHaveLength(2);
+    ends[0]?.();
+    await settle();
+    expect(await effectOf(world, chat)).toMatchObject({ state: 'sending' });
+    ends[1]?.();
+    await settle();
+    expect((await effectOf(world, chat))?.delivered).toMatchObject({ ref: 'sent by worker 2' });
+  });
+
   test('may answer after another worker has taken over: what that one found out stands', async () => {
     const chat = fakeChat();
     let answer = (): void => undefined;
@@ -248,7 +296,7 @@ describe('a destination that does not answer', () => {
     await other.deps.queue.send({ v: 1, incidentId: id });
     await workOff(other);
     answer();
-    for (let i = 0; i < 20; i += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+    await settle();
     expect(await effectOf(world, chat)).toMatchObject({ state: 'sent', ref: chat.standing[0]?.ref });
     expect(chat.standing).toHaveLength(1);
   });

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { MAX_EVENTS } from '../../../shared/incidents/episode.ts';
+import { MAX_ACCEPTED } from '../../../shared/incidents/record.ts';
+import type { InboxRecord } from '../../../shared/pipeline/inbox.ts';
+import { work } from '../../../shared/pipeline/work.ts';
+import { fakeChat } from './chat.ts';
+import { azureAlert, createWorld, inboxOf, incidentsOf, pass, receive, theIncident, workOff } from './kit.ts';
+
+const FIRED_AT = '2026-11-20T13:59:30Z';
+
+describe('an alert that begins a new episode after all', () => {
+  test('is taken in by its new incident, though that has had its part of the payload and the queue is lost', async () => {
+    const world = createWorld([fakeChat()]);
+    const first = await receive(world, azureAlert({ firedAt: FIRED_AT }));
+    await workOff(world);
+    await receive(world, azureAlert({ firedAt: FIRED_AT, resolvedAt: '2026-11-20T14:00:00Z', condition: 'Resolved' }));
+    await workOff(world);
+    const second = await receive(world, azureAlert({ firedAt: '2026-11-20T14:19:00Z' }));
+    const [line] = await inboxOf(world);
+    const [old, fresh] = [first, second].map((received) => (received.ok ? received.incidents[0] : undefined));
+    const stored = line && (await world.records.get<InboxRecord>(line.key));
+    if (stored?.value.state !== 'received' || !stored.value.alerts || !line || !old || !fresh)
+      throw new Error('the second payload is not in the inbox');
+    // As two processes leave it between them: `fresh` has taken in another alert of the payload, and `old` has yet to find
+    // that this one is none of its own.
+    const alerts = stored.value.alerts.map((alert) => ({ ...alert, incidentId: old }));
+    await world.records.put(line.key, { ...stored.value, alerts, taken: [fresh] }, stored.revision);
+    await work(world.deps, { v: 1, incidentId: old, inbox: line.key });
+    world.loseQueue();
+    await pass(world, 3);
+    expect(await world.records.get(line.key)).toMatchObject({ value: { state: 'taken' } });
+    const incidents = await incidentsOf(world);
+    expect(incidents.map(({ id, accepted }) => [id, accepted.length])).toEqual([
+      [old, 2],
+      [fresh, 1],
+    ]);
+  });
+});
+
+describe('an incident of hundreds of alerts', () => {
+  test('does not take one in again that it no longer knows by its id', async () => {
+    const world = createWorld([fakeChat()]);
+    const fire = (i: number): Promise<unknown> =>
+      receive(world, azureAlert({ firedAt: new Date(Date.parse(FIRED_AT) + i).toISOString(), rule: `r${i % 3}` }));
+    const count = Math.max(MAX_EVENTS, MAX_ACCEPTED) * 2 + 10;
+    await fire(0);
+    const [line] = await inboxOf(world);
+    for (let i = 1; i < count; i += 1) await fire(i);
+    await workOff(world);
+    const before = await theIncident(world);
+    const counted = before.accepted.length + Object.values(before.acceptedEarlier).reduce((sum, n) => sum + n, 0);
+    expect(counted).toBe(count);
+    const message = { v: 1, incidentId: before.id, ...(line ? { inbox: line.key } : {}) };
+    expect(await work(world.deps, message)).toEqual({ done: true });
+    expect(await theIncident(world)).toEqual(before);
+  });
+});
