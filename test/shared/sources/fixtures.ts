@@ -18,6 +18,7 @@ const SIGNED_SET = /-signed$/;
 /** Names of all payloads of a sender, as `fixture` takes them. */
 export function fixturesOf(sender: string): string[] {
   return readdirSync(join(ROOT, sender))
+    .filter((file) => file.endsWith('.json'))
     .map((file) => `${sender}/${file.replace(/\.json$/, '')}`)
     .filter((name) => !SIGNED_SET.test(name));
 }
