@@ -16,7 +16,7 @@ describe('an alert that begins a new episode after all', () => {
     await receive(world, azureAlert({ firedAt: FIRED_AT, resolvedAt: '2026-11-20T14:00:00Z', condition: 'Resolved' }));
     await workOff(world);
     const second = await receive(world, azureAlert({ firedAt: '2026-11-20T14:19:00Z' }));
-    const [line] = await inboxOf(world);
+    const line = (await inboxOf(world)).find(({ state }) => state === 'received');
     const [old, fresh] = [first, second].map((received) => (received.ok ? received.incidents[0] : undefined));
     const stored = line && (await world.records.get<InboxRecord>(line.key));
     if (stored?.value.state !== 'received' || !stored.value.alerts || !line || !old || !fresh)
