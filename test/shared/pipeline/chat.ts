@@ -56,6 +56,20 @@ function textOf({ body }: Rendered): string {
   return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
+/** The chat with its first post lost: it reaches it or not, and its answer never comes. */
+export function losing(chat: FakeChat, lost: { reaches: boolean }): ChatSender {
+  let isFirst = true;
+  return {
+    ...chat,
+    async post(rendered) {
+      if (!isFirst) return chat.post(rendered);
+      isFirst = false;
+      if (lost.reaches) await chat.post(rendered);
+      return new Promise<never>(() => undefined);
+    },
+  };
+}
+
 /** Whether the message says of itself that it may stand there twice. */
 export function isMarkedRepeat(message: Standing | undefined): boolean {
   return message?.body.replaceAll(/\s+/g, ' ').includes(REPEAT) ?? false;

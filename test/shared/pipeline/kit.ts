@@ -4,7 +4,7 @@ import { createMemoryRecords } from '../../../shared/adapters/memory/records.ts'
 import { RENDERERS } from '../../../shared/chat/render.ts';
 import type { IncidentRecord } from '../../../shared/incidents/record.ts';
 import { type LimitProfile, limitProfile } from '../../../shared/limits.ts';
-import type { Resource } from '../../../shared/model.ts';
+import type { Effect } from '../../../shared/model.ts';
 import { DEFAULT_TIMING, type Policy } from '../../../shared/pipeline/deps.ts';
 import { type InboxLine, listInbox } from '../../../shared/pipeline/read.ts';
 import { type Received, receiveAlerts } from '../../../shared/pipeline/receive.ts';
@@ -178,6 +178,10 @@ export async function theIncident(world: Pick<World, 'records' | 'keys'>): Promi
   return incident;
 }
 
+export async function effectOf(world: World, { key }: { key: string }): Promise<Effect | undefined> {
+  return (await theIncident(world)).effects.find((effect) => effect.key === key);
+}
+
 export function inboxOf(world: Pick<World, 'deps'>): Promise<InboxLine[]> {
   return listInbox(world.deps, { hours: 3, limit: 1_000 });
 }
@@ -241,8 +245,4 @@ export function azureAlert(sketch: AlertSketch): Record<string, unknown> {
       customProperties: custom,
     },
   };
-}
-
-export function isVault(name: string): (resource: Resource) => boolean {
-  return (resource) => resource.name === name;
 }
