@@ -27,6 +27,9 @@ type Write = {
   reject(error: HeadroomError): void;
 };
 
+/** Turns of the event loop that a batch grows for at most: microseconds when little comes, a few milliseconds when much does. */
+const GATHER_TURNS = 16;
+
 export function createGroupCommit(database: DatabaseSync, name: string): GroupCommit {
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
@@ -34,6 +37,8 @@ export function createGroupCommit(database: DatabaseSync, name: string): GroupCo
   const release = database.prepare('RELEASE change');
   let pending: Write[] = [];
   let busySlices = 0;
+  let gathered = 0;
+  let turns = 0;
   let closed = false;
 
   function flush(): void {
@@ -58,6 +63,22 @@ export function createGroupCommit(database: DatabaseSync, name: string): GroupCo
     }
   }
 
+  /**
+   * Waits while writes keep coming: a flush to the disk costs as much as ten of them, and under load each turn of the event
+   * loop brings only a few.
+   */
+  function gather(): void {
+    if (pending.length > gathered && turns < GATHER_TURNS) {
+      gathered = pending.length;
+      turns += 1;
+      setImmediate(gather);
+    } else {
+      gathered = 0;
+      turns = 0;
+      flush();
+    }
+  }
+
   function takePending(): Write[] {
     const batch = pending;
     pending = [];
@@ -73,7 +94,7 @@ export function createGroupCommit(database: DatabaseSync, name: string): GroupCo
           return;
         }
         let result: T;
-        if (pending.length === 0) setImmediate(flush);
+        if (pending.length === 0) setImmediate(gather);
         pending.push({
           run: () => {
             result = change();
