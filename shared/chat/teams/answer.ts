@@ -2,7 +2,7 @@ import type { Answer } from '../../model.ts';
 import { keepWithin, type Part } from '../budget.ts';
 import { noteText } from '../text/answer.ts';
 import { alignTable } from '../text/table.ts';
-import { cardMessage, fitsTeams, monospace, run, type TeamsElement, type TeamsPayload, text } from './elements.ts';
+import { cardMessage, fitsTeams, monospace, own, run, type TeamsElement, type TeamsPayload, text } from './elements.ts';
 
 const TABLE_COLUMNS = 72;
 const ROWS_MAX = 40;
@@ -17,5 +17,6 @@ export function renderTeamsAnswer(answer: Answer): TeamsPayload {
     { rank: 2, items: answer.notes.flatMap((note) => text(run(noteText(note), { isSubtle: true }), 'Small')) },
   ];
   const { kept } = keepWithin(parts, (body) => fitsTeams(cardMessage(answer.title, [...body], [])));
-  return cardMessage(answer.title, kept, []);
+  // Teams refuses a card without a body.
+  return cardMessage(answer.title, kept.length > 0 ? kept : text([own('Nothing to show.')]), []);
 }

@@ -74,6 +74,12 @@ describe('an answer to a command', () => {
     expect(check()).toEqual([]);
   });
 
+  test('says something on every platform even where there is nothing to say', () => {
+    const empty: Answer = { title: '', lines: [], notes: [] };
+    expect(checkSlackPayload(renderSlackAnswer(empty))).toEqual([]);
+    expect(checkTeamsMessage(renderTeamsAnswer(empty))).toEqual([]);
+  });
+
   test('passes no limit and no markup on any platform, whatever it holds', () => {
     fc.assert(
       fc.property(answers, (answer) => {
