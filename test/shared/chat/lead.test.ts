@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { buildMessage } from '../../../shared/chat/message.ts';
+import type { Incident } from '../../../shared/model.ts';
+import { CASES, finding, hitsSignal, IMPACT, incident, refusedSignal } from './incidents.ts';
+
+const DIAGNOSED = { diagnosedAt: '2026-11-20T14:10:00.000Z' };
+const CONFIRMED = { ...DIAGNOSED, findings: [finding()], impact: IMPACT };
+
+describe('the lead', () => {
+  test('before diagnosis says what is wrong, since when, by which rule, and what follows', () => {
+    expect(buildMessage(incident()).lead).toEqual([
+      'kv-orders-prod: 412 requests refused with 429 in 5 min',
+      'Since 2026-11-20 14:03 UTC, alert rule Key Vault requests refused',
+      'Reading the evidence: who and why follow as the logs arrive, usually in 3-10 min',
+    ]);
+  });
+
+  test('with a cause says resource and cause, caller and share, and the first fix with its effect', () => {
+    expect(buildMessage(incident(CONFIRMED)).lead).toEqual([
+      'kv-orders-prod: retry storm. Refused requests are retried at once and keep the…',
+      'orders-api explains 92 % of 1,240 refused requests; 3 other callers hurt',
+      'Fix: Wait 1, 2, 4, 8, 16 s with full jitt… (1,240 → 35 refused, peak 152 → 61 %)',
+    ]);
+  });
+
+  test('marks a cause that is only likely', () => {
+    const lead = buildMessage(incident({ ...CONFIRMED, findings: [finding({ verdict: 'likely' })] })).lead;
+    expect(lead[0]).toContain('retry storm (likely)');
+  });
+
+  test('keeps caller, share, cause and effect however long the names are', () => {
+    const long = 'n'.repeat(120);
+    const lead = buildMessage(
+      incident({
+        ...CONFIRMED,
+        resource: { ...incident().resource, name: long },
+        findings: [
+          finding({
+            caller: { id: 'x', kind: 'application', displayName: long, addresses: 1 },
+            fixes: finding().fixes.map((fix) => ({ ...fix, title: long })),
+          }),
+        ],
+      }),
+    ).lead;
+    expect(lead[0]).toContain(': retry storm. ');
+    expect(lead[1]).toContain('nnn explains 92 % of 1,240 refusals; 3 others hurt');
+    expect(lead[2]).toContain('(1,240 → 35 refused');
+    expect(lead.filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test('with an inconclusive finding names the candidate and the next step', () => {
+    const lead = buildMessage(CASES['evidence-unavailable'] ?? incident()).lead;
+    expect(lead[1]).toContain('Cause not settled; it may be missing cache (inconclusive)');
+    expect(lead[2]).toContain('Next: Give the identity headroom-reader the role');
+  });
+
+  test('without any finding says so and when it is read again', () => {
+    expect(buildMessage(incident(DIAGNOSED)).lead.slice(1)).toEqual([
+      'No cause found in what could be read',
+      'Next: it is read again as the logs arrive, up to 20 min after the start',
+    ]);
+  });
+
+  test('says that nothing was refused instead of a share of nothing', () => {
+    const lead = buildMessage(incident({ ...CONFIRMED, impact: { ...IMPACT, requestsFailed: 0 } })).lead;
+    expect(lead[1]).toBe('orders-api: no request was refused so far');
+  });
+
+  test('after the end says how long, what it was, what was refused and how to prevent it', () => {
+    const resolved = { lifecycle: { state: 'resolved', at: '2026-11-20T14:26:00.000Z', by: 'signals' } } as const;
+    expect(buildMessage(incident({ ...CONFIRMED, ...resolved })).lead).toEqual([
+      'Resolved after 23 min: kv-orders-prod, retry storm',
+      'orders-api explains 92 % of 1,240 refused requests; 3 other callers hurt',
+      'Prevent: Wait 1, 2, 4, 8, 16 s with full jitter between re… (1,240 → 35 refused)',
+    ]);
+    expect(buildMessage(incident({ impact: IMPACT, ...resolved })).lead).toEqual([
+      'Resolved after 23 min: kv-orders-prod, no cause was found',
+      '1,240 requests of 5 callers refused',
+      'Nothing is left to do here',
+    ]);
+  });
+});
+
+describe('what was seen before a cause is known', () => {
+  const query = {
+    metric: 'AzureDiagnostics | where httpStatusCode_d == 429',
+    value: 42,
+    windowSeconds: 600,
+    dimensions: {},
+  };
+  test.each<[string, Partial<Incident>, string]>([
+    [
+      'a query by its rule',
+      { signals: [refusedSignal({ signals: [query] })] },
+      "kv-orders-prod: Key Vault requests refused, 42 from the alert's query in 10 min",
+    ],
+    [
+      'an event by what it says',
+      {
+        signals: [
+          refusedSignal({
+            rule: 'service-health',
+            description: 'Vaults are slow.',
+            signals: [{ metric: 'Incident', dimensions: {} }],
+          }),
+        ],
+      },
+      'kv-orders-prod: service-health. Vaults are slow.',
+    ],
+    [
+      'a subscription without a name by its kind',
+      {
+        resource: {
+          ...incident().resource,
+          name: incident().resource.scope,
+          type: 'microsoft.resources/subscriptions',
+        },
+      },
+      'subscription 0f5d8a1c…: 412 requests refused with 429 in 5 min',
+    ],
+  ])('is told of %s', (_what, more, expected) => {
+    expect(buildMessage(incident(more)).lead[0]).toBe(expected);
+  });
+});
+
+describe('the title', () => {
+  test.each<[string, Partial<Incident>, string]>([
+    ['what is refused', {}, 'kv-orders-prod: requests refused with 429'],
+    ['the cause', CONFIRMED, 'kv-orders-prod: retry storm'],
+    ['the rule where the metric says little', { signals: [hitsSignal()] }, 'kv-orders-prod: Key Vault hits'],
+    ['that it is a test', { synthetic: 'test' }, 'Test notification: kv-orders-prod: requests refused with 429'],
+    ['that it is the canary', { synthetic: 'canary' }, 'Canary: kv-orders-prod: requests refused with 429'],
+    [
+      'that data is missing',
+      { signals: [refusedSignal({ state: 'no-data' })] },
+      'kv-orders-prod: no data for alert rule Key Vault requests refused',
+    ],
+    [
+      'that it is over',
+      { lifecycle: { state: 'resolved', at: '2026-11-20T14:26:00.000Z', by: 'metric' } },
+      'Resolved: kv-orders-prod: requests refused with 429',
+    ],
+  ])('says %s', (_what, more, expected) => {
+    expect(buildMessage(incident(more)).title).toBe(expected);
+  });
+});
