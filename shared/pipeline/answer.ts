@@ -48,7 +48,7 @@ export function answer(input: AnswerInput): Answer {
   const whatIf = refused === 0 ? null : createWhatIf(evidence, limits);
   const causes = DIAGNOSES.flatMap((diagnosis) =>
     diagnosis
-      .diagnose({ evidence, limits })
+      .diagnose({ evidence, limits, signals: input.signals ?? [] })
       .map((cause) => ({ diagnosis, cause: measured(cause, diagnosis, input, whatIf) })),
   );
   const told = rank(causes.filter(({ cause }) => cause.explains >= EXPLAINS_MIN));
@@ -77,6 +77,7 @@ function measured(
   { evidence, resource }: AnswerInput,
   whatIf: WhatIf | null,
 ): Cause {
+  if (diagnosis.cure === null) return cause;
   const cure = FIXES.find(({ id }) => id === diagnosis.cure);
   const relief = cure === undefined ? null : reliefOf(cause, cure, { resource, whatIf });
   const explains = relief ?? refusedShareOf(cause, evidence);

@@ -19,7 +19,7 @@ describe('the registry', () => {
       const ids = FIXES.map(({ id }) => id);
       expect(needs.filter((kind) => !kinds.includes(kind))).toEqual([]);
       expect(fixes.filter((id) => !ids.includes(id))).toEqual([]);
-      expect(fixes).toContain(cure);
+      if (cure !== null) expect(fixes).toContain(cure);
     },
   );
 

@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../../../shared/diagnoses/diagnosis.ts';
-import type { Cause, Cell, Evidence, Row } from '../../../shared/model.ts';
+import type { Cause, Cell, Evidence, Row, SignalState } from '../../../shared/model.ts';
 import { published } from '../evidence/kit.ts';
 
 export type Changes = Readonly<Record<string, (row: Row) => Readonly<Record<string, Cell>>>>;
@@ -21,8 +21,8 @@ export function without(evidence: Evidence, kinds: readonly string[]): Evidence 
   return { ...evidence, readings: evidence.readings.filter(({ kind }) => !kinds.includes(kind)) };
 }
 
-export function diagnoseBy(diagnosis: Diagnosis, evidence: Evidence): Cause[] {
-  return diagnosis.diagnose({ evidence, limits: published() });
+export function diagnoseBy(diagnosis: Diagnosis, evidence: Evidence, signals: readonly SignalState[] = []): Cause[] {
+  return diagnosis.diagnose({ evidence, limits: published(), signals });
 }
 
 /** A change that holds for one caller alone. */
