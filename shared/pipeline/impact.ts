@@ -3,6 +3,7 @@ import { callers } from '../evidence/callers.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { timeline } from '../evidence/timeline.ts';
 import type { Evidence, Impact } from '../model.ts';
+import { errorBudgetBurn, type Objective } from './error-budget.ts';
 
 const DEPENDENTS_MAX = 20;
 /** From this many refused minutes on that fill most of the time between first and last, it is no passing burst. */
@@ -15,8 +16,13 @@ const PERSISTENT_SHARE = 0.8;
  * `dependents` are the refused callers that no finding names, most refused first, at most 20.
  *
  * @param culprits ids of the callers that findings name
+ * @param objective of the resource; null where the settings name none
  */
-export function measureImpact(evidence: Evidence, culprits: ReadonlySet<string>): Impact | undefined {
+export function measureImpact(
+  evidence: Evidence,
+  culprits: ReadonlySet<string>,
+  objective: Objective | null = null,
+): Impact | undefined {
   const lines = rowsOf(evidence, timeline)?.filter(({ outcome }) => outcome === 'refused') ?? [];
   const minutes = new Map<number, number>();
   let requestsFailed = 0;
@@ -41,7 +47,6 @@ export function measureImpact(evidence: Evidence, culprits: ReadonlySet<string>)
       .sort((a, b) => b.refused - a.refused || (a.caller < b.caller ? -1 : 1))
       .slice(0, DEPENDENTS_MAX)
       .map(callerOf),
-    // Against an objective from the settings, which the message's builder knows.
-    errorBudgetBurn: null,
+    errorBudgetBurn: errorBudgetBurn(evidence, objective),
   };
 }
