@@ -6,22 +6,33 @@ import type { Diagnosis } from './diagnoses/diagnosis.ts';
 import { missingCache } from './diagnoses/missing-cache.ts';
 import { retryStorm } from './diagnoses/retry-storm.ts';
 import { startupStampede } from './diagnoses/startup-stampede.ts';
+import { activity } from './evidence/activity.ts';
 import { callers } from './evidence/callers.ts';
 import { challenges } from './evidence/challenges.ts';
 import { coverage } from './evidence/coverage.ts';
 import type { EvidenceKind } from './evidence/kind.ts';
 import { load } from './evidence/load.ts';
 import { retries } from './evidence/retries.ts';
+import { runs } from './evidence/runs.ts';
 import { starts } from './evidence/starts.ts';
 import { targets } from './evidence/targets.ts';
 import { timeline } from './evidence/timeline.ts';
+import { alertRule } from './fixes/alert-rule.ts';
 import { appConfigurationReferences } from './fixes/app-configuration-references.ts';
 import { backoff } from './fixes/backoff.ts';
 import { bundleSecrets } from './fixes/bundle-secrets.ts';
 import { cacheSecrets } from './fixes/cache-secrets.ts';
 import type { FixRule } from './fixes/fix.ts';
+import { grantOrRename } from './fixes/grant-or-rename.ts';
 import { jitteredStart } from './fixes/jittered-start.ts';
+import { limitIncrease } from './fixes/limit-increase.ts';
+import { listOnce } from './fixes/list-once.ts';
+import { localCrypto } from './fixes/local-crypto.ts';
+import { queueInFront } from './fixes/queue-in-front.ts';
+import { refreshInterval } from './fixes/refresh-interval.ts';
 import { separateVault } from './fixes/separate-vault.ts';
+import { singletonClient } from './fixes/singleton-client.ts';
+import { slowRestarts } from './fixes/slow-restarts.ts';
 import type { Source } from './model.ts';
 import { alertmanager } from './sources/alertmanager.ts';
 import { azure } from './sources/azure.ts';
@@ -39,16 +50,27 @@ export const EVIDENCE_KINDS: readonly EvidenceKind[] = [
   targets,
   challenges,
   starts,
+  runs,
+  activity,
   load,
 ];
 
 export const DIAGNOSES: readonly Diagnosis[] = [startupStampede, retryStorm, missingCache];
 
 export const FIXES: readonly FixRule[] = [
+  refreshInterval,
+  grantOrRename,
+  slowRestarts,
+  alertRule,
   backoff,
   jitteredStart,
+  singletonClient,
+  listOnce,
   cacheSecrets,
   appConfigurationReferences,
+  localCrypto,
   bundleSecrets,
   separateVault,
+  queueInFront,
+  limitIncrease,
 ];

@@ -1,18 +1,45 @@
 /** Which client library speaks, told from what it calls itself. */
 export type ClientLanguage = 'net' | 'java' | 'python' | 'javascript' | 'go';
 
-const MARKS: readonly { language: ClientLanguage; mark: RegExp }[] = [
-  { language: 'net', mark: /azsdk-net|\.net\b|fxversion/i },
-  { language: 'java', mark: /azsdk-java|\bjava\b/i },
-  { language: 'python', mark: /azsdk-python|\bpython\//i },
-  { language: 'javascript', mark: /azsdk-js|\bnode(?:\.js)?[/ ]/i },
-  { language: 'go', mark: /azsdk-go|go-autorest|\bgo1\./i },
+/** Who reads on behalf of an application, where that is not the application's own code. */
+type Reader = 'csi-driver' | 'external-secrets' | 'app-service' | 'portal' | 'microsoft-service';
+
+export type Client = ClientLanguage | Reader;
+
+/** Readers are libraries underneath, so they are looked for first. */
+const MARKS: readonly { client: Client; mark: RegExp }[] = [
+  { client: 'csi-driver', mark: /csi-secrets-store|secrets-store-csi/i },
+  { client: 'external-secrets', mark: /external-secrets/i },
+  { client: 'net', mark: /azsdk-net|\.net\b|fxversion/i },
+  { client: 'java', mark: /azsdk-java|\bjava\b/i },
+  { client: 'python', mark: /azsdk-python|\bpython\//i },
+  { client: 'javascript', mark: /azsdk-js|\bnode(?:\.js)?[/ ]/i },
+  { client: 'go', mark: /azsdk-go|go-autorest|\bgo1\./i },
 ];
 
-/** The language of a client string such as `azsdk-net-Security.KeyVault.Secrets/4.7.0 (…)`; null when it does not say. */
-export function clientLanguage(client: string | null | undefined): ClientLanguage | null {
-  if (client === null || client === undefined) return null;
-  return MARKS.find(({ mark }) => mark.test(client))?.language ?? null;
+const LANGUAGE_OF: Readonly<Record<Client, ClientLanguage | null>> = {
+  net: 'net',
+  java: 'java',
+  python: 'python',
+  javascript: 'javascript',
+  go: 'go',
+  'csi-driver': 'go',
+  'external-secrets': 'go',
+  'app-service': 'net',
+  portal: null,
+  'microsoft-service': null,
+};
+
+/** Whose string it is, such as `azsdk-net-Security.KeyVault.Secrets/4.7.0 (…)`; null when it does not say. */
+export function clientOf(info: string | null | undefined): Client | null {
+  if (info === null || info === undefined) return null;
+  return MARKS.find(({ mark }) => mark.test(info))?.client ?? null;
+}
+
+/** The language of the library that asks, whoever uses it; null when it does not say. */
+export function clientLanguage(info: string | null | undefined): ClientLanguage | null {
+  const client = clientOf(info);
+  return client === null ? null : LANGUAGE_OF[client];
 }
 
 /** How a reader calls it. */

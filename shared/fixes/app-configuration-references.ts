@@ -1,5 +1,5 @@
-import { callerId, type FixRule, type Snippets } from './fix.ts';
-import { keepFor } from './what-if/change.ts';
+import { callerId, type FixRule, type Snippets, snippetFor } from './fix.ts';
+import { keepFor } from './what-if/keep.ts';
 
 const REFRESH_SECONDS = 3600;
 
@@ -10,11 +10,11 @@ const REFRESH_SECONDS = 3600;
 export const appConfigurationReferences: FixRule = {
   id: 'app-configuration-references',
   invasiveness: 3,
+  changesCaller: true,
   propose(context) {
-    const snippet = context.language === null ? undefined : SNIPPETS[context.language];
     return {
       title: 'Read through App Configuration',
-      ...(snippet !== undefined && { snippet }),
+      ...snippetFor(context, SNIPPETS),
       change: keepFor(callerId(context), REFRESH_SECONDS),
     };
   },

@@ -1,15 +1,15 @@
-import { callerId, type FixContext, type FixRule, type Snippets, vaultUrl } from './fix.ts';
+import { callerId, type FixContext, type FixRule, type Snippets, snippetFor, vaultUrl } from './fix.ts';
 import { waitAsAdvised } from './what-if/change.ts';
 
 /** Waits grow from try to try and are spread by chance, and no loop stands around the client that asks again at once. */
 export const backoff: FixRule = {
   id: 'backoff',
   invasiveness: 2,
+  changesCaller: true,
   propose(context) {
-    const snippet = context.language === null ? undefined : snippets(context)[context.language];
     return {
       title: 'Wait 1, 2, 4, 8, 16 s with jitter',
-      ...(snippet !== undefined && { snippet }),
+      ...snippetFor(context, snippets(context)),
       change: waitAsAdvised(callerId(context)),
     };
   },

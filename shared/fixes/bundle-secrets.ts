@@ -5,6 +5,7 @@ import { bundleReads } from './what-if/change.ts';
 export const bundleSecrets: FixRule = {
   id: 'bundle-secrets',
   invasiveness: 4,
+  changesCaller: true,
   propose(context) {
     return {
       title: 'Read one bundled secret per start',

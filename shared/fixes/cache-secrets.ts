@@ -1,5 +1,5 @@
-import { callerId, type FixContext, type FixRule, type Snippets, vaultUrl } from './fix.ts';
-import { keepFor } from './what-if/change.ts';
+import { callerId, type FixContext, type FixRule, type Snippets, snippetFor, vaultUrl } from './fix.ts';
+import { keepFor } from './what-if/keep.ts';
 
 const KEEP_SECONDS = 3600;
 
@@ -7,11 +7,11 @@ const KEEP_SECONDS = 3600;
 export const cacheSecrets: FixRule = {
   id: 'cache-secrets',
   invasiveness: 3,
+  changesCaller: true,
   propose(context) {
-    const snippet = context.language === null ? undefined : snippets(context)[context.language];
     return {
       title: `Keep secrets in memory for ${KEEP_SECONDS / 60} min`,
-      ...(snippet !== undefined && { snippet }),
+      ...snippetFor(context, snippets(context)),
       change: keepFor(callerId(context), KEEP_SECONDS),
     };
   },

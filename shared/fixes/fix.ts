@@ -1,31 +1,46 @@
-import type { ClientLanguage } from '../evidence/client-language.ts';
+import type { Client } from '../evidence/client-language.ts';
 import type { Cause, Fix, Resource } from '../model.ts';
-import type { Change } from './what-if/change.ts';
+import type { Change, Whose } from './what-if/change.ts';
 import type { WhatIf } from './what-if.ts';
 
 export type FixContext = {
   cause: Cause;
   resource: Resource;
-  /** Of the caller's client; null when it does not say. */
-  language: ClientLanguage | null;
+  /** Of the caller; null when it does not say, or when the cause has no one caller. */
+  client: Client | null;
   /** Null where the load cannot be replayed; numbers that a fix would take from it are then the usual ones. */
   whatIf: WhatIf | null;
 };
 
+export type Snippet = NonNullable<Fix['snippet']>;
+
 /** A fix made for one cause: what to do, ready to paste, and how it would have changed the load. */
-export type Proposal = { title: string; snippet?: NonNullable<Fix['snippet']>; change: Change };
+export type Proposal = {
+  title: string;
+  snippet?: Snippet;
+  /** Null where the load would stay as it is, or nothing is known of how it would change: no effect is promised then. */
+  change: Change | null;
+};
 
 /** One thing that can be done. Pure; null where it does not apply to the cause. */
 export type FixRule = {
   id: string;
   invasiveness: Fix['invasiveness'];
+  /** The caller's own code or settings change, which neither a person at the portal nor a Microsoft service can do. */
+  changesCaller: boolean;
   propose(context: FixContext): Proposal | null;
 };
 
-export type Snippets = Readonly<Partial<Record<ClientLanguage, NonNullable<Fix['snippet']>>>>;
+export type Snippets = Readonly<Partial<Record<Client, Snippet>>>;
 
-/** The caller's id as the load names it. */
-export function callerId({ cause }: FixContext): string | null {
+/** The one for the caller's client, as a part of a proposal; nothing where there is none. */
+export function snippetFor({ client }: FixContext, snippets: Snippets): { snippet?: Snippet } {
+  const snippet = client === null ? undefined : snippets[client];
+  return snippet === undefined ? {} : { snippet };
+}
+
+/** The caller's id as the load names it; null where the cause is nobody's alone. */
+export function callerId({ cause }: FixContext): Whose {
   return cause.caller?.id ?? null;
 }
 
@@ -39,4 +54,11 @@ export function vaultName({ resource }: FixContext): string {
 
 export function vaultUrl(context: FixContext): string {
   return `https://${vaultName(context)}.vault.azure.net`;
+}
+
+/** `45 s`, `5 min`, `2 h`: the largest unit that says it in whole numbers. */
+export function durationText(seconds: number): string {
+  if (seconds % 3600 === 0) return `${seconds / 3600} h`;
+  if (seconds % 60 === 0) return `${seconds / 60} min`;
+  return `${seconds} s`;
 }

@@ -1,4 +1,4 @@
-import { callerId, type FixContext, type FixRule, type Snippets, vaultUrl } from './fix.ts';
+import { callerId, type FixContext, type FixRule, type Snippets, snippetFor, vaultUrl } from './fix.ts';
 import { spreadStarts } from './what-if/change.ts';
 
 /** Spreads that are tried, shortest first: a start should not be delayed longer than it must. */
@@ -13,13 +13,13 @@ const UTILISATION_MAX = 0.75;
 export const jitteredStart: FixRule = {
   id: 'jittered-start',
   invasiveness: 2,
+  changesCaller: true,
   propose(context) {
     const caller = callerId(context);
     const seconds = shortestSpread(context, caller);
-    const snippet = context.language === null ? undefined : snippets(context, seconds)[context.language];
     return {
       title: `Spread the start over ${seconds < 120 ? `${seconds} s` : `${seconds / 60} min`}`,
-      ...(snippet !== undefined && { snippet }),
+      ...snippetFor(context, snippets(context, seconds)),
       change: spreadStarts(caller, seconds),
     };
   },

@@ -1,4 +1,4 @@
-import { clientLanguage } from '../evidence/client-language.ts';
+import { type Client, clientOf } from '../evidence/client-language.ts';
 import type { Cause, Fix, Resource } from '../model.ts';
 import type { FixRule, Proposal } from './fix.ts';
 import type { WhatIf } from './what-if.ts';
@@ -6,18 +6,22 @@ import type { WhatIf } from './what-if.ts';
 /** A fix that takes away less than this share of the refusals is not worth offering beside one that does. */
 const WORTHWHILE_SHARE = 0.1;
 
+/** Those whose own code and settings are not theirs to change (a person at the portal, a service of Microsoft's). */
+const UNCHANGING: readonly (Client | null)[] = ['portal', 'microsoft-service'];
+
 type Candidate = { rule: FixRule; proposal: Proposal; predicted: Fix['predicted'] };
+
+type Offer = { resource: Resource; whatIf: WhatIf | null };
 
 /**
  * The fixes of a cause with their predicted effect, least invasive first, then the one that leaves fewest refusals.
  * Without a faithful replay no effect is promised and all are offered.
  */
-export function proposeFixes(
-  cause: Cause,
-  rules: readonly FixRule[],
-  context: { resource: Resource; whatIf: WhatIf | null },
-): Fix[] {
-  const candidates = rules.flatMap((rule) => candidateOf(rule, cause, context));
+export function proposeFixes(cause: Cause, rules: readonly FixRule[], context: Offer): Fix[] {
+  const fixed = UNCHANGING.includes(clientOf(cause.caller?.client));
+  const candidates = rules
+    .filter(({ changesCaller }) => !(fixed && changesCaller))
+    .flatMap((rule) => candidateOf(rule, cause, context));
   const worthwhile = candidates.filter(({ predicted }) => relief(predicted) >= WORTHWHILE_SHARE);
   return (worthwhile.length > 0 ? worthwhile : candidates)
     .sort(
@@ -34,28 +38,24 @@ export function proposeFixes(
     }));
 }
 
-function candidateOf(
-  rule: FixRule,
-  cause: Cause,
-  { resource, whatIf }: { resource: Resource; whatIf: WhatIf | null },
-): Candidate[] {
+function candidateOf(rule: FixRule, cause: Cause, { resource, whatIf }: Offer): Candidate[] {
   const faithful = whatIf?.faithful === true ? whatIf : null;
-  const proposal = rule.propose({ cause, resource, language: clientLanguage(cause.caller?.client), whatIf: faithful });
+  const proposal = rule.propose({ cause, resource, client: clientOf(cause.caller?.client), whatIf: faithful });
   if (proposal === null) return [];
   return [{ rule, proposal, predicted: faithful === null ? undefined : effectOf(faithful, proposal) }];
 }
 
-function effectOf(whatIf: WhatIf, { change }: Proposal): NonNullable<Fix['predicted']> {
+function effectOf(whatIf: WhatIf, { change }: Proposal): Fix['predicted'] {
+  if (change === null) return undefined;
   const { throttledBefore, throttledAfter, peakUtilisationBefore, peakUtilisationAfter } = whatIf.predict(change);
   return { throttledBefore, throttledAfter, peakUtilisationBefore, peakUtilisationAfter };
 }
 
-/** Share of the refusals that this fix alone takes away, 0..1; null where the load could not be replayed. */
-export function reliefOf(
-  cause: Cause,
-  rule: FixRule,
-  context: { resource: Resource; whatIf: WhatIf | null },
-): number | null {
+/**
+ * Share of the refusals that this fix alone takes away, 0..1, whether it is one to offer or not; null where the load could
+ * not be replayed, or the fix changes none of it.
+ */
+export function reliefOf(cause: Cause, rule: FixRule, context: Offer): number | null {
   const [candidate] = candidateOf(rule, cause, context);
   return candidate?.predicted === undefined ? null : relief(candidate.predicted);
 }

@@ -5,6 +5,7 @@ import { moveToOwnVault } from './what-if/change.ts';
 export const separateVault: FixRule = {
   id: 'separate-vault',
   invasiveness: 4,
+  changesCaller: false,
   propose(context) {
     return {
       title: 'Give it a vault of its own',

@@ -4,7 +4,7 @@ import { needsPerSecond } from './needs.ts';
 import { observedWaits, type Waits } from './waits.ts';
 
 /** What a caller wants from the vault, before any refusal. */
-type Demand =
+export type Demand =
   | { kind: 'arrivals'; perSecond: readonly number[] }
   | {
       /** One after the other in a closed loop: what was observed is already slowed by refusals (field-notes 7). */
@@ -31,7 +31,13 @@ export type Member = {
 };
 
 /** Who asks one class of operations around the refusals; every array begins at `fromSecond`. */
-export type Fleet = { fromSecond: number; seconds: number; members: readonly Member[] };
+export type Fleet = {
+  fromSecond: number;
+  seconds: number;
+  members: readonly Member[];
+  /** How many times what it admitted the vault admits; 1 unless a fix raises the limit. */
+  limitFactor: number;
+};
 
 /** Fewer starts than this are single restarts, which the arrivals describe as well. */
 const SESSIONS_MIN = 5;
@@ -56,6 +62,7 @@ export function observedFleet(
     fromSecond: first?.fromSecond ?? 0,
     seconds: first?.first.length ?? 0,
     members: rows.flatMap((row) => membersOf(row, languageOf(row.caller))),
+    limitFactor: 1,
   };
 }
 

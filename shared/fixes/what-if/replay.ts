@@ -52,7 +52,7 @@ export function replay(fleet: Fleet, limit: AdmissionLimit): Replay {
   function vaultOf(id: number): { admits: Admission; perSecond: number[] } {
     const known = vaults.get(id);
     if (known !== undefined) return known;
-    const admits = createAdmission({ ...limit, max: Math.max(1, limit.max * part) });
+    const admits = createAdmission({ ...limit, max: Math.max(1, limit.max * fleet.limitFactor * part) });
     const made = { admits, perSecond: [] };
     vaults.set(id, made);
     return made;

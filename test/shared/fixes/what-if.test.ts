@@ -2,13 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { load } from '../../../shared/evidence/load.ts';
 import { rowsOf } from '../../../shared/evidence/rows.ts';
 import type { Change } from '../../../shared/fixes/what-if/change.ts';
-import {
-  bundleReads,
-  keepFor,
-  moveToOwnVault,
-  spreadStarts,
-  waitAsAdvised,
-} from '../../../shared/fixes/what-if/change.ts';
+import { bundleReads, moveToOwnVault, spreadStarts, waitAsAdvised } from '../../../shared/fixes/what-if/change.ts';
+import { keepFor } from '../../../shared/fixes/what-if/keep.ts';
 import { createWhatIf, type WhatIf } from '../../../shared/fixes/what-if.ts';
 import { playScenario, type ScenarioName } from '../../../simulation/play.ts';
 import type { Mend } from '../../../simulation/scenarios/stage.ts';

@@ -1,0 +1,12 @@
+import { callerId, type FixRule } from './fix.ts';
+import { readNoListed } from './what-if/thin.ts';
+
+/** What is needed is read; what has not changed since the last list is not. */
+export const listOnce: FixRule = {
+  id: 'list-once',
+  invasiveness: 2,
+  changesCaller: true,
+  propose(context) {
+    return { title: 'Read only what changed', change: readNoListed(callerId(context)) };
+  },
+};
