@@ -2,10 +2,15 @@
  * The table of contents: what the house knows, each room its own list, so that a bundle takes only what it uses.
  * Adding a source, evidence kind, diagnosis or fix is one file and one line here.
  */
+
+import { alertMismatch } from './diagnoses/alert-mismatch.ts';
 import type { Diagnosis } from './diagnoses/diagnosis.ts';
 import { missingCache } from './diagnoses/missing-cache.ts';
+import { organicGrowth } from './diagnoses/organic-growth.ts';
 import { retryStorm } from './diagnoses/retry-storm.ts';
 import { startupStampede } from './diagnoses/startup-stampede.ts';
+import { transient } from './diagnoses/transient.ts';
+import { unpacedRetries } from './diagnoses/unpaced-retries.ts';
 import { activity } from './evidence/activity.ts';
 import { callers } from './evidence/callers.ts';
 import { challenges } from './evidence/challenges.ts';
@@ -55,7 +60,15 @@ export const EVIDENCE_KINDS: readonly EvidenceKind[] = [
   load,
 ];
 
-export const DIAGNOSES: readonly Diagnosis[] = [startupStampede, retryStorm, missingCache];
+export const DIAGNOSES: readonly Diagnosis[] = [
+  startupStampede,
+  retryStorm,
+  missingCache,
+  unpacedRetries,
+  organicGrowth,
+  transient,
+  alertMismatch,
+];
 
 export const FIXES: readonly FixRule[] = [
   refreshInterval,

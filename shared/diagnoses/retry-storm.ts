@@ -7,6 +7,7 @@ import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { durationOf, GROWTH_MAX, growthOf, retriesFrom } from './retrying.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
@@ -22,11 +23,6 @@ const REFUSED_SHARE_MIN = 0.5;
 const RETRIED_SHARE_MIN = 0.4;
 /** Share of all retries of the vault that are this caller's: others retry because they are hurt. */
 const OF_RETRIES_MIN = 0.25;
-/** Waits that grow by less than this from try to try do not back off (field-notes 5). */
-const GROWTH_MAX = 1.5;
-/** Chains of at least three waits that the growth must rest on. */
-const GROWTH_CHAINS_MIN = 5;
-
 /** Tries for each request served climb; refused requests are most of the load and keep it alive. */
 export const retryStorm: Diagnosis = {
   kind: 'retry-storm',
@@ -46,12 +42,6 @@ export const retryStorm: Diagnosis = {
     });
   },
 };
-
-/** Null where the waits could not be seen. */
-function growthOf({ growth21, growth32, growthChains }: RetryRow): number | null {
-  if (growthChains < GROWTH_CHAINS_MIN || growth21 === null || growth32 === null) return null;
-  return Math.max(growth21, growth32);
-}
 
 function causeFrom(
   storm: Storm,
@@ -81,7 +71,7 @@ function causeFrom(
         growth === null ? 0 : margin(GROWTH_MAX - growth, 0, 0.4),
       ]),
       explains: 0,
-      onset: timeOf(onsetOf(storm, row.caller)),
+      onset: timeOf(retriesFrom(storm, row.caller)),
       caller: callerOf(caller),
       victims: victimsBeside(storm.callers, row.caller),
       facts: factsOf(row, { triesPerServed, retriedShare, refusedShare, growth }),
@@ -101,21 +91,6 @@ function unseenWaitMs(storm: Storm, caller: CallerRow, row: RetryRow): number {
   if (!readsOnce) return Number.POSITIVE_INFINITY;
   const refusedSeconds = Math.max(0, ...own.map((line) => line.refused.filter((count) => count > 0).length));
   return (1000 * refusedSeconds * instances) / Math.max(1, row.attempts - row.first);
-}
-
-function durationOf(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
-
-/** The first second in which the caller retries more than it asks anew; else the first refusal. */
-function onsetOf({ load: lines, onsetSecond }: Storm, caller: string): number {
-  const turns = lines
-    .filter((line) => line.caller === caller)
-    .flatMap((line) => {
-      const second = line.retry.findIndex((count, index) => count > (line.first[index] ?? 0));
-      return second < 0 ? [] : [line.fromSecond + second];
-    });
-  return turns.length === 0 ? onsetSecond : Math.max(onsetSecond, Math.min(...turns));
 }
 
 function factsOf(

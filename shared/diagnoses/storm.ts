@@ -4,14 +4,18 @@ import { type LoadRow, load } from '../evidence/load.ts';
 import { baselineOf, rowsOf } from '../evidence/rows.ts';
 import { timeline } from '../evidence/timeline.ts';
 import { limitFor } from '../limits.ts';
-import type { Time, Window } from '../model.ts';
+import type { Evidence, Time, Window } from '../model.ts';
 import type { DiagnosisContext } from './diagnosis.ts';
+
+type Evidenced = Pick<DiagnosisContext, 'evidence' | 'limits'>;
 
 /** Fewer refusals are over before anyone notices; no cause is looked for. */
 const REFUSED_MIN = 20;
 
 /** The refusals of the incident, and what was asked around them. */
 export type Storm = {
+  /** Operation class most refused. */
+  class: string;
   onsetSecond: number;
   lastSecond: number;
   /** From first to last refusal. */
@@ -32,15 +36,19 @@ export type Baseline = {
   refused: number;
 };
 
-/** Null when nothing was refused to speak of, or when it could not be read. */
-export function stormOf({ evidence, limits }: DiagnosisContext): Storm | null {
+/**
+ * Null when fewer than `refusedMin` requests were refused, or when it could not be read.
+ *
+ * @param refusedMin at least 1; default: what is worth a cause
+ */
+export function stormOf({ evidence, limits }: Evidenced, refusedMin = REFUSED_MIN): Storm | null {
   const lines = rowsOf(evidence, timeline);
   const asked = rowsOf(evidence, callers);
   const around = rowsOf(evidence, load);
   if (lines === null || asked === null || around === null) return null;
   const refusals = lines.filter(({ outcome }) => outcome === 'refused');
   const refused = refusals.reduce((sum, { perSecond }) => sum + total(perSecond), 0);
-  if (refused < REFUSED_MIN) return null;
+  if (refused < Math.max(1, refusedMin)) return null;
   const [main] = refusals.sort((a, b) => total(b.perSecond) - total(a.perSecond) || (a.class < b.class ? -1 : 1));
   if (main === undefined) return null;
   const onset = Math.min(
@@ -49,6 +57,7 @@ export function stormOf({ evidence, limits }: DiagnosisContext): Storm | null {
   const last = Math.max(...refusals.map(({ perSecond }) => perSecond.findLastIndex((count) => count > 0)));
   const served = lines.filter(({ outcome }) => outcome === 'served');
   return {
+    class: main.class,
     onsetSecond: main.fromSecond + onset,
     lastSecond: main.fromSecond + last,
     served: served.reduce((sum, { perSecond }) => sum + total(perSecond.slice(onset, last + 1)), 0),
@@ -56,11 +65,11 @@ export function stormOf({ evidence, limits }: DiagnosisContext): Storm | null {
     callers: asked,
     load: around,
     max: limitFor(limits, evidence.resource, main.class)?.max ?? null,
-    baseline: baselineFor({ evidence, limits }),
+    baseline: baselineFor(evidence),
   };
 }
 
-function baselineFor({ evidence }: DiagnosisContext): Baseline | null {
+function baselineFor(evidence: Evidence): Baseline | null {
   const window = baselineOf(evidence, callers.kind);
   if (window === null) return null;
   const rows = rowsOf(evidence, callers, window);

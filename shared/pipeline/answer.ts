@@ -8,10 +8,11 @@ import { timeline } from '../evidence/timeline.ts';
 import { proposeFixes, reliefOf } from '../fixes/propose.ts';
 import { createWhatIf, type WhatIf } from '../fixes/what-if.ts';
 import { type LimitProfile, limitFor } from '../limits.ts';
-import type { Cause, Chart, Evidence, Finding, Impact, Note, Resource, Role, SignalState, Time } from '../model.ts';
+import type { Cause, Chart, Evidence, Finding, Impact, Note, Resource, SignalState, Time } from '../model.ts';
 import { DIAGNOSES, FIXES } from '../registry.ts';
 import { measureImpact } from './impact.ts';
 import { writeNotes } from './notes.ts';
+import { EXPLAINS_MIN, rank } from './rank.ts';
 
 export type AnswerInput = {
   resource: Resource;
@@ -23,15 +24,18 @@ export type AnswerInput = {
   openedAt?: Time;
 };
 
-export type Answer = { findings: Finding[]; impact?: Impact; chart?: Chart; notes: Note[] };
+export type Answer = {
+  /** Ranked, best first. */
+  findings: Finding[];
+  /** What was looked for and is not it: no sign of it in the log, or its cure would change next to nothing. */
+  ruledOut: Finding[];
+  impact?: Impact;
+  chart?: Chart;
+  notes: Note[];
+};
 
-/** A cause whose fix would take away less than this share of the refusals is not what is to be told. */
-const EXPLAINS_MIN = 0.1;
 /** Confirmed needs at least this. */
 const CONFIRMED_EXPLAINS_MIN = 0.3;
-/** A trigger that explains little beside one that explains much is only how things are. */
-const MINOR_EXPLAINS = 0.2;
-const MAJOR_EXPLAINS = 0.6;
 /** Refusals whose caller is unknown or only inferred, above which nothing is confirmed (field-notes 4). */
 const UNCERTAIN_SHARE = 0.2;
 /** Share of the load that the log must hold for a confirmed finding (design §6). */
@@ -51,7 +55,7 @@ export function answer(input: AnswerInput): Answer {
       .diagnose({ evidence, limits, signals: input.signals ?? [] })
       .map((cause) => ({ diagnosis, cause: measured(cause, diagnosis, input, whatIf) })),
   );
-  const told = rank(causes.filter(({ cause }) => cause.explains >= EXPLAINS_MIN));
+  const told = rank(causes.filter(isTold));
   const culprits = new Set(told.flatMap(({ cause }) => (cause.caller === undefined ? [] : [cause.caller.id])));
   const findings = told.map(({ diagnosis, cause }): Finding => {
     const victims = cause.victims.filter(({ id }) => !culprits.has(id));
@@ -61,7 +65,40 @@ export function answer(input: AnswerInput): Answer {
   const impact = measureImpact(evidence, culprits);
   const chart = chartOf(input, findings, whatIf);
   const notes = writeNotes({ evidence, findings, whatIf, signals: input.signals ?? [], refused });
-  return { findings, ...(impact !== undefined && { impact }), ...(chart !== undefined && { chart }), notes };
+  const ruledOut = refused === 0 ? [] : ruleOut(causes);
+  return { findings, ruledOut, ...(impact !== undefined && { impact }), ...(chart !== undefined && { chart }), notes };
+}
+
+type Found = { diagnosis: Diagnosis; cause: Cause };
+
+/** What has no cure, or what is said to be open, is told as it is; all else has to explain something. */
+function isTold({ diagnosis, cause }: Found): boolean {
+  return diagnosis.cure === null || cause.verdict === 'inconclusive' || cause.explains >= EXPLAINS_MIN;
+}
+
+/** Everything that was looked for and that no finding says, in the order of the registry. */
+function ruleOut(causes: readonly Found[]): Finding[] {
+  return DIAGNOSES.flatMap((diagnosis): Finding[] => {
+    const own = causes.filter((found) => found.diagnosis === diagnosis);
+    if (own.some(isTold)) return [];
+    const [first] = own.sort((a, b) => b.cause.explains - a.cause.explains);
+    if (first !== undefined) return [{ ...first.cause, verdict: 'ruled-out', fixes: [] }];
+    const { kind } = diagnosis;
+    const summary = 'the log shows no sign of it';
+    return [
+      {
+        kind,
+        verdict: 'ruled-out',
+        role: 'condition',
+        confidence: 0,
+        explains: 0,
+        victims: [],
+        facts: [],
+        summary,
+        fixes: [],
+      },
+    ];
+  });
 }
 
 function refusedIn(evidence: Evidence): number {
@@ -105,30 +142,6 @@ function isUncertain(evidence: Evidence): boolean {
   return incomplete || held.inferred + held.unattributed > UNCERTAIN_SHARE * Math.max(1, refusedIn(evidence));
 }
 
-type Told = { diagnosis: Diagnosis; cause: Cause };
-
-const ROLE_ORDER: Readonly<Record<Role, number>> = { trigger: 0, amplifier: 1, condition: 2 };
-
-/** Triggers by onset, then amplifiers, then conditions; within those, what explains most (field-notes 13). */
-function rank(told: readonly Told[]): Told[] {
-  const most = Math.max(0, ...told.map(({ cause }) => (cause.role === 'trigger' ? cause.explains : 0)));
-  return told
-    .map(({ diagnosis, cause }) => {
-      const minor = cause.role === 'trigger' && cause.explains < MINOR_EXPLAINS && most >= MAJOR_EXPLAINS;
-      return { diagnosis, cause: minor ? { ...cause, role: 'condition' as const } : cause };
-    })
-    .sort(({ cause: a }, { cause: b }) => {
-      const role = ROLE_ORDER[a.role] - ROLE_ORDER[b.role];
-      if (role !== 0) return role;
-      const onset = a.role === 'trigger' ? compare(a.onset ?? '', b.onset ?? '') : 0;
-      return onset || b.explains - a.explains || compare(a.caller?.id ?? '', b.caller?.id ?? '');
-    });
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 function chartOf(input: AnswerInput, findings: readonly Finding[], whatIf: WhatIf | null): Chart | undefined {
   const operationClass = whatIf?.class ?? busiestClass(input.evidence);
   if (operationClass === null) return undefined;
@@ -151,6 +164,6 @@ function busiestClass(evidence: Evidence): string | null {
       name,
       perSecond.reduce((sum, count) => sum + count, sums.get(name) ?? 0),
     );
-  const [busiest] = [...sums].sort(([a, n], [b, m]) => m - n || compare(a, b));
+  const [busiest] = [...sums].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
   return busiest?.[0] ?? null;
 }

@@ -108,6 +108,7 @@ describe('evidence that is missing', () => {
     };
     expect(answer({ resource: VAULT, evidence, limits: published() })).toEqual({
       findings: [],
+      ruledOut: [],
       notes: [
         {
           text: 'The log of this resource may not be read, so who and why stay open.',

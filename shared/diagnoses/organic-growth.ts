@@ -1,0 +1,129 @@
+import { type CallerRow, callers } from '../evidence/callers.ts';
+import { coverage } from '../evidence/coverage.ts';
+import { load } from '../evidence/load.ts';
+import { timeline } from '../evidence/timeline.ts';
+import type { Cause, Fact } from '../model.ts';
+import { callerOf, victimsBeside } from './caller.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { type Baseline, type Storm, stormOf, timeOf } from './storm.ts';
+import { confidenceOf, isTroubled, margin } from './verdict.ts';
+
+/** Requests for each one of the baseline: less is the noise from one day to the next. */
+const GROWTH_MIN = 1.15;
+/** More in a day or a week is no growth, it is an event. */
+const GROWTH_MAX = 6;
+/** Share of today's requests that come from callers who were there before. */
+const KNOWN_SHARE_MIN = 0.85;
+/** A caller keeps its shape when reads per secret and address, and its busiest 10 s against its mean, change by no more. */
+const SHAPE_FACTOR_MAX = 1.6;
+/** Share of today's requests that come from callers who kept their shape. */
+const SHAPED_SHARE_MIN = 0.7;
+/** One caller that makes more than this share of the growth is a cause of its own kind, if it is one. */
+const BROAD_SHARE = 0.6;
+
+/**
+ * The load grew against the same hours before with no change of shape. Only the day or week before tells growth: the hour
+ * before the onset differs from the hour of the onset on any day.
+ */
+export const organicGrowth: Diagnosis = {
+  kind: 'organic-growth',
+  needs: [coverage.kind, timeline.kind, callers.kind, load.kind],
+  fixes: ['limit-increase', 'separate-vault', 'cache-secrets'],
+  cure: 'limit-increase',
+  diagnose(context) {
+    const storm = stormOf(context);
+    if (storm === null || storm.baseline === null || storm.baseline.window === 'hour-before') return [];
+    if (isTroubled(storm.baseline)) return [];
+    const growth = measure(storm.callers, storm.baseline);
+    if (growth.times < GROWTH_MIN || growth.times > GROWTH_MAX) return [];
+    if (growth.knownShare < KNOWN_SHARE_MIN || growth.shapedShare < SHAPED_SHARE_MIN) return [];
+    return [causeFrom(storm, storm.baseline, growth)];
+  },
+};
+
+type Growth = { times: number; knownShare: number; shapedShare: number; most: CallerRow | null; mostShare: number };
+
+function measure(today: readonly CallerRow[], { byCaller }: Baseline): Growth {
+  // Refused requests are asked again: what was served is what grew.
+  const asked = (row: CallerRow): number => row.requests - row.refused;
+  const sum = (rows: Iterable<CallerRow>): number => [...rows].reduce((all, row) => all + asked(row), 0);
+  const all = Math.max(1, sum(today));
+  const known = today.filter(({ caller }) => byCaller.has(caller));
+  const shaped = known.filter((row) => {
+    const before = byCaller.get(row.caller);
+    return before !== undefined && keepsShape(row, before);
+  });
+  const grown = today
+    .map((row) => ({ row, more: asked(row) - (byCaller.get(row.caller)?.requests ?? 0) }))
+    .sort((a, b) => b.more - a.more || (a.row.caller < b.row.caller ? -1 : 1));
+  const more = grown.reduce((total, each) => total + Math.max(0, each.more), 0);
+  const [most] = grown;
+  return {
+    times: all / Math.max(1, sum(byCaller.values())),
+    knownShare: sum(known) / all,
+    shapedShare: sum(shaped) / all,
+    most: most?.row ?? null,
+    mostShare: most === undefined || more === 0 ? 0 : Math.max(0, most.more) / more,
+  };
+}
+
+function keepsShape(today: CallerRow, before: CallerRow): boolean {
+  const within = (a: number, b: number): boolean => Math.max(a, b) <= SHAPE_FACTOR_MAX * Math.min(a, b);
+  const burst = (row: CallerRow): number => row.peak10s / Math.max(1, row.requests);
+  // With few requests the peak is chance.
+  return within(burst(today), burst(before)) || today.peak10s < 20;
+}
+
+function causeFrom(storm: Storm, baseline: Baseline, growth: Growth): Cause {
+  const { times, knownShare, shapedShare, most, mostShare } = growth;
+  const from = (column: string, window: Fact['from']['window'] = 'incident'): Fact['from'] => ({
+    kind: callers.kind,
+    column,
+    window,
+  });
+  const since = baseline.window === 'week-before' ? 'a week' : 'a day';
+  return {
+    kind: organicGrowth.kind,
+    verdict: 'likely',
+    role: 'condition',
+    confidence: confidenceOf([
+      margin(times, GROWTH_MIN, 2),
+      margin(knownShare, KNOWN_SHARE_MIN, 1),
+      margin(shapedShare, SHAPED_SHARE_MIN, 1),
+    ]),
+    explains: 0,
+    onset: timeOf(storm.onsetSecond),
+    ...(most !== null && { caller: callerOf(most) }),
+    victims: most === null ? [] : victimsBeside(storm.callers, most.caller),
+    facts: [
+      {
+        label: `Requests served, against ${since} before`,
+        value: Number(times.toFixed(2)),
+        unit: '×',
+        from: from('requests'),
+      },
+      {
+        label: 'From callers that were there before',
+        value: Math.round(knownShare * 100),
+        unit: '%',
+        from: from('caller'),
+      },
+      {
+        label: 'From callers that kept their shape',
+        value: Math.round(shapedShare * 100),
+        unit: '%',
+        from: from('peak10s'),
+      },
+      {
+        label: 'Of the growth, its largest part',
+        value: Math.round(mostShare * 100),
+        unit: '%',
+        from: from('requests', baseline.window),
+      },
+    ],
+    summary:
+      mostShare >= BROAD_SHARE
+        ? `its load grew to ${times.toFixed(1)} times that of ${since} before, in the same shape`
+        : `the load of all grew to ${times.toFixed(1)} times that of ${since} before`,
+  };
+}

@@ -1,0 +1,70 @@
+import type { Cause, Role } from '../model.ts';
+
+/** A cause whose cure would take away less than this share of the refusals is not what is to be told. */
+export const EXPLAINS_MIN = 0.1;
+/** A trigger that explains little beside one that explains much is only how things are. */
+const MINOR_EXPLAINS = 0.2;
+const MAJOR_EXPLAINS = 0.6;
+/** Triggers that began within this time of each other began together: then what they explain decides. */
+const TOGETHER_MS = 30_000;
+/** What is over and hurt nobody is only told where nothing else is. */
+const PASSING = 'transient';
+
+const ROLE_ORDER: Readonly<Record<Role, number>> = { trigger: 0, amplifier: 1, condition: 2 };
+
+/**
+ * Causes in the order in which they are told: triggers by onset, then amplifiers, then conditions, each by what they
+ * explain; what is inconclusive last (field-notes 13). Ties are broken by caller and kind, so that the order never
+ * depends on that of the input.
+ */
+export function rank<T extends { cause: Cause }>(told: readonly T[]): T[] {
+  const most = Math.max(0, ...told.map(({ cause }) => (cause.role === 'trigger' ? cause.explains : 0)));
+  const specific = told.some(({ cause }) => isSure(cause) && cause.kind !== PASSING && cause.explains >= EXPLAINS_MIN);
+  const ordered = told
+    .filter(({ cause }) => cause.kind !== PASSING || !specific)
+    .map((each) => {
+      const { cause } = each;
+      const minor = cause.role === 'trigger' && cause.explains < MINOR_EXPLAINS && most >= MAJOR_EXPLAINS;
+      return minor ? { ...each, cause: { ...cause, role: 'condition' as const } } : each;
+    })
+    .sort(({ cause: a }, { cause: b }) => group(a) - group(b) || byWeight(a, b));
+  const triggers = ordered.filter(({ cause }) => group(cause) === 0);
+  return [...byOnset(triggers), ...ordered.slice(triggers.length)];
+}
+
+function isSure({ verdict }: Cause): boolean {
+  return verdict === 'confirmed' || verdict === 'likely';
+}
+
+function group(cause: Cause): number {
+  return isSure(cause) ? ROLE_ORDER[cause.role] : Object.keys(ROLE_ORDER).length;
+}
+
+function byWeight(a: Cause, b: Cause): number {
+  return (
+    b.explains - a.explains ||
+    b.confidence - a.confidence ||
+    compare(a.caller?.id ?? '', b.caller?.id ?? '') ||
+    compare(a.kind, b.kind)
+  );
+}
+
+/** The earliest first, with those that began together with it in the order of what they explain; then the next. */
+function byOnset<T extends { cause: Cause }>(triggers: readonly T[]): T[] {
+  const left = [...triggers];
+  const ordered: T[] = [];
+  while (left.length > 0) {
+    const earliest = Math.min(...left.map(({ cause }) => onsetMs(cause)));
+    const next = left.findIndex(({ cause }) => onsetMs(cause) <= earliest + TOGETHER_MS);
+    ordered.push(...left.splice(Math.max(0, next), 1));
+  }
+  return ordered;
+}
+
+function onsetMs({ onset }: Cause): number {
+  return onset === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(onset);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
