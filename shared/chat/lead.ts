@@ -22,7 +22,7 @@ const FIX_TITLE_MIN = 36;
 const TITLE_MAX = 120;
 
 /** The finding that the message leads with: the best ranked one that says something. */
-export function leadingFinding(incident: Incident): Finding | undefined {
+export function leadingFinding(incident: Pick<Incident, 'findings'>): Finding | undefined {
   return incident.findings.find((finding) => finding.verdict === 'confirmed' || finding.verdict === 'likely');
 }
 
@@ -53,14 +53,15 @@ function prefixOf(incident: Incident): string {
   return incident.lifecycle.state === 'resolved' ? `${test}Resolved: ` : test;
 }
 
-function nameOf({ resource }: Incident, mask: Mask): string {
+/** The resource as a title names it; a bare GUID by its type and first characters. */
+export function nameOf({ resource }: Pick<Incident, 'resource'>, mask: Mask): string {
   const name = resource.name || resource.id;
   if (isGuid(name)) return `${typeWords(resource) ?? 'resource'} ${shortId(name)}`;
   return shortenMiddle(mask.text(name) || 'unnamed resource', NAME_MAX);
 }
 
 /** `retry storm`, with `(likely)` unless it is confirmed. */
-function causeWords(finding: Finding, mask: Mask): string {
+export function causeWords(finding: Finding, mask: Mask): string {
   const words = kindWords(mask.text(finding.kind, 32));
   return finding.verdict === 'confirmed' ? words : `${words} (${finding.verdict})`;
 }
@@ -122,7 +123,8 @@ function nextStepLine(incident: Incident, mask: Mask): string {
     : 'Next: it is read again as the logs arrive, up to 20 min after the start';
 }
 
-function shareLine(incident: Incident, finding: Finding, mask: Mask): string {
+/** Who it is, how much of the refusals it explains, how many others are hurt. */
+export function shareLine(incident: Pick<Incident, 'impact'>, finding: Finding, mask: Mask): string {
   const caller = finding.caller ? mask.caller(finding.caller) : 'No single caller; this cause';
   const tails = shareTails(incident.impact?.requestsFailed, finding);
   const tail = tails.find((candidate) => widthOf(caller + candidate) <= COLUMNS) ?? tails.at(-1) ?? '';
@@ -145,7 +147,7 @@ function shareTails(refused: number | undefined, finding: Finding): string[] {
 }
 
 /** The title is cut before the predicted effect is; the peak gives way before the title becomes unreadable. */
-function fixLine(finding: Finding, mask: Mask, label: string): string {
+export function fixLine(finding: Finding, mask: Mask, label: string): string {
   const fix = finding.fixes[0];
   if (!fix) return 'No fix is offered for this cause; see the notes';
   const title = mask.text(fix.title);

@@ -5,6 +5,9 @@ import { callerKindWords, isGuid } from './words.ts';
 /** What a destination may show unless its route says otherwise. */
 export const DEFAULT_PRIVACY: Privacy = 'masked';
 
+/** Whatever names the people and objects that may have to be hidden. */
+export type Spoken = Pick<Incident, 'findings' | 'impact'> & { callers?: readonly Caller[] };
+
 /** Says outside text and identities as one destination may show them. */
 export type Mask = {
   /** One clean line, with addresses, people and secret names as this destination may show them. */
@@ -28,7 +31,7 @@ const HIDDEN = '[hidden]';
  * of them. `full`: as they are. Application and role names are shown in all three; people who acted in chat are not
  * hidden from that chat unless `minimal` says so.
  */
-export function createMask(incident: Incident, privacy: Privacy, inThread: boolean): Mask {
+export function createMask(incident: Spoken, privacy: Privacy, inThread: boolean): Mask {
   const secretNames = privacy === 'full' || (privacy === 'masked' && inThread);
   const objects = anyOf(secretNames ? [] : objectNames(incident));
   const people = anyOf(privacy === 'full' ? [] : userNames(incident));
@@ -101,16 +104,16 @@ function roleName(arn: string): string {
   return (parts[0] === 'assumed-role' ? parts[1] : parts.at(-1)) ?? arn;
 }
 
-function userNames(incident: Incident): string[] {
+function userNames(incident: Spoken): string[] {
   const callers = incident.findings.flatMap((finding) => [finding.caller, ...finding.victims]);
-  return [...callers, ...(incident.impact?.dependents ?? [])]
+  return [...callers, ...(incident.impact?.dependents ?? []), ...(incident.callers ?? [])]
     .filter((who): who is Caller => who?.kind === 'user')
     .flatMap((who) => [who.displayName ?? '', isGuid(who.id) ? '' : who.id]);
 }
 
 /** Names of secrets, keys and certificates that the findings speak of: values of the evidence column `target`. */
-function objectNames(incident: Incident): string[] {
-  const values = incident.findings
+function objectNames({ findings }: Spoken): string[] {
+  const values = findings
     .flatMap((finding) => finding.facts)
     .flatMap(({ from, value }) => (from.column === 'target' && typeof value === 'string' ? value.split(/[,;]/) : []));
   return values.flatMap((name) => [name.trim(), name.trim().split('/').at(-1) ?? '']);

@@ -2,9 +2,19 @@ import type { Answer } from '../../model.ts';
 import { keepWithin, type Part } from '../budget.ts';
 import { noteText } from '../text/answer.ts';
 import { alignTable } from '../text/table.ts';
-import { header, list, own, preformatted, rich, run, type SlackBlock, type SlackPayload, section } from './blocks.ts';
+import {
+  fits,
+  header,
+  list,
+  own,
+  preformatted,
+  rich,
+  run,
+  type SlackBlock,
+  type SlackPayload,
+  section,
+} from './blocks.ts';
 import { notification } from './escape.ts';
-import { SLACK_LIMITS } from './limits.ts';
 
 const TABLE_COLUMNS = 72;
 const LINES_A_BLOCK = 10;
@@ -19,10 +29,7 @@ export function renderSlackAnswer(answer: Answer): SlackPayload {
     { rank: 3, items: chunks(table, ROWS_A_BLOCK).flatMap((rows) => rich(preformatted(rows.join('\n')))) },
     { rank: 2, items: rich(list(answer.notes.map((note) => run(noteText(note))))) },
   ];
-  const { kept } = keepWithin(
-    parts,
-    (blocks) => blocks.length <= SLACK_LIMITS.blocks && JSON.stringify(blocks).length <= SLACK_LIMITS.blocksJson,
-  );
+  const { kept } = keepWithin(parts, (blocks) => fits(blocks));
   return {
     text: notification([answer.title, ...answer.lines.slice(0, 3)]),
     blocks: kept,

@@ -135,3 +135,8 @@ export function buttons(
     }));
   return elements.length === 0 ? [] : [{ type: 'actions', block_id: 'headroom:actions', elements }];
 }
+
+/** Whether so many blocks of this size are taken as one message. */
+export function fits(blocks: readonly SlackBlock[]): boolean {
+  return blocks.length <= SLACK_LIMITS.blocks && JSON.stringify(blocks).length <= SLACK_LIMITS.blocksJson;
+}

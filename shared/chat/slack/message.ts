@@ -1,27 +1,25 @@
-import type { RichTextElement, RichTextText } from '@slack/types';
-import { drawColumns } from '../../charts/columns.ts';
-import type { FindingView, Message } from '../../model.ts';
+import type { RichTextElement } from '@slack/types';
+import type { Message } from '../../model.ts';
 import { keepWithin, type Part } from '../budget.ts';
 import { iconOf, linkLabel } from '../icons.ts';
-import { kindWords, timeWords, verdictWords } from '../words.ts';
+import { timeWords } from '../words.ts';
 import {
   buttons,
   context,
   fieldSections,
+  fits,
   header,
   link,
   list,
   own,
-  preformatted,
   rich,
   run,
   type SlackBlock,
   type SlackPayload,
   section,
 } from './blocks.ts';
-import { slackChart } from './chart.ts';
 import { notification } from './escape.ts';
-import { SLACK_LIMITS } from './limits.ts';
+import { BREAK, chartBlocks, findingBlocks, notesBlocks, titled } from './sections.ts';
 
 export type SlackOptions = {
   /** Draw with Slack's own chart block (default); otherwise as text. */
@@ -30,8 +28,6 @@ export type SlackOptions = {
   mention?: { type: 'here' | 'channel' } | { type: 'usergroup' | 'user'; id: string } | { type: 'none' };
 };
 
-const TEXT_CHART = { columns: 60, rows: 6 };
-const BREAK = own('\n');
 const LEAD_MAX = 240;
 const STATUS_MAX = 300;
 
@@ -42,10 +38,10 @@ const STATUS_MAX = 300;
 export function renderSlack(message: Message, options: SlackOptions = {}): SlackPayload {
   const parts: Part<SlackBlock>[] = [
     { rank: 1, items: [header(`${iconOf(message)} ${message.title}`), ...leadBlocks(message, options)] },
-    { rank: 3, items: chartBlocks(message, options.nativeChart ?? true) },
+    { rank: 3, items: chartBlocks(message.chart, options.nativeChart ?? true) },
     ...message.findings.map((finding, index) => ({ rank: index === 0 ? 2 : 6, items: findingBlocks(finding, index) })),
     { rank: 5, items: titled('Impact', fieldSections(message.impact ?? [])), heads: 1 },
-    { rank: 4, items: notesBlocks(message) },
+    { rank: 4, items: notesBlocks(message.notes) },
     { rank: 5, items: fieldSections(message.facts) },
     { rank: 7, items: timelineBlocks(message) },
     { rank: 4, items: linkBlocks(message) },
@@ -61,14 +57,6 @@ export function renderSlack(message: Message, options: SlackOptions = {}): Slack
     unfurl_links: false,
     unfurl_media: false,
   };
-}
-
-function fits(blocks: readonly SlackBlock[]): boolean {
-  return blocks.length <= SLACK_LIMITS.blocks && JSON.stringify(blocks).length <= SLACK_LIMITS.blocksJson;
-}
-
-function titled(title: string, blocks: SlackBlock[]): SlackBlock[] {
-  return blocks.length === 0 ? [] : [...rich(section(run(title, 'bold'))), ...blocks];
 }
 
 function leadBlocks(message: Message, options: SlackOptions): SlackBlock[] {
@@ -94,60 +82,6 @@ function mentionElements(mention: NonNullable<SlackOptions['mention']>): RichTex
     case 'usergroup':
       return [BREAK, { type: 'usergroup', usergroup_id: mention.id }];
   }
-}
-
-function chartBlocks(message: Message, native: boolean): SlackBlock[] {
-  if (!message.chart) return [];
-  if (native) {
-    const block = slackChart(message.chart);
-    return block ? [block] : [];
-  }
-  const drawn = drawColumns(message.chart, TEXT_CHART);
-  if (!drawn) return [];
-  const title = [...run(message.chart.title, 'bold'), ...run(` (${message.chart.unit})`)];
-  return rich([...section(title), ...preformatted([...drawn.plot, drawn.legend].join('\n'))]);
-}
-
-function findingBlocks(finding: FindingView, index: number): SlackBlock[] {
-  const head: RichTextElement[] = [
-    ...run(`${index + 1}. ${kindWords(finding.kind)}`, 'bold'),
-    ...lead(
-      `${verdictWords(finding.verdict)} ${finding.role}, explains ${finding.explainsPercent} % of the refused requests`,
-    ),
-    BREAK,
-    ...run(finding.summary),
-  ];
-  const details: RichTextElement[][] = [];
-  if (finding.caller !== undefined) details.push(labelled('Caller', finding.caller));
-  if (finding.victims.length > 0) details.push(labelled('Hurt', finding.victims.join(', ')));
-  for (const fact of finding.facts) details.push(labelled(fact.label, fact.value));
-  const blocks: SlackBlock[] = rich([...section(head), ...list(details)]);
-  const fixes = finding.fixes.map((fix) => [
-    ...run(fix.title, 'bold'),
-    ...(fix.effect === undefined ? [] : lead(fix.effect)),
-  ]);
-  blocks.push(...rich([...section(fixes.length === 0 ? [] : run('Fixes, least invasive first')), ...list(fixes)]));
-  const snippet = finding.fixes.find((fix) => fix.snippet !== undefined)?.snippet;
-  if (snippet) blocks.push(...rich(preformatted(snippet.text)));
-  return blocks;
-}
-
-/** Text that follows a bold run, set off by a comma of ours. */
-function lead(text: string): RichTextText[] {
-  const after = run(text);
-  return after.length === 0 ? [] : [own(': '), ...after];
-}
-
-function labelled(label: string, value: string): RichTextElement[] {
-  return [...run(label, 'bold'), ...lead(value)];
-}
-
-function notesBlocks(message: Message): SlackBlock[] {
-  const items = message.notes.map((note) => [
-    ...run(note.text),
-    ...(note.nextStep === undefined ? [] : [own(' '), ...run('Next:', 'bold'), own(' '), ...run(note.nextStep)]),
-  ]);
-  return rich([...section(items.length === 0 ? [] : run('Notes', 'bold')), ...list(items)]);
 }
 
 function timelineBlocks(message: Message): SlackBlock[] {

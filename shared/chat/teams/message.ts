@@ -1,16 +1,14 @@
-import type { FindingView, Message } from '../../model.ts';
+import type { Message } from '../../model.ts';
 import { keepWithin, type Part } from '../budget.ts';
 import { iconOf, linkLabel } from '../icons.ts';
-import { kindWords, timeWords, verdictWords } from '../words.ts';
+import { timeWords } from '../words.ts';
 import { teamsChart } from './chart.ts';
 import {
   cardMessage,
   fitsTeams,
   heading,
   labelled,
-  monospace,
   openUrl,
-  own,
   run,
   type TeamsAction,
   type TeamsElement,
@@ -18,6 +16,7 @@ import {
   text,
 } from './elements.ts';
 import { TEAMS_LIMITS } from './limits.ts';
+import { findingElements, noteElements } from './sections.ts';
 
 const DETAILS = 'headroom-details';
 
@@ -35,7 +34,7 @@ export function renderTeams(message: Message): TeamsPayload {
     part(1, leadElements(message)),
     part(3, message.chart ? teamsChart(message.chart) : []),
     part(2, first ? findingElements(first, 0) : []),
-    { ...part(4, noteElements(message)), heads: 1 },
+    { ...part(4, noteElements(message.notes)), heads: 1 },
     part(4, message.verified ? [] : linkElements(message)),
     part(
       5,
@@ -86,39 +85,6 @@ function leadElements(message: Message): TeamsElement[] {
   );
   const lines = message.lead.slice(0, 3).flatMap((line) => text(run(line, {}, 240), 'Small'));
   return [...text(title), ...lines, ...text(run(message.status, { isSubtle: true, size: 'Small' }, 300), 'Small')];
-}
-
-function findingElements(finding: FindingView, index: number): TeamsElement[] {
-  const says = `${verdictWords(finding.verdict)} ${finding.role}, explains ${finding.explainsPercent} % of the refused requests`;
-  const elements: TeamsElement[] = [
-    ...heading(`${index + 1}. ${kindWords(finding.kind)}: ${says}`),
-    ...text(run(finding.summary, {}, 400), 'Small'),
-  ];
-  if (finding.caller !== undefined) elements.push(...labelled('Caller', finding.caller));
-  if (finding.victims.length > 0) elements.push(...labelled('Hurt', finding.victims.join(', ')));
-  for (const fact of finding.facts.slice(0, 10)) elements.push(...labelled(fact.label, fact.value));
-  for (const fix of finding.fixes.slice(0, 5))
-    elements.push(...labelled('Fix', fix.effect === undefined ? fix.title : `${fix.title} (${fix.effect})`));
-  const snippet = finding.fixes.find((fix) => fix.snippet !== undefined)?.snippet;
-  if (snippet) elements.push({ type: 'Container', items: monospace(snippet.text, 20), spacing: 'Small' });
-  return elements;
-}
-
-function noteElements(message: Message): TeamsElement[] {
-  const notes = message.notes
-    .slice(0, 12)
-    .flatMap((note) =>
-      text(
-        [
-          ...run(note.text, {}, 400),
-          ...(note.nextStep === undefined
-            ? []
-            : [own('  '), ...run('Next:', { weight: 'Bolder' }), own(' '), ...run(note.nextStep, {}, 400)]),
-        ],
-        'Small',
-      ),
-    );
-  return notes.length === 0 ? [] : [...heading('Notes'), ...notes];
 }
 
 function timelineElements(message: Message): TeamsElement[] {

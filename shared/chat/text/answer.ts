@@ -1,8 +1,8 @@
 import type { Answer } from '../../model.ts';
 import { cleanLine } from '../plain.ts';
 import { TEXT_LIMITS } from './limits.ts';
+import type { TextOptions } from './lines.ts';
 import { escapeMarkdown, markdownTable } from './markdown-escape.ts';
-import type { TextOptions } from './message.ts';
 import { alignTable } from './table.ts';
 import { shortenToWidth, wrap } from './width.ts';
 

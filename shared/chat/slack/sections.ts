@@ -1,0 +1,70 @@
+import type { RichTextElement, RichTextText } from '@slack/types';
+import { drawColumns } from '../../charts/columns.ts';
+import type { Chart, FindingView, Note } from '../../model.ts';
+import { kindWords, verdictWords } from '../words.ts';
+import { list, own, preformatted, rich, run, type SlackBlock, section } from './blocks.ts';
+import { slackChart } from './chart.ts';
+
+const TEXT_CHART = { columns: 60, rows: 6 };
+export const BREAK: RichTextText = own('\n');
+
+/** Blocks under a heading; nothing without blocks. */
+export function titled(title: string, blocks: SlackBlock[]): SlackBlock[] {
+  return blocks.length === 0 ? [] : [...rich(section(run(title, 'bold'))), ...blocks];
+}
+
+/** @param native with Slack's own chart block, else as text */
+export function chartBlocks(chart: Chart | undefined, native: boolean): SlackBlock[] {
+  if (!chart) return [];
+  if (native) {
+    const block = slackChart(chart);
+    return block ? [block] : [];
+  }
+  const drawn = drawColumns(chart, TEXT_CHART);
+  if (!drawn) return [];
+  const title = [...run(chart.title, 'bold'), ...run(` (${chart.unit})`)];
+  return rich([...section(title), ...preformatted([...drawn.plot, drawn.legend].join('\n'))]);
+}
+
+/** A cause with its facts, fixes and first snippet. */
+export function findingBlocks(finding: FindingView, index: number): SlackBlock[] {
+  const head: RichTextElement[] = [
+    ...run(`${index + 1}. ${kindWords(finding.kind)}`, 'bold'),
+    ...lead(
+      `${verdictWords(finding.verdict)} ${finding.role}, explains ${finding.explainsPercent} % of the refused requests`,
+    ),
+    BREAK,
+    ...run(finding.summary),
+  ];
+  const details: RichTextElement[][] = [];
+  if (finding.caller !== undefined) details.push(labelled('Caller', finding.caller));
+  if (finding.victims.length > 0) details.push(labelled('Hurt', finding.victims.join(', ')));
+  for (const fact of finding.facts) details.push(labelled(fact.label, fact.value));
+  const blocks: SlackBlock[] = rich([...section(head), ...list(details)]);
+  const fixes = finding.fixes.map((fix) => [
+    ...run(fix.title, 'bold'),
+    ...(fix.effect === undefined ? [] : lead(fix.effect)),
+  ]);
+  blocks.push(...rich([...section(fixes.length === 0 ? [] : run('Fixes, least invasive first')), ...list(fixes)]));
+  const snippet = finding.fixes.find((fix) => fix.snippet !== undefined)?.snippet;
+  if (snippet) blocks.push(...rich(preformatted(snippet.text)));
+  return blocks;
+}
+
+/** Text that follows a bold run, set off by a comma of ours. */
+function lead(text: string): RichTextText[] {
+  const after = run(text);
+  return after.length === 0 ? [] : [own(': '), ...after];
+}
+
+function labelled(label: string, value: string): RichTextElement[] {
+  return [...run(label, 'bold'), ...lead(value)];
+}
+
+export function notesBlocks(notes: readonly Note[]): SlackBlock[] {
+  const items = notes.map((note) => [
+    ...run(note.text),
+    ...(note.nextStep === undefined ? [] : [own(' '), ...run('Next:', 'bold'), own(' '), ...run(note.nextStep)]),
+  ]);
+  return rich([...section(items.length === 0 ? [] : run('Notes', 'bold')), ...list(items)]);
+}
