@@ -1,6 +1,6 @@
 import { HeadroomError } from '../errors.ts';
 import { callers } from '../evidence/callers.ts';
-import { clientLanguage } from '../evidence/client-language.ts';
+import { type ClientLanguage, clientLanguage } from '../evidence/client-language.ts';
 import { type LoadRow, load } from '../evidence/load.ts';
 import { type Ceiling, observedCeiling } from '../evidence/observed-ceiling.ts';
 import { rowsOf } from '../evidence/rows.ts';
@@ -16,16 +16,21 @@ export type Prediction = NonNullable<Fix['predicted']> & { requestsBefore: numbe
 
 /** The load around the refusals, ready to be replayed. */
 export type WhatIf = {
-  /** Operation class that is replayed: the one most refused. */
+  /** Operation class that was most refused; predictions are for all classes that were refused, each by its own limit. */
   class: string;
   limit: Limit;
   /** How the replay counts: as the limit says, or as the log shows where that is clearly something else. */
   model: AdmissionLimit;
   rows: readonly LoadRow[];
+  /** Most requests of that class in one window of its limit, as the log shows. */
+  peak: number;
   /** Whether the unchanged load, replayed, is refused about as often as it was; without that no prediction is given. */
   faithful: boolean;
   predict(change: Change): Prediction;
 };
+
+/** One operation class with the limit that it counts against. */
+type Lane = { limit: Limit; rows: readonly LoadRow[]; fleet: Fleet; seen: Replay; chosen: Chosen };
 
 /** The model is trusted when its own refusals lie within this factor of those that were seen. */
 const FAITHFUL_FACTOR = 2.5;
@@ -35,29 +40,64 @@ const CLEARLY_NEARER = 0.6;
 /** The observed ceiling replaces the configured limit when they are further apart than this share. */
 const DISAGREES_SHARE = 0.15;
 
-/** Null when the load was not read, nothing was refused, or no limit is known for what was refused. */
+/** Null when the load was not read, nothing was refused, or no limit is known for what was refused most. */
 export function createWhatIf(evidence: Evidence, limits: LimitProfile): WhatIf | null {
-  const all = rowsOf(evidence, load);
-  const refusedClass = mostRefusedClass(all ?? []);
-  if (all === null || refusedClass === null) return null;
-  const limit = limitFor(limits, evidence.resource, refusedClass);
-  if (limit === null) return null;
-  const rows = all.filter((row) => row.class === refusedClass);
-  const ceiling = observedCeiling(rowsOf(evidence, timeline) ?? [], refusedClass, limit.windowSeconds);
+  const all = rowsOf(evidence, load) ?? [];
   const clients = new Map(
     (rowsOf(evidence, callers) ?? []).map(({ caller, client }) => [caller, clientLanguage(client)]),
   );
-  const fleet = observedFleet(rows, (caller) => (caller === null ? null : (clients.get(caller) ?? null)));
-  const seen = observe(rows, limit.windowSeconds);
-  const chosen = chooseModel(fleet, limit, ceiling, seen.throttled);
+  const languageOf = (caller: string | null): ClientLanguage | null =>
+    caller === null ? null : (clients.get(caller) ?? null);
+  const lines = rowsOf(evidence, timeline) ?? [];
+  const lanes: Lane[] = [];
+  for (const name of refusedClasses(all)) {
+    const limit = limitFor(limits, evidence.resource, name);
+    if (limit === null && lanes.length === 0) return null;
+    if (limit === null) continue;
+    const rows = all.filter((row) => row.class === name);
+    const fleet = observedFleet(rows, languageOf);
+    const seen = observe(rows, limit.windowSeconds);
+    const maxima = maximaFor(limit, rows, observedCeiling(lines, name, limit.windowSeconds));
+    const lane = { limit, rows, fleet, seen, chosen: chooseModel(fleet, limit, maxima, seen.throttled) };
+    if (lanes.length === 0 || isFaithful(lane)) lanes.push(lane);
+  }
+  const [main] = lanes;
+  if (main === undefined) return null;
   return {
-    class: refusedClass,
-    limit,
-    model: chosen.model,
-    rows,
-    faithful: chosen.error <= Math.log(FAITHFUL_FACTOR),
-    predict: (change) => predict(seen, chosen.unchanged, replay(change(fleet), chosen.model), limit.max),
+    class: main.limit.class,
+    limit: main.limit,
+    model: main.chosen.model,
+    rows: main.rows,
+    peak: main.seen.peak,
+    faithful: isFaithful(main),
+    predict: (change) => together(lanes.map((lane) => predict(lane, change))),
   };
+}
+
+function isFaithful({ chosen }: Lane): boolean {
+  return chosen.error <= Math.log(FAITHFUL_FACTOR);
+}
+
+/** Most refused first. */
+function refusedClasses(rows: readonly LoadRow[]): string[] {
+  const refused = new Map<string, number>();
+  for (const row of rows) refused.set(row.class, (refused.get(row.class) ?? 0) + total(row.refused));
+  return [...refused]
+    .filter(([, count]) => count > 0)
+    .sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
+    .map(([name]) => name);
+}
+
+/** What the limit may admit in a window: what is configured, and what the log shows where that is something else. */
+function maximaFor(limit: Limit, rows: readonly LoadRow[], ceiling: Ceiling | null): number[] {
+  const shown = ceiling?.median ?? mostServed(rows, limit.windowSeconds);
+  // Without unbroken refusals the most that was served says that the limit is no lower; higher it may well be.
+  const differs = Math.abs(shown - limit.max) > DISAGREES_SHARE * limit.max && (ceiling !== null || shown < limit.max);
+  return differs ? [limit.max, shown] : [limit.max];
+}
+
+function mostServed(rows: readonly LoadRow[], windowSeconds: number): number {
+  return slidingPeak(sumPerSecond(rows.map(({ served }) => served)), windowSeconds);
 }
 
 type Chosen = { model: AdmissionLimit; unchanged: Replay; error: number };
@@ -66,10 +106,7 @@ type Chosen = { model: AdmissionLimit; unchanged: Replay; error: number };
  * How the service counts, as far as the log shows it: the way in which the unchanged load, replayed, is refused as often as
  * it was. What the profile says, over sliding windows, holds unless another way is clearly nearer.
  */
-function chooseModel(fleet: Fleet, limit: Limit, ceiling: Ceiling | null, throttled: number): Chosen {
-  const maxima = [limit.max];
-  if (ceiling !== null && Math.abs(ceiling.median - limit.max) > DISAGREES_SHARE * limit.max)
-    maxima.push(ceiling.median);
+function chooseModel(fleet: Fleet, limit: Limit, maxima: readonly number[], throttled: number): Chosen {
   const models = maxima.flatMap((max) =>
     [limit.countsRefused, !limit.countsRefused].flatMap((countsRefused) =>
       (['sliding', 'fixed'] as const).map(
@@ -94,18 +131,8 @@ function chooseModel(fleet: Fleet, limit: Limit, ceiling: Ceiling | null, thrott
   return nearest !== undefined && nearest.error < CLEARLY_NEARER * expected.error ? nearest : expected;
 }
 
-function mostRefusedClass(rows: readonly LoadRow[]): string | null {
-  const refused = new Map<string, number>();
-  for (const row of rows) refused.set(row.class, (refused.get(row.class) ?? 0) + total(row.refused));
-  const [most] = [...refused].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
-  return most !== undefined && most[1] > 0 ? most[0] : null;
-}
-
 function observe(rows: readonly LoadRow[], windowSeconds: number): Replay {
-  const perSecond: number[] = [];
-  for (const { first, retry } of rows)
-    for (const [second, count] of first.entries())
-      perSecond[second] = (perSecond[second] ?? 0) + count + (retry[second] ?? 0);
+  const perSecond = sumPerSecond(rows.flatMap(({ first, retry }) => [first, retry]));
   return {
     requests: total(perSecond),
     throttled: rows.reduce((sum, row) => sum + total(row.refused), 0),
@@ -113,18 +140,43 @@ function observe(rows: readonly LoadRow[], windowSeconds: number): Replay {
   };
 }
 
+function sumPerSecond(series: readonly (readonly number[])[]): number[] {
+  const sums: number[] = [];
+  for (const counts of series)
+    for (const [second, count] of counts.entries()) sums[second] = (sums[second] ?? 0) + count;
+  return sums;
+}
+
 /**
  * Refusals are scaled by what the model gets wrong for the unchanged load, so that a fix that changes nothing is seen to
- * change nothing. Utilisation is against the configured limit on both sides, so that the two can be compared.
+ * change nothing. Utilisation is against the configured limit on both sides, so that the two can be compared, unless the fix is to raise it.
  */
-function predict(before: Replay, unchanged: Replay, after: Replay, max: number): Prediction {
-  const throttledAfter = unchanged.throttled === 0 ? 0 : (after.throttled * before.throttled) / unchanged.throttled;
+function predict({ fleet, seen, chosen, limit }: Lane, change: Change): Prediction {
+  const changed = change(fleet);
+  const after = replay(changed, chosen.model);
+  const { unchanged } = chosen;
+  const throttledAfter = unchanged.throttled === 0 ? 0 : (after.throttled * seen.throttled) / unchanged.throttled;
   return {
-    throttledBefore: before.throttled,
+    throttledBefore: seen.throttled,
     throttledAfter: Math.round(throttledAfter),
-    peakUtilisationBefore: before.peak / max,
-    peakUtilisationAfter: after.peak / max,
-    requestsBefore: before.requests,
+    peakUtilisationBefore: seen.peak / limit.max,
+    peakUtilisationAfter: after.peak / (limit.max * changed.limitFactor),
+    requestsBefore: seen.requests,
     requestsAfter: Math.round(after.requests - after.throttled + throttledAfter),
+  };
+}
+
+/** Of all classes: requests add up, and the fullest limit is the one that matters. */
+function together(predictions: readonly Prediction[]): Prediction {
+  const sum = (of: (prediction: Prediction) => number): number =>
+    predictions.reduce((all, prediction) => all + of(prediction), 0);
+  const most = (of: (prediction: Prediction) => number): number => Math.max(...predictions.map(of));
+  return {
+    throttledBefore: sum(({ throttledBefore }) => throttledBefore),
+    throttledAfter: sum(({ throttledAfter }) => throttledAfter),
+    peakUtilisationBefore: most(({ peakUtilisationBefore }) => peakUtilisationBefore),
+    peakUtilisationAfter: most(({ peakUtilisationAfter }) => peakUtilisationAfter),
+    requestsBefore: sum(({ requestsBefore }) => requestsBefore),
+    requestsAfter: sum(({ requestsAfter }) => requestsAfter),
   };
 }

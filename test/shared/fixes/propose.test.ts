@@ -51,6 +51,7 @@ function whatIf(after: number, faithful = true): WhatIf {
     },
     model: { max: 4000, windowMs: 10_000, countsRefused: false, shape: 'sliding' },
     rows: [],
+    peak: 8000,
     faithful,
     predict: () => prediction,
   };
