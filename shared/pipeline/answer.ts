@@ -10,6 +10,7 @@ import { createWhatIf, type WhatIf } from '../fixes/what-if.ts';
 import { type LimitProfile, limitFor } from '../limits.ts';
 import type { Cause, Chart, Evidence, Finding, Impact, Note, Resource, SignalState, Time } from '../model.ts';
 import { DIAGNOSES, FIXES } from '../registry.ts';
+import type { Objective } from './error-budget.ts';
 import { measureImpact } from './impact.ts';
 import { writeNotes } from './notes.ts';
 import { EXPLAINS_MIN, rank } from './rank.ts';
@@ -20,6 +21,8 @@ export type AnswerInput = {
   limits: LimitProfile;
   /** What the alerts say, against which a log that shows nothing is held. */
   signals?: readonly SignalState[];
+  /** What the resource is held to, against which the error budget is counted; absent where the settings name none. */
+  objective?: Objective | null;
   /** When the incident opened: marked in the chart. */
   openedAt?: Time;
 };
@@ -62,7 +65,7 @@ export function answer(input: AnswerInput): Answer {
     const rules = FIXES.filter(({ id }) => diagnosis.fixes.includes(id));
     return { ...cause, victims, fixes: proposeFixes(cause, rules, { resource: input.resource, whatIf }) };
   });
-  const impact = measureImpact(evidence, culprits);
+  const impact = measureImpact(evidence, culprits, input.objective ?? null);
   const chart = chartOf(input, findings, whatIf);
   const notes = writeNotes({ evidence, findings, whatIf, signals: input.signals ?? [], refused });
   const ruledOut = refused === 0 ? [] : ruleOut(causes);

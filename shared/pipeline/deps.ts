@@ -2,6 +2,7 @@ import type { Destination } from '../incidents/effects.ts';
 import type { LimitProfile } from '../limits.ts';
 import type { Incident, Message, Resource, Source, Time } from '../model.ts';
 import type { ChatSender, Clock, EvidenceReader, Log, PayloadStore, Queue, Random, Records } from '../ports.ts';
+import type { Objective } from './error-budget.ts';
 
 /** What the receive path needs; nothing here loads a vault, a log store or chat. */
 export type ReceiveDeps = {
@@ -29,6 +30,8 @@ export type Policy = {
   /** Refused ÷ all requests above which an incident is severe (settings `severity.share`). */
   severeShare: number | undefined;
   limits: LimitProfile;
+  /** What the settings hold the resource to; null where they say nothing. */
+  objectiveOf(resource: Resource): Objective | null;
 };
 
 export type WorkDeps = ReceiveDeps & {

@@ -117,6 +117,7 @@ async function finish(
     resource: claimed.resource,
     evidence,
     limits: deps.policy.limits,
+    objective: deps.policy.objectiveOf(claimed.resource),
     signals: claimed.signals,
     openedAt: claimed.openedAt,
   });

@@ -38,6 +38,7 @@ async function diagnoseNow(deps: ExplainDeps, record: IncidentRecord): Promise<I
     resource,
     evidence,
     limits: deps.policy.limits,
+    objective: deps.policy.objectiveOf(resource),
     signals,
     openedAt,
   });

@@ -25,5 +25,6 @@ export function policyOf(config: Config, limits: LimitProfile): Policy {
     privacyOf: (incident) => routeIncident(incident, settings.routes, []).privacy,
     severeShare: settings.severity.share ?? DEFAULT_SEVERE_SHARE,
     limits,
+    objectiveOf: ({ id }) => settings.slos.find((slo) => slo.resource === id) ?? null,
   };
 }

@@ -39,6 +39,27 @@ function refusing(): EvidenceReader & { asked: EvidenceRequest[] } {
   };
 }
 
+/** A store that knows of one refused request in ten, at the time of the alert. */
+function refusedTenth(): EvidenceReader {
+  const rows = (['served', 'refused'] as const).map((outcome) => ({
+    class: 'secret',
+    outcome,
+    fromSecond: Date.parse(FIRED_AT) / 1000,
+    perSecond: [outcome === 'served' ? 90 : 10],
+  }));
+  return {
+    ...refusing(),
+    async read(request) {
+      return request.query.statements.map(({ kind, window = 'incident' }) => {
+        const head = { kind, store: 'tenth', window, readAt: FIRED_AT };
+        return kind === 'timeline'
+          ? { ...head, state: 'read', rows, truncated: false, completeness: null }
+          : { ...head, state: 'unavailable', why: 'unsupported', nextStep: 'ask another' };
+      });
+    },
+  };
+}
+
 function deps(given: Partial<ExplainDeps> = {}): ExplainDeps {
   return { readers: [], clock: fakeClock(), policy: POLICY, ...given };
 }
@@ -103,5 +124,14 @@ describe('alerts explained', () => {
     const [incident] = await explainAlerts(deps({ readers: [reader], policy }), alertsOf({}));
     expect(reader.asked).toEqual([]);
     expect(incident?.verified).toBe(false);
+  });
+
+  test.each([
+    ['is held against the objective of the resource', { target: 0.999 }, 100],
+    ['burns no budget where the settings name no objective', null, null],
+  ])('what was refused %s', async (_what, objective, burn) => {
+    const policy = { ...POLICY, objectiveOf: () => objective };
+    const [incident] = await explainAlerts(deps({ readers: [refusedTenth()], policy }), alertsOf({}));
+    expect(incident?.impact).toMatchObject({ requestsFailed: 10, errorBudgetBurn: burn });
   });
 });

@@ -46,6 +46,7 @@ export const POLICY: Policy = {
   privacyOf: () => 'full',
   severeShare: undefined,
   limits: publishedLimits(),
+  objectiveOf: () => null,
 };
 
 function publishedLimits(): LimitProfile {
