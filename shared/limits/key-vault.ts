@@ -9,12 +9,7 @@ const PUBLISHED = {
   readOn: '2026-11-20',
 } as const;
 
-/**
- * Key Vault, per vault and region. `secret` is every secret, certificate and vault transaction that is not a `create`
- * (create secret, import certificate, import key: 300 together). The audit log does not always say type and size of a
- * key: `key` then stands for the largest class, and the classes with a type for what it weighs against that.
- */
-export const KEY_VAULT_PUBLISHED: readonly Limit[] = [
+const PUBLISHED_VAULT: readonly Limit[] = [
   { ...PUBLISHED, class: 'secret', max: 4000, weight: 1 },
   { ...PUBLISHED, class: 'create', max: 300, weight: 1 },
   { ...PUBLISHED, class: 'key', max: 4000, weight: 1 },
@@ -28,9 +23,6 @@ export const KEY_VAULT_PUBLISHED: readonly Limit[] = [
   { ...PUBLISHED, class: 'key-rsa-4096-hsm', max: 250, weight: 8 },
   { ...PUBLISHED, class: 'key-ec-hsm', max: 2000, weight: 1 },
   { ...PUBLISHED, class: 'key-create-hsm', max: 10, weight: 1 },
-  // "Five times per key vault limit", for every class.
-  { ...PUBLISHED, class: 'secret', max: 20_000, weight: 1, scope: 'subscription' },
-  { ...PUBLISHED, class: 'key', max: 20_000, weight: 1, scope: 'subscription' },
 ];
 
 const OLDER = {
@@ -40,8 +32,7 @@ const OLDER = {
   source: 'https://learn.microsoft.com/azure/key-vault/general/overview-throttling (before 2022)',
 } as const;
 
-/** The numbers that many guides still quote. */
-export const KEY_VAULT_2000: readonly Limit[] = [
+const OLDER_VAULT: readonly Limit[] = [
   { ...OLDER, class: 'secret', max: 2000, weight: 1 },
   { ...OLDER, class: 'create', max: 2000, weight: 1 },
   { ...OLDER, class: 'key', max: 2000, weight: 1 },
@@ -55,6 +46,25 @@ export const KEY_VAULT_2000: readonly Limit[] = [
   { ...OLDER, class: 'key-rsa-4096-hsm', max: 125, weight: 8 },
   { ...OLDER, class: 'key-ec-hsm', max: 1000, weight: 1 },
   { ...OLDER, class: 'key-create-hsm', max: 5, weight: 1 },
-  { ...OLDER, class: 'secret', max: 10_000, weight: 1, scope: 'subscription' },
-  { ...OLDER, class: 'key', max: 10_000, weight: 1, scope: 'subscription' },
 ];
+
+/** "The subscription-wide limit for all transaction types is five times per key vault limit." */
+const SUBSCRIPTION_FACTOR = 5;
+
+/**
+ * Key Vault, per vault and region, and five times as much per subscription. `secret` is every secret, certificate and
+ * vault transaction that is not a `create` (create secret, import certificate, import key: 300 together). The audit log
+ * does not always say type and size of a key: `key` then stands for the largest class, and the classes with a type for
+ * what it weighs against that.
+ */
+export const KEY_VAULT_PUBLISHED: readonly Limit[] = withSubscription(PUBLISHED_VAULT);
+
+/** The numbers that many guides still quote. */
+export const KEY_VAULT_2000: readonly Limit[] = withSubscription(OLDER_VAULT);
+
+function withSubscription(limits: readonly Limit[]): readonly Limit[] {
+  return [
+    ...limits,
+    ...limits.map((limit): Limit => ({ ...limit, max: SUBSCRIPTION_FACTOR * limit.max, scope: 'subscription' })),
+  ];
+}

@@ -1,6 +1,6 @@
 /** One published limit of one service for one class of operations. */
 export type Limit = {
-  /** `key-vault`. */
+  /** `key-vault`, `app-configuration`, `aws-sts`, `azure-imds`, `aws-link-local`. */
   service: string;
   /** Operation class as evidence names it: `secret`, `create`, `key`, `key-create`, … */
   class: string;
@@ -11,8 +11,10 @@ export type Limit = {
   weight: number;
   /** Whether a request answered 429 uses the limit up as well. */
   countsRefused: boolean;
-  /** Whether it holds for one resource or for the whole subscription. */
-  scope: 'resource' | 'subscription';
+  /** What shares it: one resource, one machine, or all of a subscription or of an account in one region. */
+  scope: 'resource' | 'machine' | 'subscription' | 'account';
+  /** Pricing tier that it holds for; absent where it holds for all. */
+  tier?: string;
   /** Where the number was read. */
   source: string;
   /** Day on which it was read there, `YYYY-MM-DD`. */

@@ -21,6 +21,41 @@ test.each([
   });
 });
 
+test.each([
+  ['published', 'secret', 20_000],
+  ['published', 'create', 1_500],
+  ['published', 'key-rsa-4096-hsm', 1_250],
+  ['2000', 'key', 10_000],
+])('%s admits to %s operations of a whole subscription five times as many: %i', (name, operationClass, max) => {
+  const profile = limitProfile(name);
+  expect(profile && limitFor(profile, VAULT, operationClass, { scope: 'subscription' })).toMatchObject({ max });
+});
+
+test.each([
+  ['free', 'requests', 1_000, 86_400],
+  ['developer', 'requests', 6_000, 3_600],
+  ['standard', 'requests', 30_000, 3_600],
+  ['standard', 'read', 300, 1],
+  ['premium', 'write', 100, 1],
+])('a %s configuration store admits as %s: %i in %i s', (tier, operationClass, max, windowSeconds) => {
+  const store: Resource = { ...VAULT, type: 'microsoft.appconfiguration/configurationstores' };
+  const profile = limitProfile('published');
+  expect(profile && limitFor(profile, store, operationClass, { tier })).toMatchObject({ max, windowSeconds });
+  expect(profile && limitFor(profile, store, operationClass)).toBeNull();
+  expect(profile && limitFor(profile, store, 'requests', { tier: 'premium' })).toBeNull();
+});
+
+test.each([
+  ['aws-sts', 'requests', 600, 'account'],
+  ['azure-imds', 'metadata', 5, 'machine'],
+  ['azure-imds', 'token', 20, 'machine'],
+  ['aws-link-local', 'packets', 1_024, 'machine'],
+])('of %s it is published that %s are %i a second for one %s', (service, operationClass, max, scope) => {
+  const [profile] = LIMIT_PROFILES;
+  const found = profile?.limits.filter((limit) => limit.service === service && limit.class === operationClass);
+  expect(found).toMatchObject([{ max, scope, windowSeconds: 1 }]);
+});
+
 test('every number says where and when it was read', () => {
   for (const { source, readOn } of LIMIT_PROFILES.flatMap(({ limits }) => limits)) {
     expect(source).toMatch(/^https:\/\//);
@@ -33,7 +68,8 @@ test('a weight is what a class costs against the cheapest of its family', () => 
     ({ class: name }) => name.startsWith('key-rsa') || name.startsWith('key-ec'),
   );
   for (const hsm of [false, true]) {
-    const family = limits?.filter(({ class: name }) => name.endsWith('-hsm') === hsm) ?? [];
+    const family =
+      limits?.filter(({ class: name, scope }) => name.endsWith('-hsm') === hsm && scope === 'resource') ?? [];
     const most = Math.max(...family.map(({ max }) => max));
     expect(family.map(({ max, weight }) => max * weight)).toEqual(family.map(() => most));
   }
@@ -59,6 +95,21 @@ describe('a limits file', () => {
       source: 'own.json',
     });
     expect(limitFor(parsed.profile, VAULT, 'create')).toMatchObject({ max: 300 });
+  });
+
+  test('its limit of a service holds for every tier', () => {
+    const own = {
+      service: 'app-configuration',
+      class: 'requests',
+      windowSeconds: 3_600,
+      max: 90_000,
+      countsRefused: false,
+    };
+    const parsed = parseLimitProfile('own.json', { extends: 'published', limits: [own] });
+    if (!parsed.ok) throw new Error(parsed.error);
+    const store: Resource = { ...VAULT, type: 'microsoft.appconfiguration/configurationstores' };
+    for (const of of [{}, { tier: 'free' }, { tier: 'premium' }])
+      expect(limitFor(parsed.profile, store, 'requests', of)).toMatchObject({ max: 90_000 });
   });
 
   test('stands alone without a profile', () => {
