@@ -10,11 +10,11 @@ import { applyLevers } from './lever-desk.ts';
 import { LEVER_NAMES, leverKey } from './levers.ts';
 import { type SecretsOptions, validateOptions } from './options.ts';
 import { parseVaultUrl } from './reference.ts';
-import { createSecretStore, type Slot } from './secret-store.ts';
+import { createSecretStore } from './secret-store.ts';
+import type { Slot } from './slot.ts';
 import { createTelemetry } from './telemetry.ts';
 import { guardCredential, type TokenCredential } from './token.ts';
-import { createVaultClient } from './vault-client.ts';
-import { createVaultLane, type VaultLane } from './vault-lane.ts';
+import { createVaultLanes } from './vault-lanes.ts';
 
 export type SecretsStats = {
   hits: number;
@@ -67,41 +67,23 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
   const options = validateOptions(given);
   const timing = createTiming(options.clock);
   const random = options.random ?? Math.random;
-  const lanes = new Map<string, VaultLane>();
   const credential = guardCredential(options.credential ?? NULL_CREDENTIAL, timing, random);
   const telemetry = createTelemetry(options.meter, options.onEvent, {
     cached: () => store.cached(),
     *vaults() {
-      for (const lane of lanes.values())
+      for (const lane of lanes.all())
         yield { vault: lane.origin, breaker: lane.breaker(), ratePerSecond: lane.ratePerSecond() };
     },
   });
   const { counters } = telemetry;
-  let ceiling: number | null = null;
-
-  const laneOf = (origin: string): VaultLane => {
-    let lane = lanes.get(origin);
-    if (lane === undefined) {
-      const read = createVaultClient(origin, credential, timing, options.vaultClientOptions ?? {});
-      lane = createVaultLane(origin, read, {
-        timing,
-        random,
-        telemetry,
-        fleetSize: options.fleetSize,
-        tokenBreaker: credential.breaker,
-      });
-      if (ceiling !== null) lane.limit(ceiling);
-      lanes.set(origin, lane);
-    }
-    return lane;
-  };
+  const lanes = createVaultLanes(options, { credential, timing, random, telemetry });
   const store = createSecretStore({
     ttlMs: options.ttlMs,
     staleIfErrorMs: options.staleIfErrorMs,
     timing,
     random,
     telemetry,
-    laneOf,
+    laneOf: lanes.of,
   });
 
   let entries = new Map<string, Entry>();
@@ -110,7 +92,7 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
   let loadError: unknown;
 
   const readSetting = (setting: Setting): Entry => {
-    const entry = toEntry(setting, store.slotOf);
+    const entry = toEntry(setting, store.slots.of);
     const { key, label } = setting;
     if (entry.kind === 'broken')
       telemetry.emit({ type: 'bad-reference', at: timing.now(), key, label, error: entry.error });
@@ -122,6 +104,9 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
       const before = entries;
       entries = new Map([...result.settings].map(([key, setting]) => [key, readSetting(setting)]));
       parts = new Map();
+      store.slots.retain(
+        new Set([...entries.values()].flatMap((entry) => (entry.kind === 'reference' ? entry.slot : []))),
+      );
       // Who has read a key will read it again: fetch what it refers to now before they do.
       for (const [key, entry] of entries) {
         const old = before.get(key);
@@ -210,10 +195,7 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
           apply(levers) {
             store.setTtl(levers.ttlMs?.value ?? options.ttlMs);
             store.setPaused(levers.paused?.value ?? false);
-            const next = levers.maxPerSecond?.value ?? null;
-            if (next === ceiling) return;
-            ceiling = next;
-            for (const lane of lanes.values()) lane.limit(ceiling);
+            lanes.limit(levers.maxPerSecond?.value ?? null);
           },
         });
 
@@ -251,7 +233,7 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
         return Promise.reject(
           new SecretsError('bad-reference', `'${clean(version)}' is not the version of a secret: letters and digits`),
         );
-      return store.read(store.slotOf({ origin, name, version }));
+      return store.read(store.slots.named({ origin, name, version }));
     },
     async preload() {
       const keys = [...entries].filter(([, entry]) => entry.kind !== 'plain');
@@ -263,7 +245,7 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
     },
     stats() {
       const vaults: SecretsStats['vaults'] = {};
-      for (const lane of lanes.values())
+      for (const lane of lanes.all())
         vaults[lane.origin] = { ratePerSecond: lane.ratePerSecond(), breaker: lane.breaker() };
       return { ...counters, cached: store.cached(), vaults };
     },
@@ -271,7 +253,7 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
       refresher?.stop();
       desk?.stop();
       store.close();
-      for (const lane of lanes.values()) lane.close();
+      lanes.close();
       telemetry.close();
     },
   };

@@ -1,7 +1,7 @@
 import type { Setting } from './configuration-source.ts';
 import { clean, SecretsError } from './errors.ts';
 import { parseReference, type SecretId } from './reference.ts';
-import type { Slot } from './secret-store.ts';
+import type { Slot } from './slot.ts';
 
 /** What one App Configuration key answers with. */
 export type Entry =

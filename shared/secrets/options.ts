@@ -19,7 +19,7 @@ export type SecretsOptions = {
   app?: string;
   /** The lever store: an endpoint, or a connection string. */
   leversEndpoint?: string;
-  /** How long a secret is good, ms. 1,000 to 86,400,000; default 3,600,000. */
+  /** How often a secret is read again, ms. 1,000 to 86,400,000; default 3,600,000. */
   ttlMs?: number;
   /** How long after it was read a secret is served when it cannot be read again, ms. At least 0; default 86,400,000. */
   staleIfErrorMs?: number;
@@ -27,6 +27,8 @@ export type SecretsOptions = {
   refreshIntervalMs?: number;
   /** How many processes share the vault and the store, all applications together: a first guess of the fair share. */
   fleetSize?: number;
+  /** What a vault serves in 10 s, of which each of `fleetSize` takes its part. 1 to 1,000,000; default 2,000. */
+  vaultRequestsPer10Seconds?: number;
   /** Keys without which `createSecrets` rejects. */
   required?: readonly string[];
   appConfigurationClientOptions?: AppConfigurationClientOptions;
@@ -44,10 +46,17 @@ export type ValidOptions = Omit<SecretsOptions, 'endpoints' | 'connectionString'
   selectors: readonly Selector[];
   ttlMs: number;
   staleIfErrorMs: number;
+  vaultRequestsPer10Seconds: number;
   required: readonly string[];
 };
 
 const DAY_MS = 86_400_000;
+/**
+ * The older and lower of the limits that were published for secrets (the newer is 4,000): a fleet that trusts a limit too high
+ * is refused, one that trusts a limit too low merely starts slower.
+ * @see https://learn.microsoft.com/azure/key-vault/general/service-limits
+ */
+const VAULT_REQUESTS_PER_10_SECONDS = 2_000;
 
 /** @throws TypeError or RangeError that names the option and the bound */
 export function validateOptions(options: SecretsOptions): ValidOptions {
@@ -75,6 +84,12 @@ export function validateOptions(options: SecretsOptions): ValidOptions {
   const staleIfErrorMs = bounded('staleIfErrorMs', options.staleIfErrorMs ?? DAY_MS, 0, 30 * DAY_MS);
   if (options.refreshIntervalMs !== undefined) bounded('refreshIntervalMs', options.refreshIntervalMs, 30_000, DAY_MS);
   if (options.fleetSize !== undefined) bounded('fleetSize', options.fleetSize, 1, 1_000_000);
+  const vaultRequestsPer10Seconds = bounded(
+    'vaultRequestsPer10Seconds',
+    options.vaultRequestsPer10Seconds ?? VAULT_REQUESTS_PER_10_SECONDS,
+    1,
+    1_000_000,
+  );
   const required = options.required ?? [];
   if (required.length > 0 && stores.length === 0)
     throw new TypeError('required names App Configuration keys: give endpoints or connectionString');
@@ -83,7 +98,7 @@ export function validateOptions(options: SecretsOptions): ValidOptions {
     if (typeof selector.keyFilter !== 'string' || selector.keyFilter === '')
       throw new TypeError(`selectors[${index}].keyFilter must be a text that is not empty`);
   }
-  return { ...options, stores, leverStore, selectors, ttlMs, staleIfErrorMs, required };
+  return { ...options, stores, leverStore, selectors, ttlMs, staleIfErrorMs, vaultRequestsPer10Seconds, required };
 }
 
 function bounded(name: string, value: number, min: number, max: number): number {

@@ -2,27 +2,12 @@ import { fullJitterMs } from '../pacing/backoff.ts';
 import type { Random } from '../pacing/random.ts';
 import { type Alarm, createAlarm, type Timing } from './clock.ts';
 import { SecretsError } from './errors.ts';
-import { formatSecretId, type SecretId } from './reference.ts';
+import { createSlotTable, type Slot, type SlotTable } from './slot.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Settled, Urgency, VaultLane } from './vault-lane.ts';
 
-/** One secret in memory. A settled promise is kept, so that a hit allocates nothing. */
-export type Slot = {
-  readonly id: SecretId;
-  readonly secretId: string;
-  held: { promise: Promise<string>; value: string; contentType: string | undefined; fetchedAt: number } | null;
-  /** Epoch ms; -Infinity while nothing is held. */
-  freshUntil: number;
-  staleUntil: number;
-  refreshAt: number;
-  failedRefreshes: number;
-  flight: Promise<string> | null;
-  /** A definite no, remembered shortly. */
-  refusal: { error: SecretsError; until: number } | null;
-};
-
 export type SecretStore = {
-  slotOf(id: SecretId): Slot;
+  slots: SlotTable;
   /** The value: from memory, else from the vault. Rejects with a `SecretsError`. */
   read(slot: Slot): Promise<string>;
   cached(): number;
@@ -45,22 +30,27 @@ export type SecretStoreOptions = {
 const REFUSAL_MS = 30_000;
 const RETRY_REFRESH_MS = 15_000;
 const PROBE_SPREAD_MS = 500;
-/** Refresh happens somewhere in this part of the TTL, so that what was loaded together is not refreshed together. */
-const REFRESH_FROM = 0.75;
-const REFRESH_SPAN = 0.2;
+/**
+ * The first refresh comes somewhere in the second half of the TTL, so that what was loaded together is not refreshed together;
+ * from then on one comes each TTL, so that the spread costs one call once and not a part of each period.
+ */
+const FIRST_REFRESH_FROM = 0.5;
+/** A value expires this part of the TTL after it was due to be read again: refresh is ahead of expiry, and no sooner than the TTL. */
+const GRACE = 0.05;
 const FLEET_HEADROOM_MS = 1_000;
 
 export function createSecretStore(options: SecretStoreOptions): SecretStore {
   const { timing, random, telemetry, laneOf, staleIfErrorMs } = options;
   const { counters } = telemetry;
-  const slots = new Map<string, Slot>();
+  const slots = createSlotTable();
   let ttlMs = options.ttlMs;
   let paused = false;
   let closed = false;
   const alarm: Alarm = createAlarm(timing.now, timing.idle, () => refreshDue());
 
-  const plan = (slot: Slot, at: number): void => {
+  const plan = (slot: Slot, at: number, turn: 'regular' | 'out of turn'): void => {
     slot.refreshAt = at;
+    slot.dueAt = turn === 'regular' ? at : null;
     if (!paused && !closed) alarm.setAtMost(at);
   };
 
@@ -76,17 +66,20 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
     };
     slot.refusal = null;
     slot.failedRefreshes = 0;
-    date(slot);
+    const { dueAt } = slot;
+    const inTurn = dueAt !== null && now >= dueAt && now <= dueAt + ttlMs * GRACE;
+    date(slot, inTurn ? dueAt + ttlMs : null);
     return value;
   };
 
-  /** Derives all times of a held slot from when it was fetched. */
-  const date = (slot: Slot): void => {
+  /** Derives all times of a held slot from when it was fetched. `dueAt` null: a turn of its own is drawn. */
+  const date = (slot: Slot, dueAt: number | null): void => {
     if (slot.held === null) return;
     const { fetchedAt } = slot.held;
-    slot.freshUntil = fetchedAt + ttlMs;
-    slot.staleUntil = fetchedAt + Math.max(ttlMs, staleIfErrorMs);
-    plan(slot, fetchedAt + ttlMs * (REFRESH_FROM + REFRESH_SPAN * random()));
+    slot.freshUntil = fetchedAt + ttlMs * (1 + GRACE);
+    slot.staleUntil = Math.max(slot.freshUntil, fetchedAt + staleIfErrorMs);
+    const drawn = FIRST_REFRESH_FROM + (1 - FIRST_REFRESH_FROM) * random();
+    plan(slot, dueAt ?? fetchedAt + ttlMs * drawn, 'regular');
   };
 
   const fetchSlot = (slot: Slot, urgency: Urgency): Promise<string> => {
@@ -121,7 +114,7 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
         fullJitterMs(slot.failedRefreshes++, random, { baseMs: RETRY_REFRESH_MS, maxMs: RETRY_REFRESH_MS });
       // Behind an open breaker all wait for its probe: whoever comes first is the probe, the others follow when it is answered.
       const retryAt = laneOf(slot.id.origin).retryAt();
-      plan(slot, retryAt > now ? retryAt + random() * PROBE_SPREAD_MS : now + backoff);
+      plan(slot, retryAt > now ? retryAt + random() * PROBE_SPREAD_MS : now + backoff, 'out of turn');
       telemetry.emit({ type: 'refresh-failed', at: now, secretId: slot.secretId, kind: error.kind, error });
     });
   };
@@ -136,7 +129,7 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
     if (paused || closed) return;
     const now = timing.now();
     let next = Number.POSITIVE_INFINITY;
-    for (const slot of slots.values()) {
+    for (const slot of slots.all()) {
       if (slot.held === null && now >= slot.staleUntil) continue;
       if (slot.refreshAt <= now) {
         slot.refreshAt = Number.POSITIVE_INFINITY;
@@ -147,26 +140,7 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
   };
 
   return {
-    slotOf(id) {
-      const secretId = formatSecretId(id);
-      let slot = slots.get(secretId);
-      if (slot === undefined) {
-        const never = Number.NEGATIVE_INFINITY;
-        slot = {
-          id,
-          secretId,
-          held: null,
-          freshUntil: never,
-          staleUntil: never,
-          refreshAt: Number.POSITIVE_INFINITY,
-          failedRefreshes: 0,
-          flight: null,
-          refusal: null,
-        };
-        slots.set(secretId, slot);
-      }
-      return slot;
-    },
+    slots,
     read(slot) {
       const now = timing.now();
       if (slot.held !== null && now < slot.staleUntil) {
@@ -194,19 +168,19 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
     cached() {
       let count = 0;
       const now = timing.now();
-      for (const slot of slots.values()) if (slot.held !== null && now < slot.staleUntil) count++;
+      for (const slot of slots.all()) if (slot.held !== null && now < slot.staleUntil) count++;
       return count;
     },
     setTtl(next) {
       if (next === ttlMs) return;
       ttlMs = next;
       alarm.cancel();
-      for (const slot of slots.values()) date(slot);
+      for (const slot of slots.all()) date(slot, null);
       // A TTL that is suddenly shorter must not refresh everything at once: what is overdue is spread over the next minute.
       const now = timing.now();
-      for (const slot of slots.values())
+      for (const slot of slots.all())
         if (slot.held !== null && slot.refreshAt <= now)
-          plan(slot, now + FLEET_HEADROOM_MS + random() * Math.min(60_000, ttlMs));
+          plan(slot, now + FLEET_HEADROOM_MS + random() * Math.min(60_000, ttlMs), 'out of turn');
     },
     setPaused(next) {
       if (paused === next) return;
@@ -214,8 +188,10 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
       if (paused) alarm.cancel();
       else {
         const now = timing.now();
-        for (const slot of slots.values())
-          if (slot.held !== null) plan(slot, Math.max(slot.refreshAt, now + FLEET_HEADROOM_MS + random() * 60_000));
+        for (const slot of slots.all())
+          if (slot.held !== null && slot.refreshAt <= now)
+            plan(slot, now + FLEET_HEADROOM_MS + random() * 60_000, 'out of turn');
+        refreshDue();
       }
     },
     close() {

@@ -22,6 +22,8 @@ export type VaultLane = {
   ratePerSecond(): number | null;
   /** Ceiling of this process, requests a second. */
   limit(maxPerSecond: number | null): void;
+  /** Nothing waits, nothing is under way. */
+  isIdle(): boolean;
   close(): void;
 };
 
@@ -37,6 +39,8 @@ type Job = {
 const PLACES: Record<Urgency, number> = { critical: 32, background: 2 };
 const THROTTLE_PATIENCE_MS = 600_000;
 const CRITICAL_ATTEMPTS = 4;
+/** Key Vault counts in windows of this length. @see https://learn.microsoft.com/azure/key-vault/general/service-limits */
+const WINDOW_MS = 10_000;
 /** Longest wait between probes of a vault that is down; recovery takes at most this. */
 export const VAULT_PROBE_MS = 60_000;
 
@@ -48,12 +52,16 @@ export function createVaultLane(
     random: Random;
     telemetry: Telemetry;
     fleetSize: number | undefined;
+    /** What the vault serves in 10 s; matters only with `fleetSize`. */
+    requestsPer10Seconds: number;
     tokenBreaker: Breaker;
   },
 ): VaultLane {
   const { timing, random, telemetry } = context;
   const pacer: Pacer = createPacer({
     random,
+    windowMs: WINDOW_MS,
+    windowLimit: context.requestsPer10Seconds,
     ...(context.fleetSize === undefined ? {} : { fleetSize: context.fleetSize }),
   });
   const breaker: Breaker = createBreaker({
@@ -66,6 +74,7 @@ export function createVaultLane(
   const active: Record<Urgency, number> = { critical: 0, background: 0 };
   let lastState: BreakerState = 'closed';
   let challenged = false; // the first call draws the challenge; until it is answered it goes alone
+  let sleeping = 0; // jobs that wait for their next try
   let closed = false;
   // Background work alone must not keep the process alive; a waiting caller must.
   const alarm = createAlarm(
@@ -104,6 +113,9 @@ export function createVaultLane(
       void send(job, now);
     }
   };
+
+  const isIdle = (): boolean =>
+    queues.critical.length + queues.background.length + active.critical + active.background + sleeping === 0;
 
   const failAll = (cause: Error): void => {
     for (const job of [...queues.critical.splice(0), ...queues.background.splice(0)])
@@ -150,7 +162,9 @@ export function createVaultLane(
       job.settle(answer);
       return;
     }
+    sleeping++;
     const comeBack = (): void => {
+      sleeping--;
       if (closed) job.settle(answer);
       else {
         queues[job.urgency].push(job);
@@ -181,6 +195,7 @@ export function createVaultLane(
       alarm.cancel();
       pump();
     },
+    isIdle,
     close() {
       closed = true;
       alarm.cancel();

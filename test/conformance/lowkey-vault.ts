@@ -1,7 +1,7 @@
 /** `headroom/secrets` with the real clients and the real managed-identity credential against Lowkey Vault. */
 import assert from 'node:assert/strict';
 import { ManagedIdentityCredential } from '@azure/identity';
-import { SecretClient } from '@azure/keyvault-secrets';
+import { SecretClient, type SecretClientOptions } from '@azure/keyvault-secrets';
 import { createSecrets, type Secrets, type SecretsOptions } from '../../shared/secrets/index.ts';
 import { startAppConfigurationServer } from '../../simulation/servers/app-configuration.ts';
 import { createRoutedHttpClient } from '../../simulation/servers/routed-http-client.ts';
@@ -47,14 +47,14 @@ async function check(
 ): Promise<void> {
   const { vaultUrl } = vault;
   const credential = new ManagedIdentityCredential();
-  const trust = {
+  const trust: SecretClientOptions = {
     tlsOptions: { ca: vault.certificate },
     disableChallengeResourceVerification: true,
     serviceVersion: NEWEST_VERSION,
   };
   const writer = new SecretClient(vaultUrl, credential, trust);
   const statuses: number[] = [];
-  const vaultClientOptions: SecretsOptions['vaultClientOptions'] = {
+  const vaultClientOptions: SecretClientOptions = {
     ...trust,
     additionalPolicies: [
       {

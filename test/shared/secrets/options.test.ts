@@ -15,6 +15,7 @@ describe('options', () => {
     [{ endpoints, credential, staleIfErrorMs: -1 }, /staleIfErrorMs/],
     [{ endpoints, credential, refreshIntervalMs: 1_000 }, /refreshIntervalMs.*30000/],
     [{ endpoints, credential, fleetSize: 0 }, /fleetSize/],
+    [{ endpoints, credential, vaultRequestsPer10Seconds: 0.5 }, /vaultRequestsPer10Seconds/],
     [{ endpoints, credential, leversEndpoint: 'https://l.azconfig.io' }, /app/],
     [{ endpoints, credential, app: 'a:b' }, /app/],
     [{ credential, required: ['A'] }, /required/],
@@ -28,6 +29,7 @@ describe('options', () => {
     expect(validateOptions({ endpoints, credential })).toMatchObject({
       ttlMs: 3_600_000,
       staleIfErrorMs: 86_400_000,
+      vaultRequestsPer10Seconds: 2_000,
       selectors: [{ keyFilter: '*' }],
       required: [],
     });
