@@ -4,9 +4,14 @@
  */
 
 import { alertMismatch } from './diagnoses/alert-mismatch.ts';
+import { clientPerCall } from './diagnoses/client-per-call.ts';
 import type { Diagnosis } from './diagnoses/diagnosis.ts';
+import { failingLoop } from './diagnoses/failing-loop.ts';
+import { identityOutage } from './diagnoses/identity-outage.ts';
 import { missingCache } from './diagnoses/missing-cache.ts';
 import { organicGrowth } from './diagnoses/organic-growth.ts';
+import { polling } from './diagnoses/polling.ts';
+import { restartLoop } from './diagnoses/restart-loop.ts';
 import { retryStorm } from './diagnoses/retry-storm.ts';
 import { startupStampede } from './diagnoses/startup-stampede.ts';
 import { transient } from './diagnoses/transient.ts';
@@ -62,6 +67,11 @@ export const EVIDENCE_KINDS: readonly EvidenceKind[] = [
 
 export const DIAGNOSES: readonly Diagnosis[] = [
   startupStampede,
+  restartLoop,
+  polling,
+  failingLoop,
+  clientPerCall,
+  identityOutage,
   retryStorm,
   missingCache,
   unpacedRetries,

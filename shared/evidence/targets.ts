@@ -9,6 +9,8 @@ const row = z.object({
   /** Tries that follow no refusal. */
   first: z.number(),
   refused: z.number(),
+  forbidden: z.number(),
+  notFound: z.number(),
   addresses: z.number(),
   /** Distinct minutes in which it was asked for the first time. */
   minutes: z.number(),
@@ -30,7 +32,8 @@ export const targets: EvidenceKind<TargetRow> = {
       GROUP BY caller_id, caller ORDER BY count(*) DESC, caller LIMIT ${CALLERS_MAX}),
     counted AS (
       SELECT caller_id, target_id, count(*) AS requests, count(*) FILTER (first) AS first,
-        count(*) FILTER (status = 429) AS refused, count(DISTINCT instance) AS addresses,
+        count(*) FILTER (status = 429) AS refused, count(*) FILTER (status = 403) AS forbidden,
+        count(*) FILTER (status = 404) AS notFound, count(DISTINCT instance) AS addresses,
         count(DISTINCT second // 60) FILTER (first) AS minutes
       FROM tries SEMI JOIN busiest USING (caller_id) WHERE inside GROUP BY caller_id, target_id)
     SELECT caller, target, counted.* EXCLUDE (caller_id, target_id)

@@ -67,7 +67,13 @@ function instances(shape: Shape, live: (self: Self) => Process): Process[] {
   return Array.from({ length: shape.instances }, (_, index) => {
     const host = Math.floor(index / (shape.perAddress ?? 1));
     const random = seededRandom(index, shape.appId);
-    const self = { appId: shape.appId, address: `${shape.appId}.${host}`, secrets, status: shape.status ?? 200, random };
+    const self = {
+      appId: shape.appId,
+      address: `${shape.appId}.${host}`,
+      secrets,
+      status: shape.status ?? 200,
+      random,
+    };
     return from(shape.fromS ?? LOG_FROM_S, live(self));
   });
 }

@@ -1,0 +1,119 @@
+import { activity } from '../evidence/activity.ts';
+import { type CallerRow, callers } from '../evidence/callers.ts';
+import { coverage } from '../evidence/coverage.ts';
+import { load } from '../evidence/load.ts';
+import { rowsOf } from '../evidence/rows.ts';
+import { type RunRow, runs } from '../evidence/runs.ts';
+import { timeline } from '../evidence/timeline.ts';
+import type { Cause, Fact } from '../model.ts';
+import { callerOf, victimsBeside } from './caller.ts';
+import { climbOf, shareOfLoad } from './caller-load.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { type Storm, stormOf, timeOf } from './storm.ts';
+import { confidenceOf, margin, verdictFor } from './verdict.ts';
+
+/** A timer keeps its period; work that comes at random varies by about as much as its mean (field-notes 12). */
+const VARIATION_MAX = 0.2;
+/** The whole set is read at once each time; entries of a cache expire each on its own. */
+const WHOLE_MIN = 0.6;
+const BUSY_MAX = 0.5;
+/** A client that is kept draws no challenge, but for a token each hour; a process that restarts draws one each time. */
+const CHALLENGED_MAX = 0.4;
+/** Share of all first tries while refusals last. */
+const OF_LOAD_MIN = 0.25;
+const CLEAR_OF_LOAD = 0.5;
+const CLEAR_VARIATION = 0.12;
+
+/** Each instance reads its whole set on a timer. */
+export const polling: Diagnosis = {
+  kind: 'polling',
+  needs: [coverage.kind, timeline.kind, callers.kind, runs.kind, activity.kind, load.kind],
+  fixes: ['refresh-interval', 'bundle-secrets', 'separate-vault'],
+  cure: 'refresh-interval',
+  diagnose(context) {
+    const storm = stormOf(context);
+    const rhythms = rowsOf(context.evidence, runs);
+    const active = rowsOf(context.evidence, activity);
+    if (storm === null || rhythms === null || active === null) return [];
+    return storm.callers.flatMap((caller) => {
+      const rhythm = rhythms.find((row) => row.caller === caller.caller);
+      if (rhythm === undefined || !polls(rhythm)) return [];
+      const ofLoad = shareOfLoad(storm, caller.caller);
+      if (ofLoad < OF_LOAD_MIN) return [];
+      const climbed = climbOf(active, {
+        caller: caller.caller,
+        onsetSecond: storm.onsetSecond,
+        rhythmSeconds: rhythm.gapMsP50 / 1000,
+      });
+      return [causeFrom(storm, caller, rhythm, { ofLoad, climbed })];
+    });
+  },
+};
+
+function polls({ gapVariation, wholeShare, busyShare, challengedShare }: RunRow): boolean {
+  return (
+    gapVariation < VARIATION_MAX &&
+    wholeShare >= WHOLE_MIN &&
+    busyShare <= BUSY_MAX &&
+    (challengedShare ?? 0) <= CHALLENGED_MAX
+  );
+}
+
+function causeFrom(
+  storm: Storm,
+  caller: CallerRow,
+  rhythm: RunRow,
+  { ofLoad, climbed }: { ofLoad: number; climbed: ReturnType<typeof climbOf> },
+): Cause {
+  const every = Math.round(rhythm.gapMsP50 / 1000);
+  const clear = ofLoad >= CLEAR_OF_LOAD && rhythm.gapVariation <= CLEAR_VARIATION;
+  return {
+    kind: polling.kind,
+    verdict: verdictFor(clear, storm.baseline),
+    role: climbed === 'always' ? 'condition' : 'trigger',
+    confidence: confidenceOf([
+      margin(VARIATION_MAX - rhythm.gapVariation, 0, VARIATION_MAX),
+      margin(rhythm.wholeShare, WHOLE_MIN, 1),
+      margin(ofLoad, OF_LOAD_MIN, 0.9),
+      margin(rhythm.runsEach, 3, 10),
+    ]),
+    explains: 0,
+    onset: timeOf(typeof climbed === 'number' ? climbed : storm.onsetSecond),
+    caller: callerOf(caller),
+    victims: victimsBeside(storm.callers, caller.caller),
+    facts: factsOf(caller, rhythm, ofLoad),
+    summary: `${Math.round(rhythm.setSize)} secrets read again every ${every} s by each of ${caller.addresses} addresses`,
+  };
+}
+
+function factsOf({ caller }: CallerRow, rhythm: RunRow, ofLoad: number): Fact[] {
+  const from = (column: string, kind: string = runs.kind): Fact['from'] => ({
+    kind,
+    column,
+    row: caller,
+    window: 'incident',
+  });
+  return [
+    { label: 'Read again every', value: Math.round(rhythm.gapMsP50 / 1000), unit: 's', from: from('gapMsP50') },
+    {
+      label: 'The period varies by',
+      value: Math.round(100 * rhythm.gapVariation),
+      unit: '%',
+      from: from('gapVariation'),
+    },
+    { label: 'Secrets in the set', value: Math.round(rhythm.setSize), from: from('setSize') },
+    { label: 'Times each address read it', value: Math.round(rhythm.runsEach), from: from('runsEach') },
+    {
+      label: 'Runs that begin with a challenge: the client is kept',
+      value: Math.round(100 * (rhythm.challengedShare ?? 0)),
+      unit: '%',
+      from: from('challengedShare'),
+    },
+    {
+      label: 'Of all first tries while refusals last',
+      value: Math.round(100 * ofLoad),
+      unit: '%',
+      from: from('first', load.kind),
+    },
+  ];
+}

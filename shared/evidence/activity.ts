@@ -1,0 +1,44 @@
+import * as z from 'zod/mini';
+import type { EvidenceKind } from './kind.ts';
+import { STRETCH } from './stretch.ts';
+
+const row = z.object({
+  /** Null for challenges that no authenticated request followed: they carry no identity (field-notes 4). */
+  caller: z.nullable(z.string()),
+  /** Seconds since the epoch of the first bin, which the log holds: a multiple of ten. */
+  fromSecond: z.number(),
+  /** Authenticated requests in each 10 s; in the row without a caller, challenges. */
+  perTenSeconds: z.array(z.number()),
+});
+
+export type ActivityRow = z.infer<typeof row>;
+
+const CALLERS_MAX = 20;
+
+/**
+ * How busy each of the twenty busiest callers was, from up to two hours before the first refusal: whatever fell or rose
+ * before it. Challenges are known inside the incident's window only.
+ */
+export const activity: EvidenceKind<ActivityRow> = {
+  kind: 'activity',
+  row,
+  baseline: false,
+  sql: () => `WITH
+    ${STRETCH},
+    counted AS (
+      SELECT caller, second // 10 AS bin, count(*) AS requests FROM requests, stretch
+      WHERE caller IS NOT NULL AND second >= stretch.from_second AND second < stretch.to_second GROUP BY ALL),
+    busiest AS (SELECT caller FROM counted GROUP BY caller ORDER BY sum(requests) DESC, caller LIMIT ${CALLERS_MAX}),
+    orphans AS (
+      SELECT second // 10 AS bin, count(*) AS requests FROM challenged, stretch
+      WHERE caller IS NULL AND second < stretch.to_second GROUP BY bin),
+    lines AS (
+      SELECT caller, bin, requests FROM counted SEMI JOIN busiest USING (caller)
+      UNION ALL SELECT NULL, bin, requests FROM orphans),
+    bins AS (
+      SELECT unnest(range((SELECT min(bin) FROM counted), any_value((to_second + 9) // 10))) AS bin FROM stretch),
+    names AS (SELECT DISTINCT caller FROM lines)
+    SELECT names.caller, 10 * min(bins.bin) AS fromSecond, list(coalesce(requests, 0) ORDER BY bins.bin) AS perTenSeconds
+    FROM names CROSS JOIN bins LEFT JOIN lines ON lines.caller IS NOT DISTINCT FROM names.caller AND lines.bin = bins.bin
+    GROUP BY names.caller ORDER BY names.caller NULLS LAST`,
+};
