@@ -16,18 +16,28 @@ const CONTEXT_S = 180;
  * Where something was refused, the chart shows that with three minutes around it rather than the whole window.
  * Undefined when the timeline could not be read or nothing was asked.
  *
- * @param limit of the class that `operationClass` names; null draws no line
+ * @param options `limit` of the class that `operationClass` names; null draws no line. `span` draws this part, to stand
+ *   beside another chart.
  */
 export function requestTimelineChart(
   evidence: Evidence,
-  options: { operationClass: string; limit: Limit | null; markers: { at: Time; label: string }[] },
+  options: {
+    operationClass: string;
+    limit: Limit | null;
+    markers: { at: Time; label: string }[];
+    span?: { from: Time; to: Time };
+  },
 ): Chart | undefined {
   const rows = rowsOf(evidence, timeline)?.filter((row) => row.class === options.operationClass) ?? [];
   const [first] = rows;
   if (first === undefined) return undefined;
   const served = seriesOf(rows, (row) => row.outcome !== 'refused');
   const refused = seriesOf(rows, (row) => row.outcome === 'refused');
-  const shown = shownSeconds(refused, first.fromSecond);
+  const { span } = options;
+  const shown =
+    span === undefined
+      ? shownSeconds(refused, first.fromSecond)
+      : { from: secondOf(span.from, first), to: secondOf(span.to, first) };
   const stepSeconds =
     STEPS_S.find((step) => step * POINTS_MAX >= shown.to - shown.from) ??
     Math.ceil((shown.to - shown.from) / POINTS_MAX);
@@ -49,6 +59,10 @@ export function requestTimelineChart(
     ...(options.limit !== null && { limit: { label: 'limit', value: options.limit.max } }),
     markers: options.markers.filter((marker) => marker.at >= from && marker.at < to),
   };
+}
+
+function secondOf(time: Time, { fromSecond }: TimelineRow): number {
+  return Math.max(0, Math.floor(Date.parse(time) / 1000) - fromSecond);
 }
 
 function seriesOf(rows: readonly TimelineRow[], chosen: (row: TimelineRow) => boolean): number[] {

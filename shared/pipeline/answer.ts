@@ -23,6 +23,8 @@ export type AnswerInput = {
   signals?: readonly SignalState[];
   /** What the resource is held to, against which the error budget is counted; absent where the settings name none. */
   objective?: Objective | null;
+  /** What was left out of the log files is said elsewhere, once for all resources. */
+  intakeApart?: boolean;
   /** When the incident opened: marked in the chart. */
   openedAt?: Time;
 };
@@ -67,7 +69,14 @@ export function answer(input: AnswerInput): Answer {
   });
   const impact = measureImpact(evidence, culprits, input.objective ?? null);
   const chart = chartOf(input, findings, whatIf);
-  const notes = writeNotes({ evidence, findings, whatIf, signals: input.signals ?? [], refused });
+  const notes = writeNotes({
+    evidence,
+    findings,
+    whatIf,
+    signals: input.signals ?? [],
+    refused,
+    intakeApart: input.intakeApart ?? false,
+  });
   const ruledOut = refused === 0 ? [] : ruleOut(causes);
   return { findings, ruledOut, ...(impact !== undefined && { impact }), ...(chart !== undefined && { chart }), notes };
 }

@@ -15,6 +15,8 @@ export type NotesInput = {
   whatIf: WhatIf | null;
   signals: readonly SignalState[];
   refused: number;
+  /** What was left out of the log files is said elsewhere. */
+  intakeApart: boolean;
 };
 
 /** What the answer rests on, what could not be read, and what to do about it; most important first. */
@@ -47,16 +49,16 @@ function unreadNotes(evidence: Evidence): Note[] {
   return [...notes.values()];
 }
 
-function coverageNotes({ evidence, refused, signals }: NotesInput): Note[] {
+function coverageNotes({ evidence, refused, signals, intakeApart }: NotesInput): Note[] {
   const [held] = rowsOf(evidence, coverage) ?? [];
   if (held === undefined) return [];
   const notes: Note[] = [];
-  if (held.skippedFiles > 0)
+  if (held.skippedFiles > 0 && !intakeApart)
     notes.push({
       text: `${plural(held.skippedFiles, 'log file')} could not be read, or only in part.`,
       nextStep: 'Check that the files are whole and readable, then ask again',
     });
-  if (held.unreadable > 0)
+  if (held.unreadable > 0 && !intakeApart)
     notes.push({ text: `${plural(held.unreadable, 'line')} in the log files are no audit records and were left out.` });
   if (held.requests === 0) {
     notes.push({
