@@ -67,11 +67,13 @@ export interface PayloadStore {
 
 /** One composed question to a store, as its language file says it: text and parameters; the adapter knows no kind. */
 export type ComposedQuery = {
-  /** Statements run first, in order, whose rows are not read. */
+  /** Statements that take in everything first, for a store that reads files anew; what has been taken in needs them no more. */
+  intake?: readonly string[];
+  /** Statements run before the others, in order, whose rows are not read; they replace what an earlier question left. */
   setup: readonly string[];
   /** `window` is the one that the rows are of; absent: the request's. */
   statements: readonly { kind: string; text: string; window?: Window }[];
-  /** Gives one number, after the set-up: how many lines the store could not take in, for which it may look again. */
+  /** Gives one number, after the intake: how many lines the store could not take in, for which it may look again. */
   unreadable?: string;
   parameters: Readonly<Record<string, string | number>>;
 };
@@ -95,6 +97,85 @@ export interface EvidenceReader {
   /** One reading for each statement asked. */
   read(request: EvidenceRequest, signal?: AbortSignal): Promise<Reading[]>;
 }
+
+/** How exported files are taken in once and looked over, as the language file says it; the adapter knows no log format. */
+export type ArchiveQuery = {
+  /** Statements run once over the files, in order. */
+  intake: readonly string[];
+  /** Rows `{ id, requests, throttled, fromUs, toUs }`, most throttled first. */
+  resources: string;
+  /** Rows of the same shape: what the files hold beside what was asked for. Asked only where `resources` is empty. */
+  others: string;
+  /** Rows `{ name, records }`. */
+  foreign: string;
+  /** One number: lines that could not be taken in. */
+  unreadable: string;
+  parameters: Readonly<Record<string, string | number>>;
+};
+
+export type SurveyedResource = {
+  /** Resource id, lower-cased. */
+  id: string;
+  requests: number;
+  /** Answered 429. */
+  throttled: number;
+  /** Of the first request. */
+  from: Time;
+  /** Exclusive: the first full second after the last request. */
+  to: Time;
+};
+
+export type LogSurvey = {
+  /** Files that were read, wholly or in part. */
+  files: number;
+  /** Every resource with requests in the time and among the vaults asked for, most throttled first, then most requests. */
+  resources: SurveyedResource[];
+  /** What the files hold in other vaults or at other times; looked up only where `resources` is empty. */
+  others: SurveyedResource[];
+  skipped: {
+    /** Lines that are no record. */
+    lines: number;
+    /** Files that could not be read, or only in part; `error` in words, without their content. */
+    files: { path: string; error: string }[];
+  };
+  /** Records of other services or categories, by what they are, most frequent first. */
+  foreign: { name: string; records: number }[];
+};
+
+/**
+ * Exported logs, read once, then asked for one resource after another without reading the files again. Ask it like any
+ * other reader; questions asked at once are answered one after the other.
+ */
+export interface LogArchive extends EvidenceReader {
+  survey: LogSurvey;
+  /** Lets go of the memory and the temporary files. */
+  close(): Promise<void>;
+}
+
+/** How far the work is; `done` never shrinks within a phase. */
+export type ArchiveProgress = {
+  /** `rewriting`: files that the database cannot read as they are; `reading`: the one pass over all; `asking`: of one resource. */
+  phase: 'rewriting' | 'reading' | 'asking';
+  done: number;
+  total: number;
+  unit: 'bytes' | 'steps';
+};
+
+/**
+ * `no-match`: no path leads to a file. `unreadable`: files, but no record of any kind could be read from them. `foreign`:
+ * only other services' logs, named in `foreign`. Files without any content are a valid archive without resources.
+ */
+export type OpenedLogArchive =
+  | { ok: true; archive: LogArchive }
+  | {
+      ok: false;
+      why: 'no-match' | 'unreadable' | 'foreign' | 'denied' | 'timed-out' | 'over-budget' | 'not-configured';
+      /** What failed, and what to do about it: sentences without full stop. */
+      message: string;
+      nextStep: string;
+      skipped: LogSurvey['skipped'];
+      foreign: LogSurvey['foreign'];
+    };
 
 /** A message rendered for one platform by `chat/<platform>/`: the adapter sends it as it is. */
 export type Rendered = {

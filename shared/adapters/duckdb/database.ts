@@ -5,6 +5,8 @@ import type { Cell, Row } from '../../model.ts';
 /** Above this size of input the work is done in a file, whose rows are packed as they are written. */
 export const WORK_ON_DISK_BYTES = 256 * 1_048_576;
 
+const WATCH_EVERY_MS = 100;
+
 export type DatabaseOptions = {
   memoryLimitMegabytes: number;
   threads: number;
@@ -19,6 +21,8 @@ export type Database = {
   /** From now on nothing but these files, and for scratch this folder, can be reached, whatever the SQL says. */
   confineTo(files: readonly string[], folder: string): Promise<void>;
   interrupt(): void;
+  /** Tells how much of the running statement is done, 0..1, as far as that is known, until the function given back is called. */
+  watch(onShare: (share: number) => void): () => void;
   close(): void;
 };
 
@@ -38,6 +42,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
   const connection = await instance.connect();
   await connection.run(`SET TimeZone = 'UTC'`);
+  // How far a statement is can be asked only where a bar would be shown.
+  await connection.run('SET enable_progress_bar = true');
+  await connection.run('SET enable_progress_bar_print = false');
   if (options.file === undefined) {
     // Only an attached database packs its rows in memory; the default one never does.
     await connection.run(`ATTACH ':memory:' AS work (COMPRESS)`);
@@ -82,6 +89,14 @@ function wrap(instance: DuckDBInstance, connection: DuckDBConnection): Database 
       await connection.run('SET lock_configuration = true');
     },
     interrupt: () => connection.interrupt(),
+    watch(onShare) {
+      const timer = setInterval(() => {
+        const { percentage } = connection.progress;
+        if (percentage > 0) onShare(Math.min(1, percentage / 100));
+      }, WATCH_EVERY_MS);
+      timer.unref();
+      return () => clearInterval(timer);
+    },
     close() {
       connection.closeSync();
       instance.closeSync();

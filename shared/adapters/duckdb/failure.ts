@@ -7,9 +7,13 @@ export function nothingFound(problems: readonly FileProblem[]): HeadroomError {
   const denied = problems.find(({ error }) => codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM');
   const [first] = problems;
   if (denied) return new HeadroomError('denied', 'the log files may not be read', { cause: denied.error });
-  if (first && codeOf(first.error) !== 'ENOENT')
+  if (first && !isMissing(first.error))
     return new HeadroomError('unavailable', 'the log files could not be read', { cause: first.error });
   return new HeadroomError('not-found', 'no log file matches', first ? { cause: first.error } : {});
+}
+
+export function isMissing(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT';
 }
 
 function codeOf(error: unknown): string {
@@ -23,6 +27,16 @@ export function isDamaged(error: unknown): boolean {
     !isHeadroomError(error) &&
     /gzip|invalid input error|maximum_object_size|utf|io error/i.test(error.message)
   );
+}
+
+/** What is wrong with one file, without its content. */
+export function problemInWords(error: unknown): string {
+  const code = codeOf(error);
+  if (isMissing(error)) return 'it does not exist';
+  if (code === 'EACCES' || code === 'EPERM') return 'it may not be read';
+  if (code.startsWith('Z_')) return 'its gzip is damaged: read as far as it could be';
+  if (isHeadroomError(error)) return error.message;
+  return code === '' ? 'it could not be read' : `it could not be read (${code})`;
 }
 
 type Unavailable = Extract<Reading, { state: 'unavailable' }>;

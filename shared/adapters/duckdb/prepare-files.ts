@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
+import { HeadroomError } from '../../errors.ts';
+import type { ArchiveProgress } from '../../ports.ts';
 import { type FileProblem, GLOB } from './find-files.ts';
 import { cutLineFinder, lineSplitter, recordSplitter } from './split-records.ts';
 
@@ -47,6 +49,12 @@ export type PreparedFiles = {
   problems: FileProblem[];
 };
 
+export type PrepareOptions = {
+  rewrite: 'needed' | 'cut' | 'all';
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: ArchiveProgress) => void) | undefined;
+};
+
 /**
  * Brings every file into JSON lines. A file that is already so is left where it is, save that `rewrite` asks for more:
  * `cut`, those in which a line breaks off so that the next would be lost; `all`, what a damaged file still holds, for which
@@ -55,7 +63,7 @@ export type PreparedFiles = {
 export async function prepareFiles(
   files: readonly string[],
   folder: string,
-  options: { rewrite: 'needed' | 'cut' | 'all'; signal?: AbortSignal | undefined },
+  options: PrepareOptions,
 ): Promise<PreparedFiles> {
   const prepared: PreparedFiles = { files: [], problems: [] };
   for (const [index, file] of files.entries()) {
@@ -66,15 +74,18 @@ export async function prepareFiles(
       const readable = layout.records === 'lines' && named && !layout.byteOrderMark;
       if (layout.records === 'none' && !layout.gzip) continue;
       const inPlace =
-        options.rewrite !== 'all' && !(options.rewrite === 'cut' && (await hasCutLine(file, layout.gzip)));
+        options.rewrite !== 'all' &&
+        !(options.rewrite === 'cut' && (await hasCutLine(file, layout.gzip, options.signal)));
       if (readable && inPlace) {
         prepared.files.push(file);
         continue;
       }
       const target = join(folder, `${index}.json`);
-      const { partly } = await rewrite(file, layout, target, options.signal);
+      options.onProgress?.({ phase: 'rewriting', done: index, total: files.length, unit: 'steps' });
+      const { partly, bytes } = await rewrite(file, layout, target, options.signal);
       prepared.files.push(target);
       if (partly !== null) prepared.problems.push({ path: file, error: partly });
+      else if (layout.gzip && (await breaksOff(file, bytes))) prepared.problems.push({ path: file, error: BREAKS_OFF });
     } catch (error) {
       options.signal?.throwIfAborted();
       prepared.problems.push({ path: file, error });
@@ -89,12 +100,20 @@ export async function prepareFiles(
   return prepared;
 }
 
-async function hasCutLine(path: string, gzip: boolean): Promise<boolean> {
+/** Whether a line breaks off where a value has to follow, or the whole gzip does. */
+async function hasCutLine(path: string, gzip: boolean, signal: AbortSignal | undefined): Promise<boolean> {
   const isCut = cutLineFinder();
-  const content = contentOf(path, gzip);
+  const content = gzip ? contentOf(path, gzip, constants.Z_FINISH) : createReadStream(path);
   try {
-    for await (const bytes of content) if (isCut(bytes)) return true;
+    for await (const bytes of content) {
+      signal?.throwIfAborted();
+      if (isCut(bytes)) return true;
+    }
     return false;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (gzip) return true;
+    throw error;
   } finally {
     content.destroy();
   }
@@ -115,13 +134,14 @@ async function rewrite(
   layout: Layout,
   target: string,
   signal: AbortSignal | undefined,
-): Promise<{ partly: unknown }> {
+): Promise<{ partly: unknown; bytes: number }> {
   const split = layout.records === 'document' ? recordSplitter() : lineSplitter();
-  const state: { partly: unknown } = { partly: null };
+  const state: { partly: unknown; bytes: number } = { partly: null, bytes: 0 };
   async function* records(): AsyncGenerator<string> {
     const decoder = new TextDecoder();
     try {
       for await (const bytes of contentOf(path, layout.gzip)) {
+        state.bytes += bytes.length;
         const lines = split(decoder.decode(bytes, { stream: true }));
         if (lines.length > 0) yield `${lines.join('\n')}\n`;
       }
@@ -136,9 +156,38 @@ async function rewrite(
   return state;
 }
 
-function contentOf(path: string, gzip: boolean): Readable {
+export const BREAKS_OFF = new HeadroomError('invalid', 'its gzip breaks off: read up to there');
+
+/**
+ * Whether a gzip, read as far as it goes, ends before its end. Its last four bytes are the size of what it holds; only a
+ * file of several parts, whose last one they speak of, has to be read again.
+ */
+async function breaksOff(path: string, contentBytes: number): Promise<boolean> {
+  if ((await readSizeAtEnd(path)) === contentBytes % 2 ** 32) return false;
+  try {
+    for await (const _bytes of createReadStream(path).pipe(createGunzip()));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+async function readSizeAtEnd(path: string): Promise<number | null> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    if (size < 4) return null;
+    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, size - 4);
+    return buffer.readUInt32LE();
+  } finally {
+    await file.close();
+  }
+}
+
+/** @param finishFlush what to make of the end: by default, what breaks off ends there */
+function contentOf(path: string, gzip: boolean, finishFlush: number = constants.Z_SYNC_FLUSH): Readable {
   const bytes = createReadStream(path);
-  const content = gzip ? createGunzip({ finishFlush: constants.Z_SYNC_FLUSH }) : new PassThrough();
+  const content = gzip ? createGunzip({ finishFlush }) : new PassThrough();
   bytes.on('error', (error) => content.destroy(error));
   return bytes.pipe(content);
 }

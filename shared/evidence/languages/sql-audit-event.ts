@@ -11,13 +11,12 @@ const USER_NAME = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn';
 const LINES = `read_json(getvariable('headroom_files'), format = 'newline_delimited', ignore_errors = true,
   hive_partitioning = false, columns = {
     time: 'VARCHAR', resourceId: 'VARCHAR', category: 'VARCHAR', operationName: 'VARCHAR', durationMs: 'VARCHAR',
-    callerIpAddress: 'VARCHAR', correlationId: 'VARCHAR',
+    callerIpAddress: 'VARCHAR', correlationId: 'VARCHAR', eventSource: 'VARCHAR', TimeGenerated: 'VARCHAR',
     identity: 'STRUCT(claim STRUCT(appid VARCHAR, oid VARCHAR, "${OBJECT_ID}" VARCHAR, upn VARCHAR, "${USER_NAME}" VARCHAR))',
-    properties: 'STRUCT(clientInfo VARCHAR, requestUri VARCHAR, id VARCHAR, httpStatusCode VARCHAR)' })`;
+    properties: 'STRUCT(clientInfo VARCHAR, requestUri VARCHAR, id VARCHAR, httpStatusCode VARCHAR, keyProperties VARCHAR)' })`;
 
 const AT = 'epoch_us(try_cast(time AS TIMESTAMPTZ))';
 const RESOURCE = `rtrim(lower(resourceId), '/')`;
-const READABLE = `(${AT} IS NOT NULL AND resourceId IS NOT NULL)`;
 const PERSON = `nullif(coalesce(identity.claim.upn, identity.claim."${USER_NAME}"), '')`;
 const OBJECT = `nullif(coalesce(identity.claim.oid, identity.claim."${OBJECT_ID}"), '')`;
 const APPLICATION = `nullif(identity.claim.appid, '')`;
@@ -27,6 +26,14 @@ const ADDRESSED = `split_part(lower(coalesce(nullif(properties.id, ''), properti
 /** A person by themselves, whatever tool they use; everything else by its application, which all its instances share. */
 const CALLER = `lower(CASE WHEN ${PERSON} IS NULL THEN coalesce(${APPLICATION}, ${OBJECT})
     ELSE coalesce(${OBJECT}, ${PERSON}) END)`;
+
+/** Operation class of a key whose type and size stand in the record, `key-rsa-4096-hsm`; null where they do not. */
+const KEY_TYPE = `upper(regexp_extract(properties.keyProperties, '"type"\\s*:\\s*"([^"]*)', 1))`;
+const KEY_SIZE = `regexp_extract(properties.keyProperties, '"size"\\s*:\\s*"?(\\d+)', 1)`;
+const KEY_CLASS = `CASE WHEN properties.keyProperties IS NULL THEN NULL
+      WHEN ${KEY_TYPE} IN ('RSA', 'RSA-HSM') AND ${KEY_SIZE} IN ('2048', '3072', '4096') THEN 'key-rsa-' || ${KEY_SIZE}
+      WHEN ${KEY_TYPE} IN ('EC', 'EC-HSM') THEN 'key-ec' END
+    || CASE WHEN ends_with(${KEY_TYPE}, '-HSM') THEN '-hsm' ELSE '' END`;
 
 function operationClass(): string {
   const rules = OPERATION_CLASSES.map(({ names, prefix, class: name }) => {
@@ -43,23 +50,44 @@ const EVENT = `CASE WHEN correlationId IS NULL
     THEN hash(time, operationName, callerIpAddress, properties.requestUri, properties.httpStatusCode, durationMs)
     ELSE hash(${AT}, correlationId) END`;
 
-const ASKED = `(${RESOURCE} = $resource AND lower(coalesce(category, 'auditevent')) = 'auditevent'
-    AND ((${AT} >= $earliest_us::BIGINT AND ${AT} < $to_us::BIGINT)
-      OR (${AT} >= $day_from_us::BIGINT AND ${AT} < $day_to_us::BIGINT)
-      OR (${AT} >= $week_from_us::BIGINT AND ${AT} < $week_to_us::BIGINT)))`;
+/** Categories of the activity log, which is exported to the same place in nearly the same shape. */
+const ACTIVITY_LOG = [
+  'administrative',
+  'alert',
+  'autoscale',
+  'policy',
+  'recommendation',
+  'resourcehealth',
+  'security',
+  'servicehealth',
+]
+  .map((category) => `'${category}'`)
+  .join(', ');
 
-/**
- * From Key Vault's exported AuditEvent records to the canonical relation
- * `requests(at_us, second, caller, object, address, client, operation, class, target, status, duration_ms)`, times in
- * microseconds and seconds since the epoch. Status comes only from `httpStatusCode` (field-notes 3); `caller` is null
- * where the record has no identity. Beside it `intake(unreadable, duplicates)`: what was dropped.
- *
- * @see https://learn.microsoft.com/azure/key-vault/general/logging
- */
-export const AUDIT_EVENT_SETUP: readonly string[] = [
-  `CREATE TABLE requests AS SELECT
+const OF_VAULT = `${RESOURCE} LIKE '%/providers/microsoft.keyvault/vaults/%'`;
+/** What a record of another service, or of another category of the vault, is; null for a vault's audit record. */
+const FOREIGN = `CASE
+    WHEN eventSource IS NOT NULL THEN 'AWS CloudTrail, ' || eventSource
+    WHEN resourceId IS NULL THEN CASE WHEN TimeGenerated IS NOT NULL THEN 'results of a Log Analytics query' END
+    WHEN lower(category) IN (${ACTIVITY_LOG}) THEN 'Azure activity log, ' || category
+    WHEN ${OF_VAULT} AND lower(coalesce(category, 'AuditEvent')) = 'auditevent' THEN NULL
+    ELSE nullif(concat_ws(', ', nullif(regexp_extract(${RESOURCE}, '/providers/([^/]+/[^/]+)', 1), ''), category), '') END`;
+
+const VAULT_NAME = `split_part(resource, '/', -1)`;
+const IN_TIME = `(at_us >= $earliest_us::BIGINT AND at_us < $to_us::BIGINT
+      OR at_us >= $day_from_us::BIGINT AND at_us < $day_to_us::BIGINT
+      OR at_us >= $week_from_us::BIGINT AND at_us < $week_to_us::BIGINT)`;
+/** `$vaults` holds names or whole ids between bars; nothing stands for all. */
+const AMONG_VAULTS = `($vaults = '' OR contains($vaults, '|' || resource || '|') OR contains($vaults, '|' || ${VAULT_NAME} || '|'))`;
+const ASKED = `(foreign_name IS NULL AND ${IN_TIME} AND ${AMONG_VAULTS})`;
+const READABLE = '(foreign_name IS NOT NULL OR (at_us IS NOT NULL AND coalesce(of_vault, false)))';
+
+/** Every field of the canonical relation but `second`, for each line that is asked for or cannot be. */
+const RECORDS = `SELECT
     ${AT} AS at_us,
-    (${AT} // 1000000)::INTEGER AS second,
+    ${RESOURCE} AS resource,
+    ${OF_VAULT} AS of_vault,
+    ${FOREIGN} AS foreign_name,
     ${CALLER} AS caller,
     lower(${APPLICATION}) AS application,
     lower(${OBJECT}) AS object,
@@ -68,22 +96,59 @@ export const AUDIT_EVENT_SETUP: readonly string[] = [
     coalesce(properties.clientInfo, '') AS client,
     coalesce(operationName, '') AS operation,
     ${operationClass()} AS class,
+    ${KEY_CLASS} AS key_class,
     trim(split_part(${ADDRESSED}, '/', 4) || '/' || split_part(${ADDRESSED}, '/', 5), '/') AS target,
     try_cast(properties.httpStatusCode AS SMALLINT) AS status,
     greatest(0, coalesce(try_cast(durationMs AS INTEGER), 0)) AS duration_ms,
-    ${EVENT} AS event,
-    false AS inferred,
-    ${READABLE} AS readable
-  FROM ${LINES}
-  WHERE NOT ${READABLE} OR ${ASKED}`,
+    ${EVENT} AS event
+  FROM ${LINES}`;
+
+/**
+ * Takes in Key Vault's exported AuditEvent records: `log`, one row a request of any vault, and
+ * `intake(unreadable, duplicates)`, what was dropped. Status comes only from `httpStatusCode` (field-notes 3); `caller` is
+ * null where the record has no identity.
+ *
+ * @see https://learn.microsoft.com/azure/key-vault/general/logging
+ */
+export const AUDIT_EVENT_INTAKE: readonly string[] = [
+  `CREATE TABLE log AS SELECT * EXCLUDE (of_vault), ${READABLE} AS readable FROM (${RECORDS})
+    WHERE NOT ${READABLE} OR foreign_name IS NOT NULL OR ${ASKED}`,
+  `CREATE TABLE foreign_records AS SELECT foreign_name AS name, count(*) AS records FROM log
+    WHERE foreign_name IS NOT NULL GROUP BY foreign_name`,
   `CREATE TABLE intake AS SELECT
     count(*) FILTER (NOT readable) AS unreadable,
-    count(*) FILTER (readable) - count(DISTINCT event) FILTER (readable) AS duplicates
-  FROM requests`,
-  'DELETE FROM requests WHERE NOT readable',
-  `DELETE FROM requests WHERE rowid IN (
+    count(*) FILTER (readable AND foreign_name IS NULL)
+      - count(DISTINCT event) FILTER (readable AND foreign_name IS NULL) AS duplicates
+  FROM log`,
+  'DELETE FROM log WHERE NOT readable OR foreign_name IS NOT NULL',
+  `DELETE FROM log WHERE rowid IN (
     SELECT id FROM (
-      SELECT rowid AS id, row_number() OVER (PARTITION BY event ORDER BY rowid) AS copy FROM requests
-      WHERE event IN (SELECT event FROM requests GROUP BY event HAVING count(*) > 1))
+      SELECT rowid AS id, row_number() OVER (PARTITION BY event ORDER BY rowid) AS copy FROM log
+      WHERE event IN (SELECT event FROM log GROUP BY event HAVING count(*) > 1))
     WHERE copy > 1)`,
 ];
+
+/**
+ * The canonical relation of one vault,
+ * `requests(at_us, second, caller, application, object, person, address, client, operation, class, key_class, target,
+ * status, duration_ms, event, inferred)`, times in microseconds and seconds since the epoch.
+ */
+export const REQUESTS = `CREATE OR REPLACE TABLE requests AS SELECT
+    at_us, (at_us // 1000000)::INTEGER AS second, caller, application, object, person, address, client, operation, class,
+    key_class, target, status, duration_ms, event, false AS inferred
+  FROM log WHERE resource = $resource AND ${IN_TIME}`;
+
+const SURVEYED =
+  'id, count(*) AS requests, count(*) FILTER (status = 429) AS throttled, min(at_us) AS fromUs, max(at_us) AS toUs';
+
+/** Of what was taken in; the hours of the baselines are not asked for, only held. */
+export const AUDIT_EVENT_SURVEY = {
+  resources: `SELECT ${SURVEYED} FROM (
+      SELECT resource AS id, status, at_us FROM log WHERE at_us >= $from_us::BIGINT AND at_us < $to_us::BIGINT)
+    GROUP BY id ORDER BY throttled DESC, requests DESC, id`,
+  others: `SELECT ${SURVEYED} FROM (
+      SELECT resource AS id, status, at_us FROM (${RECORDS}) WHERE foreign_name IS NULL AND at_us IS NOT NULL AND of_vault)
+    GROUP BY id ORDER BY throttled DESC, requests DESC, id`,
+  foreign: 'SELECT name, records FROM foreign_records ORDER BY records DESC, name',
+  unreadable: 'SELECT unreadable FROM intake',
+} as const;

@@ -52,7 +52,7 @@ const ATTRIBUTE: readonly string[] = [
 ];
 
 /** `storm`: one row, all null where nothing was refused. */
-const STORM = `CREATE TABLE storm AS
+const STORM = `CREATE OR REPLACE TABLE storm AS
   WITH refused AS (
     SELECT min(second) AS onset, max(second) AS last FROM requests
     WHERE status = 429 AND at_us >= $from_us::BIGINT AND at_us < $to_us::BIGINT),
@@ -66,7 +66,7 @@ const STORM = `CREATE TABLE storm AS
     (SELECT min(second) FROM requests) AS log_second
   FROM bounds`;
 
-const WINDOWS = `CREATE TABLE windows AS
+const WINDOWS = `CREATE OR REPLACE TABLE windows AS
   SELECT 'incident' AS name, $from_us::BIGINT AS from_us, $to_us::BIGINT AS to_us
   UNION ALL SELECT 'day-before', $day_from_us::BIGINT, $day_to_us::BIGINT
   UNION ALL SELECT 'week-before', $week_from_us::BIGINT, $week_to_us::BIGINT
@@ -76,8 +76,8 @@ const WINDOWS = `CREATE TABLE windows AS
 
 /** Ids stand for texts in what follows: rows are sorted several times, and texts would not fit the memory allowed. */
 const NAMES = [
-  'CREATE TABLE caller_names AS SELECT DISTINCT hash(caller) AS caller_id, caller FROM requests WHERE caller IS NOT NULL',
-  'CREATE TABLE target_names AS SELECT DISTINCT hash(target) AS target_id, target FROM requests',
+  'CREATE OR REPLACE TABLE caller_names AS SELECT DISTINCT hash(caller) AS caller_id, caller FROM requests WHERE caller IS NOT NULL',
+  'CREATE OR REPLACE TABLE target_names AS SELECT DISTINCT hash(target) AS target_id, target FROM requests',
 ];
 
 /**
@@ -86,7 +86,7 @@ const NAMES = [
  * this still counts each need once, because a need ends with being served. `starts`: the first of its instance after a
  * silence that the log is long enough to show.
  */
-const TRIES = `CREATE TABLE tries AS
+const TRIES = `CREATE OR REPLACE TABLE tries AS
   WITH asked AS (
     SELECT hash(caller) AS caller_id, hash(caller, address) AS instance, hash(caller, address, target) AS need,
       hash(target) AS target_id, class, operation IN (${CACHEABLE}) AS cacheable, status, at_us, second, duration_ms, event,
@@ -116,7 +116,7 @@ const TRIES = `CREATE TABLE tries AS
  * `chains`: a first try with its retries, and the wait before each of the first five of them. A need that is served again
  * and again may have several chains open at once, of which the log cannot tell apart the tries: it is `hot`.
  */
-const CHAINS = `CREATE TABLE chains AS
+const CHAINS = `CREATE OR REPLACE TABLE chains AS
   WITH served AS (
     SELECT need, count(*) >= ${HOT_SERVED} AND max(at_us) - min(at_us) < count(*) * ${HOT_EVERY_US} AS hot
     FROM tries WHERE inside AND status BETWEEN 200 AND 299 GROUP BY need)
@@ -126,13 +126,13 @@ const CHAINS = `CREATE TABLE chains AS
   FROM tries LEFT JOIN served USING (need) WHERE inside GROUP BY need, chain`;
 
 /** `sessions`: what one instance asks between two silences. */
-const SESSIONS = `CREATE TABLE sessions AS
+const SESSIONS = `CREATE OR REPLACE TABLE sessions AS
   SELECT any_value(caller_id) AS caller_id, min(second) AS second, arg_min(class, (at_us, event)) AS class,
     bool_or(starts) AS starts, count(*) FILTER (first) AS reads, count(DISTINCT need) AS targets
   FROM tries WHERE inside GROUP BY instance, session`;
 
 /** `challenged`: each 401 with the caller of the next authenticated request of the same address, client and target. */
-const CHALLENGED = `CREATE TABLE challenged AS
+const CHALLENGED = `CREATE OR REPLACE TABLE challenged AS
   SELECT challenge.second, challenge.address,
     CASE WHEN named.at_us - challenge.at_us <= ${FOLLOWS_WITHIN_US} THEN named.caller END AS caller
   FROM (

@@ -1,7 +1,7 @@
 import type { Resource, Time, Window } from '../../model.ts';
-import type { ComposedQuery } from '../../ports.ts';
+import type { ArchiveQuery, ComposedQuery } from '../../ports.ts';
 import { BASELINES, type EvidenceKind } from '../kind.ts';
-import { AUDIT_EVENT_SETUP } from './sql-audit-event.ts';
+import { AUDIT_EVENT_INTAKE, AUDIT_EVENT_SURVEY, REQUESTS } from './sql-audit-event.ts';
 import { DERIVED_SETUP, EARLIER_US } from './sql-derived.ts';
 
 const DAY_US = 86_400_000_000;
@@ -15,7 +15,8 @@ export function composeSql(
   const fromUs = Date.parse(request.from) * 1000;
   const toUs = Date.parse(request.to) * 1000;
   return {
-    setup: [...AUDIT_EVENT_SETUP, ...DERIVED_SETUP, ...WINDOWS.map(viewOf)],
+    intake: AUDIT_EVENT_INTAKE,
+    setup: [REQUESTS, ...DERIVED_SETUP, ...WINDOWS.map(viewOf)],
     statements: kinds.flatMap(({ kind, baseline, sql }) =>
       sql === undefined
         ? []
@@ -25,18 +26,45 @@ export function composeSql(
             text: sql({ requests: viewName(window), window }),
           })),
     ),
-    unreadable: 'SELECT unreadable FROM intake',
-    // Every value reaches the store as a parameter, so no text of a resource or a payload is ever read as SQL.
+    unreadable: AUDIT_EVENT_SURVEY.unreadable,
     parameters: {
       resource: request.resource.id.toLowerCase(),
-      earliest_us: fromUs - EARLIER_US,
-      from_us: fromUs,
-      to_us: toUs,
-      day_from_us: fromUs - DAY_US,
-      day_to_us: toUs - DAY_US,
-      week_from_us: fromUs - WEEK_US,
-      week_to_us: toUs - WEEK_US,
+      ...partOf({ fromUs, toUs, vaults: [request.resource.id] }),
     },
+  };
+}
+
+/**
+ * The intake of every vault that the files hold, or of those named, by name or resource id.
+ *
+ * @param asked `from` and `to` bound the records, half-open; what lies up to the baselines before is held as well
+ */
+export function composeArchive(asked: { from?: Time; to?: Time; vaults?: readonly string[] }): ArchiveQuery {
+  const fromUs = asked.from === undefined ? EARLIEST_US : Date.parse(asked.from) * 1000;
+  const toUs = asked.to === undefined ? LATEST_US : Date.parse(asked.to) * 1000;
+  return {
+    intake: AUDIT_EVENT_INTAKE,
+    ...AUDIT_EVENT_SURVEY,
+    parameters: partOf({ fromUs, toUs, vaults: asked.vaults ?? [] }),
+  };
+}
+
+/** Years 0 and 9999: whole microseconds that a number still holds exactly enough. */
+const EARLIEST_US = -62_000_000_000_000_000;
+const LATEST_US = 253_000_000_000_000_000;
+
+/** Every value reaches the store as a parameter, so no text of a resource or a payload is ever read as SQL. */
+function partOf(part: { fromUs: number; toUs: number; vaults: readonly string[] }): Record<string, string | number> {
+  const { fromUs, toUs, vaults } = part;
+  return {
+    vaults: vaults.length === 0 ? '' : `|${vaults.map((vault) => vault.toLowerCase()).join('|')}|`,
+    earliest_us: fromUs - EARLIER_US,
+    from_us: fromUs,
+    to_us: toUs,
+    day_from_us: fromUs - DAY_US,
+    day_to_us: toUs - DAY_US,
+    week_from_us: fromUs - WEEK_US,
+    week_to_us: toUs - WEEK_US,
   };
 }
 
@@ -47,7 +75,7 @@ function viewName(window: Window): string {
 }
 
 function viewOf(window: Window): string {
-  return `CREATE VIEW ${viewName(window)} AS SELECT * FROM requests
+  return `CREATE OR REPLACE VIEW ${viewName(window)} AS SELECT * FROM requests
     WHERE at_us >= (SELECT from_us FROM windows WHERE name = '${window}')
       AND at_us < (SELECT to_us FROM windows WHERE name = '${window}')`;
 }
