@@ -19,6 +19,8 @@ export type GuardedCredential = {
 
 const REFRESH_BEFORE_EXPIRY_MS = 300_000;
 const EXPIRY_MARGIN_MS = 5_000;
+/** A token that is good for longer than this is used at once and renewed beside: an endpoint that hangs holds up nobody. */
+const UNHURRIED_MS = 60_000;
 const CALL_TIMEOUT_MS = 30_000;
 /** Longest wait between probes of a token endpoint that is down; recovery takes at most this. */
 export const TOKEN_PROBE_MS = 60_000;
@@ -39,17 +41,20 @@ export function guardCredential(credential: TokenCredential, timing: Timing, ran
     const deadline = new AbortController();
     const settled = new AbortController();
     try {
-      const call = credential.getToken(scopes, { ...options, abortSignal: deadline.signal });
+      // Managed identity ignores the signal and goes on trying: what it brings after its time is welcome all the same.
+      const call = credential.getToken(scopes, { ...options, abortSignal: deadline.signal }).then((token) => {
+        if (token === null) throw new Error('the credential gave no token');
+        breaker.succeeded(timing.now());
+        const outrun = settled.signal.aborted && (tokens.get(key)?.expiresOnTimestamp ?? 0) > token.expiresOnTimestamp;
+        if (!outrun) tokens.set(key, token);
+        return token;
+      });
       const late = timing.idle(CALL_TIMEOUT_MS, settled.signal).then(() => {
-        if (settled.signal.aborted) return null;
+        if (settled.signal.aborted) return call;
         deadline.abort();
         throw new Error(`no answer within ${CALL_TIMEOUT_MS / 1_000} s`);
       });
-      const token = await Promise.race([call, late]);
-      if (token === null) throw new Error('the credential gave no token');
-      breaker.succeeded(timing.now());
-      tokens.set(key, token);
-      return token;
+      return await Promise.race([call, late]);
     } catch (error) {
       breaker.failed(timing.now());
       throw unavailable(error);
@@ -75,7 +80,8 @@ export function guardCredential(credential: TokenCredential, timing: Timing, ran
         fetchToken(key, list, options),
       );
       if (present === undefined || left <= EXPIRY_MARGIN_MS) return renewed;
-      return renewed.catch(() => present);
+      const fallenBack = renewed.catch(() => present);
+      return left > UNHURRIED_MS ? present : fallenBack;
     },
   };
 }

@@ -1,7 +1,13 @@
 import { type SimulatedServer, sendJson, startServer } from './http-server.ts';
 import { issueToken, type SimulatedIdentity } from './tokens.ts';
 
-export type ImdsOptions = { identity: SimulatedIdentity; lifetimeSeconds?: number; port?: number; now?: () => number };
+export type ImdsOptions = {
+  identity: SimulatedIdentity;
+  /** Of each token; a function is asked at each. */
+  lifetimeSeconds?: number | (() => number);
+  port?: number;
+  now?: () => number;
+};
 
 /**
  * The managed-identity endpoint of a virtual machine. Point the SDK at it with AZURE_POD_IDENTITY_AUTHORITY_HOST.
@@ -10,7 +16,7 @@ export type ImdsOptions = { identity: SimulatedIdentity; lifetimeSeconds?: numbe
  */
 export function startImdsServer(options: ImdsOptions): Promise<SimulatedServer> {
   const now = options.now ?? (() => performance.timeOrigin + performance.now());
-  const lifetimeSeconds = options.lifetimeSeconds ?? 86_400;
+  const { lifetimeSeconds: given = 86_400 } = options;
   return startServer(
     ({ request, response, url }) => {
       if (request.headers['metadata'] !== 'true') {
@@ -25,6 +31,7 @@ export function startImdsServer(options: ImdsOptions): Promise<SimulatedServer> 
         sendJson(response, 404, { error: 'not_found' });
         return;
       }
+      const lifetimeSeconds = typeof given === 'function' ? given() : given;
       const expiresOn = Math.floor(now() / 1_000) + lifetimeSeconds;
       sendJson(response, 200, {
         access_token: issueToken(options.identity, resource, expiresOn),

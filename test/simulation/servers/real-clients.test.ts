@@ -1,5 +1,5 @@
 import { AppConfigurationClient } from '@azure/app-configuration';
-import { ManagedIdentityCredential } from '@azure/identity';
+import { ClientAssertionCredential, ClientSecretCredential, ManagedIdentityCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startAppConfigurationServer } from '../../../simulation/servers/app-configuration.ts';
@@ -163,16 +163,39 @@ describe('the simulated token endpoints', () => {
     expect(response.status).toBe(200);
   });
 
-  test('Entra answers the client-credentials grant', async () => {
+  test('a client secret gets a token from Entra that the vault accepts', async () => {
     const entra = await startEntraTokenServer({ identity });
     closing.push(entra.close);
-    const body = new URLSearchParams({
-      grant_type: 'client_credentials',
-      scope: 'https://vault.azure.net/.default',
-      client_id: 'a',
-      client_secret: 'b',
-    });
-    const response = await fetch(`${entra.origin}/${identity.tenantId}/oauth2/v2.0/token`, { method: 'POST', body });
-    expect(await response.json()).toMatchObject({ token_type: 'Bearer', expires_in: 3_599 });
+    const httpClient = createRoutedHttpClient({ 'login.microsoftonline.com': entra.origin });
+    const credential = new ClientSecretCredential(identity.tenantId, identity.appId, 'secret', { httpClient });
+    const { server } = await startVault();
+    const vaultClient = createRoutedHttpClient({ 'kv-one.vault.azure.net': server.origin });
+    const client = new SecretClient('https://kv-one.vault.azure.net', credential, { httpClient: vaultClient });
+    expect((await client.getSecret('db')).value).toBe('one');
+    expect(entra.requests()).toBe(1);
+  });
+
+  test('Entra answers an assertion in place of a secret, and refuses other grants', async () => {
+    const entra = await startEntraTokenServer({ identity });
+    closing.push(entra.close);
+    const httpClient = createRoutedHttpClient({ 'login.microsoftonline.com': entra.origin });
+    const { tenantId, appId } = identity;
+    const credential = new ClientAssertionCredential(tenantId, appId, async () => 'assertion', { httpClient });
+    const token = await credential.getToken('https://vault.azure.net/.default');
+    expect(token.expiresOnTimestamp).toBeGreaterThan(Date.now());
+    const body = new URLSearchParams({ grant_type: 'password', scope: 'https://vault.azure.net/.default' });
+    const response = await fetch(`${entra.origin}/${tenantId}/oauth2/v2.0/token`, { method: 'POST', body });
+    expect(response.status).toBe(400);
+  });
+
+  test('while Entra is down the credential says so', async () => {
+    const entra = await startEntraTokenServer({ identity });
+    closing.push(entra.close);
+    entra.setOutage({ status: 503 });
+    const httpClient = createRoutedHttpClient({ 'login.microsoftonline.com': entra.origin });
+    const { tenantId } = identity;
+    const credential = new ClientSecretCredential(tenantId, 'other', 'secret', { httpClient, ...noRetry });
+    await expect(credential.getToken('https://vault.azure.net/.default')).rejects.toThrow();
+    expect(entra.requests()).toBe(1);
   });
 });
