@@ -1,8 +1,9 @@
 import type { ActivityRow } from '../evidence/activity.ts';
 
 const BIN_S = 10;
-/** Lengths of a fall that are tried, in bins: from half a minute, in which a few callers would each ask by chance, to 40 min. */
-const LENGTHS = [3, 4, 6, 9, 12, 18, 24, 36, 48, 72, 96, 144, 192, 240];
+/** Lengths of a fall that are looked for, in bins: shorter is chance, longer was not noticed by anybody. */
+const SHORTEST = 3;
+const LONGEST = 240;
 /** What was before is known from so many bins. */
 const BEFORE_MIN = 30;
 /** With fewer requests to expect, silence is chance. */
@@ -35,7 +36,7 @@ export function findDip(
   const series = rows.map(({ caller, perTenSeconds }) => ({ caller, sums: runningSums(perTenSeconds) }));
   const until = Math.floor((untilSecond - first.fromSecond) / BIN_S);
   let deepest: { dip: Dip; depth: number } | null = null;
-  for (const length of LENGTHS)
+  for (let length = SHORTEST; length <= LONGEST; length++)
     for (let end = Math.max(0, until - Math.ceil(lagSeconds / BIN_S)); end <= until; end++) {
       const start = end - length;
       if (start < BEFORE_MIN) continue;

@@ -165,3 +165,34 @@ export function outage(shape: Shape & { ttlS: number; failsAtS: number; backAtS:
     }
   });
 }
+
+/** Two applications that cache and stay far below the limit. */
+export function background(): Process[] {
+  return [
+    ...cached({ appId: 'cached-a', instances: 4, secrets: 5, ttlS: 120 }),
+    ...cached({ appId: 'cached-b', instances: 2, secrets: 3, ttlS: 60 }),
+  ];
+}
+
+export function restartingFleet(shape: Partial<Shape> = {}): Process[] {
+  return loop({ appId: 'app', instances: 10, secrets: 40, everyS: 60, fresh: true, fromS: 400, phaseS: 8, ...shape });
+}
+
+export function pollingFleet(shape: Partial<Shape & { everyS: number; jitter: number; phaseS: number }>): Process[] {
+  return loop({ appId: 'app', instances: 12, secrets: 30, everyS: 120, fresh: false, phaseS: 5, ...shape });
+}
+
+export function failingFleet(shape: Partial<Shape> = {}): Process[] {
+  return work({ appId: 'app', instances: 8, secrets: 2, everyS: 0.7, fresh: false, status: 403, fromS: 600, ...shape });
+}
+
+export function clientPerCallFleet(shape: Partial<Shape> = {}): Process[] {
+  return work({ appId: 'app', instances: 12, secrets: 3, everyS: 1.5, fresh: true, fromS: 600, ...shape });
+}
+
+/** Three applications whose tokens cannot be renewed for three minutes. */
+export function outageFleet(): Process[] {
+  return ['app-a', 'app-b', 'app-c'].flatMap((appId) =>
+    outage({ appId, instances: 10, secrets: 12, ttlS: 60, failsAtS: 300, backAtS: 500 }),
+  );
+}

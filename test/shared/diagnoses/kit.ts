@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Diagnosis } from '../../../shared/diagnoses/diagnosis.ts';
 import type { Cause, Cell, Evidence, Row, SignalState } from '../../../shared/model.ts';
 import { published } from '../evidence/kit.ts';
@@ -36,4 +37,16 @@ export function ofCaller(
 export function scaled(row: Row, column: string, factor: number): number[] {
   const cell = row[column];
   return Array.isArray(cell) ? cell.map((count) => count * factor) : [];
+}
+
+/** Every fact of what is said names a kind that the diagnosis needs, and a column that its rows have. */
+export function expectFactsToHold(diagnosis: Diagnosis, evidence: Evidence): void {
+  const [cause] = diagnoseBy(diagnosis, evidence);
+  expect(cause?.facts.length).toBeGreaterThan(3);
+  for (const { from } of cause?.facts ?? []) {
+    const reading = evidence.readings.find(({ kind, window }) => kind === from.kind && window === from.window);
+    const where = `${from.kind}.${from.column}`;
+    expect(reading?.state === 'read' && reading.rows.some((row) => from.column in row), where).toBe(true);
+    expect(diagnosis.needs, where).toContain(from.kind);
+  }
 }

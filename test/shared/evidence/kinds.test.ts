@@ -123,6 +123,15 @@ test('targets gives the five most asked of each caller', async () => {
   ]);
 });
 
+test('targets counts what was forbidden and what was not there', async () => {
+  const statuses = [200, 403, 403, 404, 429];
+  const rows = await ask(
+    targets,
+    statuses.map((status, index) => line({ at: index, status })),
+  );
+  expect(rows).toEqual([expect.objectContaining({ requests: 5, forbidden: 2, notFound: 1, refused: 1 })]);
+});
+
 test('challenges belong to the caller whose request followed, and stay without one otherwise', async () => {
   const challenge = { appId: null, operation: 'Authentication', status: 401 } as const;
   const rows = await ask(challenges, [

@@ -1,0 +1,56 @@
+import { beforeAll, expect, test } from 'vitest';
+import { polling } from '../../../shared/diagnoses/polling.ts';
+import type { Cause, Cell, Evidence } from '../../../shared/model.ts';
+import { background, evidenceOf, pollingFleet } from './fleet.ts';
+import { changed, diagnoseBy, expectFactsToHold, ofCaller, scaled, without } from './kit.ts';
+
+let evidence: Evidence;
+beforeAll(async () => {
+  evidence = await evidenceOf([...background(), ...pollingFleet({ fromS: 300 })]);
+});
+
+function withRuns(fields: Readonly<Record<string, Cell>>): Cause[] {
+  return diagnoseBy(polling, changed(evidence, { runs: ofCaller('app', fields) }));
+}
+
+test.each([
+  ['a period that varies by a little less than a fifth', { gapVariation: 0.199 }, 1],
+  ['one that varies by a fifth', { gapVariation: 0.2 }, 0],
+  ['three runs in five that read the whole set', { wholeShare: 0.6 }, 1],
+  ['fewer: entries of a cache that expire each on its own', { wholeShare: 0.59 }, 0],
+  ['reads that fill most of the period', { busyShare: 0.51 }, 0],
+  ['a new token now and then', { challengedShare: 0.4 }, 1],
+  ['a challenge for every other run', { challengedShare: 0.5 }, 0],
+  ['no run inside the window', { challengedShare: null }, 1],
+])('%s: %j gives %i cause', (_what, fields, causes) => {
+  expect(withRuns(fields)).toHaveLength(causes);
+});
+
+test('what polls but makes little of the load is no cause of its refusals', () => {
+  const beside = changed(evidence, {
+    load: (row) => ({ first: scaled(row, 'first', row['caller'] === 'app' ? 1 : 1_000) }),
+  });
+  expect(diagnoseBy(polling, beside)).toEqual([]);
+});
+
+test('says what is read how often, and is confirmed where the timer keeps time', () => {
+  const [cause] = diagnoseBy(polling, evidence);
+  expect(cause).toMatchObject({ verdict: 'confirmed', role: 'trigger', caller: { appId: 'app' } });
+  expect(cause?.summary).toMatch(/^30 secrets read again every 12\d s by each of 12 addresses$/);
+  expect(withRuns({ gapVariation: 0.15 })[0]).toMatchObject({ verdict: 'likely' });
+});
+
+test('what it asked for all along is a condition', () => {
+  const always = changed(evidence, {
+    activity: (row) => (row['caller'] === 'app' ? { perTenSeconds: scaled(row, 'perTenSeconds', 0).fill(30) } : {}),
+  });
+  expect(diagnoseBy(polling, always)[0]).toMatchObject({ role: 'condition' });
+});
+
+test('each fact names a kind and column that hold it', () => {
+  expectFactsToHold(polling, evidence);
+});
+
+test.each(polling.needs.filter((kind) => kind !== 'coverage'))('says nothing without %s', (kind) => {
+  expect(diagnoseBy(polling, without(evidence, [kind]))).toEqual([]);
+});

@@ -1,0 +1,65 @@
+import { beforeAll, expect, test } from 'vitest';
+import { restartLoop } from '../../../shared/diagnoses/restart-loop.ts';
+import type { Cause, Cell, Evidence } from '../../../shared/model.ts';
+import { background, evidenceOf, restartingFleet } from './fleet.ts';
+import { changed, diagnoseBy, expectFactsToHold, ofCaller, scaled, without } from './kit.ts';
+
+let evidence: Evidence;
+beforeAll(async () => {
+  evidence = await evidenceOf([...background(), ...restartingFleet()]);
+});
+
+function withRuns(fields: Readonly<Record<string, Cell>>): Cause[] {
+  return diagnoseBy(restartLoop, changed(evidence, { runs: ofCaller('app', fields) }));
+}
+
+test.each([
+  ['a restart every ten seconds', { gapMsP50: 10_000 }, 1],
+  ['reads that come again sooner than a process starts', { gapMsP50: 7_900 }, 0],
+  ['a restart every five minutes', { gapMsP50: 300_000 }, 1],
+  ['one that comes again later than a restart would', { gapMsP50: 401_000 }, 0],
+  ['three runs in five that begin with a challenge', { challengedShare: 0.6 }, 1],
+  ['fewer, by a client that is kept', { challengedShare: 0.59 }, 0],
+  ['no run inside the window', { challengedShare: null }, 0],
+  ['every other run in the same order', { sameOrderShare: 0.5 }, 1],
+  ['runs in any order', { sameOrderShare: 0.49 }, 0],
+  ['reads that fill the time between runs', { busyShare: 0.61 }, 0],
+])('%s: %j gives %i cause', (_what, fields, causes) => {
+  expect(withRuns(fields)).toHaveLength(causes);
+});
+
+test('a loop that makes little of the load is no cause of its refusals', () => {
+  const times = (factor: number): Cause[] =>
+    diagnoseBy(
+      restartLoop,
+      changed(evidence, { load: (row) => ({ first: scaled(row, 'first', row['caller'] === 'app' ? 1 : factor) }) }),
+    );
+  expect(times(1)).toHaveLength(1);
+  expect(times(1_000)).toEqual([]);
+});
+
+test('says how many instances, how often and how much, and is confirmed against a quiet hour', () => {
+  const [cause] = diagnoseBy(restartLoop, evidence);
+  expect(cause).toMatchObject({ verdict: 'confirmed', caller: { appId: 'app' } });
+  expect(cause?.summary).toMatch(/^10 instances restart every 6\d s and read 40 secrets each time$/);
+});
+
+test('forty addresses that are watched stand for all of a larger fleet', () => {
+  const fleet = changed(evidence, {
+    runs: ofCaller('app', { watched: 40, rereading: 20 }),
+    callers: ofCaller('app', { addresses: 300 }),
+  });
+  expect(diagnoseBy(restartLoop, fleet)[0]?.summary).toMatch(/^150 instances/);
+});
+
+test('is at most likely where a run here and there begins without a challenge', () => {
+  expect(withRuns({ challengedShare: 0.79 })[0]).toMatchObject({ verdict: 'likely' });
+});
+
+test('each fact names a kind and column that hold it', () => {
+  expectFactsToHold(restartLoop, evidence);
+});
+
+test.each(restartLoop.needs.filter((kind) => kind !== 'coverage'))('says nothing without %s', (kind) => {
+  expect(diagnoseBy(restartLoop, without(evidence, [kind]))).toEqual([]);
+});
