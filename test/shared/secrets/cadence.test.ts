@@ -65,9 +65,9 @@ describe('one vault call a secret a TTL', () => {
     world = await startEstate({ vault: { secrets } });
     const client = await world.open({ endpoints: [], fleetSize: 1 });
     await world.during(Promise.all(names.map((name) => client.getSecret(VAULT, name))));
-    world.vault.setOutage({ status: 503 });
+    world.setOutage(['vault'], { status: 503 });
     await world.play(3 * HOUR);
-    world.vault.setOutage('none');
+    world.setOutage(['vault'], 'none');
     await world.play(5 * MINUTE); // all are read again within minutes
     const before = world.vault.counts().served;
     await world.play(20 * MINUTE);

@@ -276,13 +276,13 @@ describe('the first guess of the fair share', () => {
 describe('replicas', () => {
   test('the next replica is loaded from when the first fails, and the first again when it is back', async () => {
     const world = await estate();
-    world.store.setOutage({ status: 503 });
+    world.setOutage(['store'], { status: 503 });
     const client = await world.open({ endpoints: [STORE, REPLICA] });
     expect(await client.get('App:Name')).toBe('demo');
     expect(world.replica.counts().lists).toBe(1);
     await world.play(10 * 60_000);
     expect(world.store.requests()).toBeLessThanOrEqual(25);
-    world.store.setOutage('none');
+    world.setOutage(['store'], 'none');
     await world.play(3 * 60_000);
     const before = world.replica.counts().lists;
     await world.play(5 * 60_000);

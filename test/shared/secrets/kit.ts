@@ -78,6 +78,8 @@ export async function play(clock: FakeClock, ms: number, underWay?: () => number
   await settle(underWay);
 }
 
+export type ServerName = 'vault' | 'store' | 'replica' | 'levers' | 'token';
+
 export type Estate = Awaited<ReturnType<typeof startEstate>>;
 
 export function reference(name: string, version?: string): string {
@@ -117,37 +119,40 @@ export async function startEstate(
   const lifetime = over.tokenLifetimeSeconds === undefined ? {} : { lifetimeSeconds: over.tokenLifetimeSeconds };
   const imds = await startImdsServer({ identity, now, ...lifetime });
 
-  let underWay = 0;
-  let hanging = 0;
-  const hosts = [
-    [VAULT, vault],
-    [STORE, store],
-    [REPLICA, replica],
-    [LEVERS, levers],
-  ] as const;
+  // Requests under way by server; those that a server never answers are not waited for.
+  const underWay = new Set<{ server: ServerName; hung: boolean }>();
+  const hanging = new Set<ServerName>();
+  const track = async <T>(server: ServerName, work: () => Promise<T>): Promise<T> => {
+    const request = { server, hung: hanging.has(server) };
+    underWay.add(request);
+    try {
+      return await work();
+    } finally {
+      underWay.delete(request);
+    }
+  };
+  const servers = { vault, store, replica, levers, token: imds };
+  const names: Record<string, Exclude<ServerName, 'token'>> = {
+    [new URL(VAULT).host]: 'vault',
+    [new URL(STORE).host]: 'store',
+    [new URL(REPLICA).host]: 'replica',
+    [new URL(LEVERS).host]: 'levers',
+  };
   const routed = createRoutedHttpClient(
-    Object.fromEntries(hosts.map(([url, server]) => [new URL(url).host, server.origin])),
+    Object.fromEntries(Object.entries(names).map(([host, name]) => [host, servers[name].origin])),
   );
   const httpClient: HttpClient = {
-    async sendRequest(request) {
-      underWay++;
-      try {
-        return await routed.sendRequest(request);
-      } finally {
-        underWay--;
-      }
-    },
+    sendRequest: (request) => track(names[new URL(request.url).host] ?? 'vault', () => routed.sendRequest(request)),
   };
 
   // One request a call and no retries, so that calls to the endpoint can be counted.
   let tokenCalls = 0;
   const credential = {
-    async getToken(scopes: string | string[], options: { abortSignal?: AbortSignal } = {}) {
+    getToken(scopes: string | string[], options: { abortSignal?: AbortSignal } = {}) {
       tokenCalls++;
-      underWay++;
-      try {
-        const resource = [scopes].flat()[0]?.replace(/\/\.default$/, '') ?? '';
-        const url = `${imds.origin}/metadata/identity/oauth2/token?api-version=2018-02-01&resource=${encodeURIComponent(resource)}`;
+      const resource = [scopes].flat()[0]?.replace(/\/\.default$/, '') ?? '';
+      const url = `${imds.origin}/metadata/identity/oauth2/token?api-version=2018-02-01&resource=${encodeURIComponent(resource)}`;
+      return track('token', async () => {
         const response = await fetch(url, { headers: { metadata: 'true' }, signal: options.abortSignal ?? null });
         if (!response.ok)
           throw Object.assign(new Error(`token endpoint answered ${response.status}`), {
@@ -156,15 +161,13 @@ export async function startEstate(
         const body: unknown = await response.json();
         const read = (name: string): string => String(Reflect.get(Object(body), name));
         return { token: read('access_token'), expiresOnTimestamp: Number(read('expires_on')) * 1_000 };
-      } finally {
-        underWay--;
-      }
+      });
     },
   };
 
   const events: SecretsEvent[] = [];
   const opened: Secrets[] = [];
-  const pending = (): number => Math.max(0, underWay - hanging);
+  const pending = (): number => [...underWay].filter(({ hung }) => !hung).length;
 
   return {
     clock,
@@ -178,9 +181,16 @@ export async function startEstate(
     leverValues,
     events,
     tokenCalls: () => tokenCalls,
-    /** While a server hangs, requests to it never end: that many are not waited for. */
-    setHanging(count: number) {
-      hanging = count;
+    /** Makes servers fail from now on, or work again. */
+    setOutage(which: readonly ServerName[], outage: Outage) {
+      for (const name of which) {
+        servers[name].setOutage(outage);
+        if (outage !== 'hang') hanging.delete(name);
+        else {
+          hanging.add(name);
+          for (const request of underWay) if (request.server === name) request.hung = true;
+        }
+      }
     },
     options: (more: Partial<SecretsOptions> = {}): SecretsOptions => ({
       endpoints: [STORE],
@@ -215,7 +225,6 @@ export async function startEstate(
         clock.moveTo(due);
       }
     },
-    setTokenOutage: (outage: Outage) => imds.setOutage(outage),
     async close() {
       await Promise.all(opened.map((client) => client.close()));
       await Promise.all([vault, store, replica, levers, imds].map((server) => server.close()));

@@ -66,7 +66,7 @@ describe('levers', () => {
     pull('paused', { value: true, until: inHours(1) });
     const client = await open({ ttlMs: 10 * MINUTE });
     await world.during(client.get('Database'));
-    world.levers.setOutage({ status: 503 });
+    world.setOutage(['levers'], { status: 503 });
     await world.play(59 * MINUTE);
     expect(world.vault.counts().served).toBe(1);
     await world.play(5 * MINUTE);
@@ -75,8 +75,7 @@ describe('levers', () => {
 
   test('a lever store that is down at start delays nothing by more than its time', async () => {
     world = await startEstate();
-    world.levers.setOutage('hang');
-    world.setHanging(100);
+    world.setOutage(['levers'], 'hang');
     const startedAt = world.clock.now();
     const client = await open();
     expect(world.clock.now() - startedAt).toBeLessThanOrEqual(5_000);

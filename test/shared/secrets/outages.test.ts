@@ -40,7 +40,7 @@ describe('the vault is down for an hour', () => {
       const world = await estate();
       const client = await world.open({ ttlMs: 10 * MINUTE });
       await world.during(client.get('Database'));
-      world.vault.setOutage(outage);
+      world.setOutage(['vault'], outage);
       const before = world.vault.requests();
       const both = await readFor(
         world,
@@ -55,7 +55,7 @@ describe('the vault is down for an hour', () => {
       expect(world.events.some(({ type }) => type === 'stale-served')).toBe(true);
       expect(world.events.some((event) => event.type === 'breaker' && event.state === 'open')).toBe(true);
 
-      world.vault.setOutage('none');
+      world.setOutage(['vault'], 'none');
       world.secrets.set('db', { value: 'after' });
       await world.play(VAULT_PROBE_MS + 1_000);
       expect(client.stats().vaults[VAULT]?.breaker).toBe('closed');
@@ -68,7 +68,7 @@ describe('the vault is down for an hour', () => {
     const world = await estate();
     const client = await world.open({ ttlMs: 10 * MINUTE, staleIfErrorMs: 30 * MINUTE });
     await world.during(client.get('Database'));
-    world.vault.setOutage({ status: 503 });
+    world.setOutage(['vault'], { status: 503 });
     expect(await readFor(world, () => client.get('Database'), 29 * MINUTE)).toEqual(new Set(['db-value']));
     await world.play(2 * MINUTE);
     await expect(world.during(client.get('Database'))).rejects.toMatchObject({ kind: 'unavailable' });
@@ -78,8 +78,7 @@ describe('the vault is down for an hour', () => {
   test('it never answers: a first read ends, and the next are refused at once', async () => {
     const world = await estate();
     const client = await world.open();
-    world.vault.setOutage('hang');
-    world.setHanging(100);
+    world.setOutage(['vault'], 'hang');
     await expect(world.during(client.get('Database'))).rejects.toMatchObject({ kind: 'unavailable' });
     await expect(world.during(client.get('Api'))).rejects.toMatchObject({ kind: 'unavailable' });
     expect(world.vault.requests()).toBeLessThanOrEqual(8);
@@ -87,14 +86,14 @@ describe('the vault is down for an hour', () => {
 
   test('down at start: key-values load, a required reference makes createSecrets reject, a retry is served later', async () => {
     const world = await estate();
-    world.vault.setOutage({ status: 503 });
+    world.setOutage(['vault'], { status: 503 });
     const client = await world.open();
     expect(await client.get('App:Name')).toBe('demo');
     await expect(world.during(createSecrets(world.options({ required: ['Database'] })))).rejects.toMatchObject({
       kind: 'unavailable',
       key: 'Database',
     });
-    world.vault.setOutage('none');
+    world.setOutage(['vault'], 'none');
     await world.play(2 * MINUTE);
     expect(await world.during(client.get('Database'))).toBe('db-value');
   });
@@ -104,7 +103,7 @@ describe('a herd of first readers meets a vault that is down', () => {
   test('they make a handful of calls, not one each', async () => {
     const world = await estate();
     const client = await world.open();
-    world.vault.setOutage({ status: 503 });
+    world.setOutage(['vault'], { status: 503 });
     const names = Array.from({ length: 200 }, (_, i) => `s${i}`);
     const results = await world.during(Promise.allSettled(names.map((name) => client.getSecret(VAULT, name))));
     expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['rejected']));
@@ -117,7 +116,7 @@ describe('App Configuration is down', () => {
     const world = await estate();
     const client = await world.open();
     await world.during(client.preload());
-    world.store.setOutage({ status: 503 });
+    world.setOutage(['store'], { status: 503 });
     const before = world.store.requests();
     const seen = await readFor(
       world,
@@ -127,7 +126,7 @@ describe('App Configuration is down', () => {
     expect(seen).toEqual(new Set(['demo db-value']));
     expect(world.store.requests() - before).toBeLessThanOrEqual(120);
     expect(client.stats().stale).toBe(0);
-    world.store.setOutage('none');
+    world.setOutage(['store'], 'none');
     world.keyValues.push({ key: 'New', value: 'new' });
     await world.play(MINUTE);
     expect(await client.get('New')).toBe('new');
@@ -135,7 +134,7 @@ describe('App Configuration is down', () => {
 
   test('at start: required keys reject within seconds; without them keys are unavailable until it is back', async () => {
     const world = await estate();
-    world.store.setOutage('cut');
+    world.setOutage(['store'], 'cut');
     const startedAt = world.clock.now();
     await expect(world.during(createSecrets(world.options({ required: ['Database'] })))).rejects.toMatchObject({
       kind: 'unavailable',
@@ -144,7 +143,7 @@ describe('App Configuration is down', () => {
     const client = await world.open();
     await expect(client.get('Database')).rejects.toMatchObject({ kind: 'unavailable', key: 'Database' });
     expect(await world.during(client.getSecret(VAULT, 'db'))).toBe('db-value');
-    world.store.setOutage('none');
+    world.setOutage(['store'], 'none');
     await world.play(MINUTE);
     expect(await world.during(client.get('Database'))).toBe('db-value');
   });
@@ -152,7 +151,7 @@ describe('App Configuration is down', () => {
   test('its quota is used up: the interval doubles with each 429 up to half an hour, and known keys are served', async () => {
     const world = await estate();
     const client = await world.open();
-    world.store.setOutage({ status: 429, headers: { 'retry-after-ms': '10000' } });
+    world.setOutage(['store'], { status: 429, headers: { 'retry-after-ms': '10000' } });
     const before = world.store.requests();
     expect(await readFor(world, () => client.get('App:Name'), 4 * HOUR)).toEqual(new Set(['demo']));
     // 30 s, then 1, 2, 4, 8, 16 min, then one each 30 to 36 min.
@@ -174,7 +173,7 @@ describe('the token endpoint is down for an hour', () => {
       const world = await estate({ tokenLifetimeSeconds: 20 * 60 });
       const client = await world.open({ ttlMs: 10 * MINUTE });
       await world.during(client.get('Database'));
-      world.setTokenOutage(outage);
+      world.setOutage(['token'], outage);
       const tokens = world.tokenCalls();
       const challenges = world.vault.counts().challenges;
       expect(await readFor(world, () => client.get('Database'), HOUR)).toEqual(new Set(['db-value']));
@@ -185,7 +184,7 @@ describe('the token endpoint is down for an hour', () => {
       const stale = client.stats().stale;
       expect(stale).toBeGreaterThan(10);
 
-      world.setTokenOutage('none');
+      world.setOutage(['token'], 'none');
       await world.play(TOKEN_PROBE_MS + 1_000);
       await client.get('Database');
       expect(client.stats().stale).toBe(stale);
@@ -195,8 +194,7 @@ describe('the token endpoint is down for an hour', () => {
 
   test('at start: plain values by access key are served; a read fails within its time and works once it is back', async () => {
     const world = await estate({ store: { accessKey: { id: 'id', secretBase64: 'c2VjcmV0' } } });
-    world.setTokenOutage('hang');
-    world.setHanging(100);
+    world.setOutage(['token'], 'hang');
     const { endpoints: _, ...options } = world.options();
     const connectionString = `Endpoint=${STORE};Id=id;Secret=c2VjcmV0`;
     const client = await world.during(createSecrets({ ...options, connectionString }));
@@ -205,8 +203,7 @@ describe('the token endpoint is down for an hour', () => {
     await expect(world.during(client.get('Database'))).rejects.toMatchObject({ kind: 'unavailable' });
     expect(world.clock.now() - startedAt).toBeLessThanOrEqual(61_000);
     expect(world.vault.requests()).toBe(0);
-    world.setTokenOutage('none');
-    world.setHanging(0);
+    world.setOutage(['token'], 'none');
     await world.play(2 * MINUTE);
     expect(await world.during(client.get('Database'))).toBe('db-value');
     await client.close();
@@ -217,7 +214,7 @@ describe('the token endpoint is down for an hour', () => {
     const client = await world.open();
     await world.during(client.get('Database'));
     await world.play(56 * MINUTE);
-    world.setTokenOutage({ status: 500 });
+    world.setOutage(['token'], { status: 500 });
     expect(await world.during(client.get('Api'))).toBe('api-value');
   });
 });
@@ -227,7 +224,7 @@ describe('all three are down together', () => {
     const world = await estate({ tokenLifetimeSeconds: 20 * 60 });
     const client = await world.open({ ttlMs: 10 * MINUTE });
     await world.during(client.preload());
-    for (const server of [world.vault, world.store, world.imds]) server.setOutage({ status: 503 });
+    world.setOutage(['vault', 'store', 'token'], { status: 503 });
     const [vaultBefore, storeBefore, tokensBefore] = [
       world.vault.requests(),
       world.store.requests(),
@@ -239,7 +236,7 @@ describe('all three are down together', () => {
     expect(world.vault.requests() - vaultBefore).toBeLessThanOrEqual(150);
     expect(world.store.requests() - storeBefore).toBeLessThanOrEqual(120);
     expect(world.tokenCalls() - tokensBefore).toBeLessThanOrEqual(300);
-    for (const server of [world.vault, world.store, world.imds]) server.setOutage('none');
+    world.setOutage(['vault', 'store', 'token'], 'none');
     world.secrets.set('db', { value: 'after' });
     await world.play(TOKEN_PROBE_MS + VAULT_PROBE_MS + 2_000);
     expect(await client.get('Database')).toBe('after');
@@ -247,11 +244,11 @@ describe('all three are down together', () => {
 
   test('at start: nothing is served, the failure is told, and all of it comes back', async () => {
     const world = await estate();
-    for (const server of [world.vault, world.store, world.imds]) server.setOutage('cut');
+    world.setOutage(['vault', 'store', 'token'], 'cut');
     const client = await world.open();
     await expect(client.get('Database')).rejects.toMatchObject({ kind: 'unavailable' });
     await expect(world.during(client.getSecret(VAULT, 'db'))).rejects.toMatchObject({ kind: 'unavailable' });
-    for (const server of [world.vault, world.store, world.imds]) server.setOutage('none');
+    world.setOutage(['vault', 'store', 'token'], 'none');
     await world.play(3 * MINUTE);
     expect(await world.during(client.get('Database'))).toBe('db-value');
   });

@@ -45,7 +45,7 @@ describe('telemetry', () => {
     const client = await world.open({ meter, ttlMs: 600_000 });
     await world.during(Promise.all([client.get('Database'), client.get('Database'), client.get('Api')]));
     await client.get('Api');
-    world.vault.setOutage({ status: 503 });
+    world.setOutage(['vault'], { status: 503 });
     await world.play(1_200_000);
     await client.get('Api');
     expect(collect()).toEqual({
@@ -80,10 +80,10 @@ describe('telemetry', () => {
     const { meter, recorded } = createRecordingMeter();
     const client = await world.open({ meter, ttlMs: 60_000 });
     const { failed } = await world.during(client.preload());
-    world.vault.setOutage({ status: 500, body: { error: { code: 'X', message: 'canary-in-a-body' } } });
+    world.setOutage(['vault'], { status: 500, body: { error: { code: 'X', message: 'canary-in-a-body' } } });
     await world.play(600_000);
     await client.get('A');
-    world.imds.setOutage({ status: 500, body: { error: 'canary-token' } });
+    world.setOutage(['token'], { status: 500, body: { error: 'canary-token' } });
     await world.play(600_000);
     expect(world.events.length).toBeGreaterThan(10);
     const everything = inspect([world.events, recorded, failed, client.stats()], {
