@@ -6,22 +6,31 @@
 import { alertMismatch } from './diagnoses/alert-mismatch.ts';
 import { clientPerCall } from './diagnoses/client-per-call.ts';
 import type { Diagnosis } from './diagnoses/diagnosis.ts';
+import { enumeration } from './diagnoses/enumeration.ts';
 import { failingLoop } from './diagnoses/failing-loop.ts';
 import { identityOutage } from './diagnoses/identity-outage.ts';
+import { keyTypeLimit } from './diagnoses/key-type-limit.ts';
 import { missingCache } from './diagnoses/missing-cache.ts';
+import { noisyNeighbour } from './diagnoses/noisy-neighbour.ts';
 import { organicGrowth } from './diagnoses/organic-growth.ts';
 import { polling } from './diagnoses/polling.ts';
 import { restartLoop } from './diagnoses/restart-loop.ts';
 import { retryStorm } from './diagnoses/retry-storm.ts';
+import { serviceCaller } from './diagnoses/service-caller.ts';
 import { startupStampede } from './diagnoses/startup-stampede.ts';
+import { subscriptionLimit } from './diagnoses/subscription-limit.ts';
 import { transient } from './diagnoses/transient.ts';
 import { unpacedRetries } from './diagnoses/unpaced-retries.ts';
+import { writePressure } from './diagnoses/write-pressure.ts';
 import { activity } from './evidence/activity.ts';
+import { attempts } from './evidence/attempts.ts';
 import { callers } from './evidence/callers.ts';
 import { challenges } from './evidence/challenges.ts';
 import { coverage } from './evidence/coverage.ts';
 import type { EvidenceKind } from './evidence/kind.ts';
+import { listings } from './evidence/listings.ts';
 import { load } from './evidence/load.ts';
+import { operations } from './evidence/operations.ts';
 import { retries } from './evidence/retries.ts';
 import { runs } from './evidence/runs.ts';
 import { starts } from './evidence/starts.ts';
@@ -62,7 +71,10 @@ export const EVIDENCE_KINDS: readonly EvidenceKind[] = [
   starts,
   runs,
   activity,
+  operations,
+  listings,
   load,
+  attempts,
 ];
 
 export const DIAGNOSES: readonly Diagnosis[] = [
@@ -78,6 +90,12 @@ export const DIAGNOSES: readonly Diagnosis[] = [
   organicGrowth,
   transient,
   alertMismatch,
+  serviceCaller,
+  enumeration,
+  writePressure,
+  keyTypeLimit,
+  subscriptionLimit,
+  noisyNeighbour,
 ];
 
 export const FIXES: readonly FixRule[] = [

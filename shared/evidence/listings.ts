@@ -1,0 +1,77 @@
+import * as z from 'zod/mini';
+import type { EvidenceKind } from './kind.ts';
+import { EACH_OPERATIONS, LIST_OPERATIONS } from './operation-classes.ts';
+
+const row = z.object({
+  caller: z.string(),
+  /** Calls that list what the vault holds, each page one, and reads of single things. */
+  lists: z.number(),
+  reads: z.number(),
+  /** Lists that at least five distinct things were read after, one by one: each hardly more than once. */
+  runs: z.number(),
+  /** Reads in those runs, and distinct things in the middle and in the largest one, and in all. */
+  runReads: z.number(),
+  runTargets: z.number(),
+  runTargetsMost: z.number(),
+  /** Addresses that made such runs. */
+  addresses: z.number(),
+  /** Of the first and last list that such a run follows; null without one. */
+  firstMs: z.nullable(z.number()),
+  lastMs: z.nullable(z.number()),
+});
+
+export type ListingRow = z.infer<typeof row>;
+
+const CALLERS_MAX = 20;
+/** Reads belong to the list before them so long; a large vault, slowed by refusals, takes minutes. */
+const LASTS_MAX_US = 900_000_000;
+/** The first read follows its list at once, or after the usual five retries of the list. */
+const BEGINS_WITHIN_US = 60_000_000;
+/** Fewer are what anyone does by hand. */
+const TARGETS_MIN = 5;
+/** More served reads of each are no run through a list, but work that goes on after it. */
+const SERVED_EACH_MAX = 2;
+
+const named = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
+const LISTS = named(LIST_OPERATIONS);
+const EACH = named(EACH_OPERATIONS);
+
+/**
+ * Callers that list what the vault holds and then read it one by one. A run reaches from a list to the next list of the same
+ * address, so that of one that goes page by page each page is a run.
+ */
+export const listings: EvidenceKind<ListingRow> = {
+  kind: 'listings',
+  row,
+  baseline: false,
+  sql: ({ requests }) => `WITH
+    listing AS (
+      SELECT DISTINCT caller, address FROM ${requests} WHERE operation IN (${LISTS}) AND caller IS NOT NULL),
+    steps AS (
+      SELECT asked.caller, hash(asked.caller, asked.address) AS address_id, hash(target) AS target_id, at_us, status,
+        operation IN (${LISTS}) AS lists
+      FROM ${requests} AS asked SEMI JOIN listing USING (caller, address)
+      WHERE operation IN (${LISTS}, ${EACH})),
+    numbered AS (
+      SELECT *, count(*) FILTER (lists) OVER earlier AS run, max(at_us) FILTER (lists) OVER earlier AS listed_us
+      FROM steps WINDOW earlier AS (PARTITION BY address_id ORDER BY at_us, lists DESC, target_id)),
+    each_run AS (
+      SELECT caller, address_id, min(listed_us) AS listed_us, count(*) AS reads, count(DISTINCT target_id) AS targets
+      FROM numbered
+      WHERE NOT lists AND run > 0 AND at_us - listed_us <= ${LASTS_MAX_US}
+      GROUP BY caller, address_id, run
+      HAVING count(DISTINCT target_id) >= ${TARGETS_MIN} AND min(at_us - listed_us) <= ${BEGINS_WITHIN_US}
+        AND count(*) FILTER (status <> 429) <= ${SERVED_EACH_MAX} * count(DISTINCT target_id)),
+    ran AS (
+      SELECT caller, count(*) AS runs, sum(reads) AS runReads, median(targets) AS runTargets, max(targets) AS runTargetsMost,
+        count(DISTINCT address_id) AS addresses, min(listed_us) / 1000 AS firstMs, max(listed_us) / 1000 AS lastMs
+      FROM each_run GROUP BY caller),
+    counted AS (
+      SELECT caller, count(*) FILTER (operation IN (${LISTS})) AS lists,
+        count(*) FILTER (operation IN (${EACH})) AS reads
+      FROM ${requests} WHERE caller IN (SELECT caller FROM listing) GROUP BY caller)
+    SELECT caller, lists, reads, coalesce(runs, 0) AS runs, coalesce(runReads, 0) AS runReads,
+      coalesce(runTargets, 0) AS runTargets, coalesce(runTargetsMost, 0) AS runTargetsMost,
+      coalesce(addresses, 0) AS addresses, firstMs, lastMs
+    FROM counted LEFT JOIN ran USING (caller) ORDER BY runReads DESC, lists DESC, caller LIMIT ${CALLERS_MAX}`,
+};
