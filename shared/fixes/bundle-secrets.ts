@@ -1,5 +1,5 @@
 import { callerId, type FixRule, vaultName } from './fix.ts';
-import { bundleReads } from './what-if/change.ts';
+import { bundleReads } from './what-if/thin.ts';
 
 /** The secrets of one application stand as JSON in one secret, so that a start reads once. */
 export const bundleSecrets: FixRule = {

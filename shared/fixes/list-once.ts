@@ -1,5 +1,5 @@
 import { callerId, type FixRule } from './fix.ts';
-import { readNoListed } from './what-if/thin.ts';
+import { readNoneTwice } from './what-if/thin.ts';
 
 /** What is needed is read; what has not changed since the last list is not. */
 export const listOnce: FixRule = {
@@ -7,6 +7,6 @@ export const listOnce: FixRule = {
   invasiveness: 2,
   changesCaller: true,
   propose(context) {
-    return { title: 'Read only what changed', change: readNoListed(callerId(context)) };
+    return { title: 'Read only what changed', change: readNoneTwice(callerId(context)) };
   },
 };

@@ -1,5 +1,5 @@
 import { callerId, type FixContext, type FixRule } from './fix.ts';
-import { levelLoad } from './what-if/level.ts';
+import { levelLoad } from './what-if/change.ts';
 
 /** Where no limit is known. */
 const USUAL_PER_SECOND = 10;

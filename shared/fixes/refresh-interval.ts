@@ -19,7 +19,7 @@ export const refreshInterval: FixRule = {
     return {
       title: `Read every ${durationText(seconds)}`,
       ...snippetFor(context, SNIPPETS),
-      change: readEvery(caller, 120, seconds),
+      change: readEvery(caller, seconds),
     };
   },
 };
@@ -28,7 +28,7 @@ function shortestInterval(context: FixContext): number {
   const { whatIf } = context;
   if (whatIf === null) return USUAL_INTERVAL_S;
   const enough = INTERVALS_S.find((seconds) => {
-    const { throttledBefore, throttledAfter } = whatIf.predict(readEvery(callerId(context), 120, seconds));
+    const { throttledBefore, throttledAfter } = whatIf.predict(readEvery(callerId(context), seconds));
     return throttledAfter <= LEFT_SHARE * throttledBefore;
   });
   return enough ?? USUAL_INTERVAL_S;

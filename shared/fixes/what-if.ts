@@ -1,15 +1,18 @@
 import { HeadroomError } from '../errors.ts';
+import { attempts, LOCAL_OPERATIONS } from '../evidence/attempts.ts';
 import { callers } from '../evidence/callers.ts';
-import { type ClientLanguage, clientLanguage } from '../evidence/client-language.ts';
+import { clientLanguage } from '../evidence/client-language.ts';
 import { type LoadRow, load } from '../evidence/load.ts';
 import { type Ceiling, observedCeiling } from '../evidence/observed-ceiling.ts';
+import { type OperationRow, operations } from '../evidence/operations.ts';
 import { rowsOf } from '../evidence/rows.ts';
+import { runs } from '../evidence/runs.ts';
 import { timeline } from '../evidence/timeline.ts';
 import { type Limit, type LimitProfile, limitFor } from '../limits.ts';
 import type { Evidence, Fix } from '../model.ts';
 import type { AdmissionLimit } from './what-if/admission.ts';
 import type { Change } from './what-if/change.ts';
-import { type Fleet, observedFleet, total } from './what-if/fleet.ts';
+import { type CallerNature, type Fleet, observedFleet, total } from './what-if/fleet.ts';
 import { type Replay, replay, slidingPeak } from './what-if/replay.ts';
 
 export type Prediction = NonNullable<Fix['predicted']> & { requestsBefore: number; requestsAfter: number };
@@ -43,11 +46,8 @@ const DISAGREES_SHARE = 0.15;
 /** Null when the load was not read, nothing was refused, or no limit is known for what was refused most. */
 export function createWhatIf(evidence: Evidence, limits: LimitProfile): WhatIf | null {
   const all = rowsOf(evidence, load) ?? [];
-  const clients = new Map(
-    (rowsOf(evidence, callers) ?? []).map(({ caller, client }) => [caller, clientLanguage(client)]),
-  );
-  const languageOf = (caller: string | null): ClientLanguage | null =>
-    caller === null ? null : (clients.get(caller) ?? null);
+  const tries = rowsOf(evidence, attempts) ?? [];
+  const natureOf = naturesFrom(evidence, limits);
   const lines = rowsOf(evidence, timeline) ?? [];
   const lanes: Lane[] = [];
   for (const name of refusedClasses(all)) {
@@ -55,8 +55,8 @@ export function createWhatIf(evidence: Evidence, limits: LimitProfile): WhatIf |
     if (limit === null && lanes.length === 0) return null;
     if (limit === null) continue;
     const rows = all.filter((row) => row.class === name);
-    const fleet = observedFleet(rows, languageOf);
-    const seen = observe(rows, limit.windowSeconds);
+    const fleet = observedFleet(rows, tries, (caller) => natureOf(caller, name));
+    const seen = observe(fleet, limit.windowSeconds);
     const maxima = maximaFor(limit, rows, observedCeiling(lines, name, limit.windowSeconds));
     const lane = { limit, rows, fleet, seen, chosen: chooseModel(fleet, limit, maxima, seen.throttled) };
     if (lanes.length === 0 || isFaithful(lane)) lanes.push(lane);
@@ -100,6 +100,44 @@ function mostServed(rows: readonly LoadRow[], windowSeconds: number): number {
   return slidingPeak(sumPerSecond(rows.map(({ served }) => served)), windowSeconds);
 }
 
+/** Who a caller is by other evidence than its load; of an unknown one nothing is said. */
+function naturesFrom(
+  evidence: Evidence,
+  limits: LimitProfile,
+): (caller: string | null, operationClass: string) => CallerNature {
+  const clients = new Map((rowsOf(evidence, callers) ?? []).map(({ caller, client }) => [caller, client]));
+  const rhythms = new Map((rowsOf(evidence, runs) ?? []).map((row) => [row.caller, row]));
+  const worked = rowsOf(evidence, operations) ?? [];
+  return (caller, operationClass) => {
+    const rhythm = rhythms.get(caller ?? '');
+    const own = worked.filter((row) => row.caller === caller && row.class === operationClass);
+    return {
+      language: clientLanguage(clients.get(caller ?? '')),
+      weight: weightOf(own, evidence, limits),
+      habits: {
+        everySeconds: rhythm === undefined ? null : rhythm.gapMsP50 / 1000,
+        setSize: rhythm?.setSize ?? null,
+        localShare: shareOf(own, LOCAL_OPERATIONS),
+      },
+    };
+  };
+}
+
+/** Of the heaviest key that most of its operations are known to use; 1 where the log does not tell. */
+function weightOf(own: readonly OperationRow[], evidence: Evidence, limits: LimitProfile): number {
+  const [typed] = own
+    .filter(({ keyClass, keyClassRequests, requests }) => keyClass !== null && keyClassRequests > requests / 2)
+    .sort((a, b) => b.requests - a.requests);
+  return limitFor(limits, evidence.resource, typed?.keyClass ?? '')?.weight ?? 1;
+}
+
+function shareOf(own: readonly OperationRow[], names: readonly string[]): number {
+  const requests = total(own.map((row) => row.requests));
+  return requests === 0
+    ? 0
+    : total(own.filter(({ operation }) => names.includes(operation)).map((row) => row.requests)) / requests;
+}
+
 type Chosen = { model: AdmissionLimit; unchanged: Replay; error: number };
 
 /**
@@ -131,12 +169,16 @@ function chooseModel(fleet: Fleet, limit: Limit, maxima: readonly number[], thro
   return nearest !== undefined && nearest.error < CLEARLY_NEARER * expected.error ? nearest : expected;
 }
 
-function observe(rows: readonly LoadRow[], windowSeconds: number): Replay {
-  const perSecond = sumPerSecond(rows.flatMap(({ first, retry }) => [first, retry]));
+function observe({ members }: Fleet, windowSeconds: number): Replay {
+  // A caller may be two members, of the same row.
+  const rows = new Map(members.map(({ source, weight }) => [source, weight]));
+  const tries = [...rows].map(([{ first, retry }]) => sumPerSecond([first, retry]));
+  const weights = [...rows.values()];
+  const weighted = tries.map((counts, index) => counts.map((count) => count * (weights[index] ?? 1)));
   return {
-    requests: total(perSecond),
-    throttled: rows.reduce((sum, row) => sum + total(row.refused), 0),
-    peak: slidingPeak(perSecond, windowSeconds),
+    requests: total(tries.map(total)),
+    throttled: total([...rows.keys()].map(({ refused }) => total(refused))),
+    peak: slidingPeak(sumPerSecond(weighted), windowSeconds),
   };
 }
 

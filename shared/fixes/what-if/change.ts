@@ -30,13 +30,8 @@ export function waitAsAdvised(whose: Whose): Change {
 /** Each instance of the caller waits a random time up to `seconds` before its first read. */
 export function spreadStarts(whose: Whose, seconds: number): Change {
   return changeDemand(whose, (demand) =>
-    demand.kind === 'sessions' ? { ...demand, spreadMs: seconds * 1000 } : demand,
+    demand.kind === 'arrivals' ? demand : { ...demand, spreadMs: seconds * 1000 },
   );
-}
-
-/** Each start reads one secret that holds the whole set. */
-export function bundleReads(whose: Whose): Change {
-  return changeDemand(whose, (demand) => (demand.kind === 'sessions' ? { ...demand, reads: 1 } : demand));
 }
 
 /** The caller moves to a vault of its own, whose limit it shares with nobody. */
@@ -47,4 +42,9 @@ export function moveToOwnVault(whose: Whose): Change {
 /** The vault admits `factor` times as much. */
 export function raiseLimit(factor: number): Change {
   return (fleet) => ({ ...fleet, limitFactor: fleet.limitFactor * factor });
+}
+
+/** What the caller asks for passes a queue that lets so many a second through; refused, it waits as advised. */
+export function levelLoad(whose: Whose, perSecond: number): Change {
+  return changeMembers(whose, (member) => ({ ...member, queuePerSecond: perSecond, waits: advisedWaits }));
 }

@@ -1,6 +1,8 @@
+import type { AttemptRow } from '../../evidence/attempts.ts';
 import type { ClientLanguage } from '../../evidence/client-language.ts';
 import type { LoadRow } from '../../evidence/load.ts';
 import { needsPerSecond } from './needs.ts';
+import { type Reads, readsOf } from './reads.ts';
 import { observedWaits, type Waits } from './waits.ts';
 
 /** What a caller wants from the vault, before any refusal. */
@@ -17,6 +19,12 @@ export type Demand =
       stepMs: { p50: number; p90: number };
       /** Starts are delayed by up to this. */
       spreadMs: number;
+    }
+  | {
+      /** Instance by instance, where each try is at hand. */
+      kind: 'reads';
+      reads: Reads;
+      spreadMs: number;
     };
 
 export type Member = {
@@ -28,6 +36,21 @@ export type Member = {
   goesOnShare: number;
   /** Which limit it draws on: `0` is the vault of the incident. */
   vault: number;
+  /** What one of its requests uses of the limit. */
+  weight: number;
+  /** What passes the queue in front of it; null where there is none. */
+  queuePerSecond: number | null;
+  habits: Habits;
+};
+
+/** What other evidence says of a caller, for changes that the load alone does not tell how to make. */
+export type Habits = {
+  /** Between two readings of its whole set; null where it has no rhythm. */
+  everySeconds: number | null;
+  /** Distinct things that one instance reads. */
+  setSize: number | null;
+  /** Of its key operations, those that need no secret or give back what can be kept. */
+  localShare: number;
 };
 
 /** Who asks one class of operations around the refusals; every array begins at `fromSecond`. */
@@ -38,6 +61,8 @@ export type Fleet = {
   /** How many times what it admitted the vault admits; 1 unless a fix raises the limit. */
   limitFactor: number;
 };
+
+export type CallerNature = { language: ClientLanguage | null; weight: number; habits: Habits };
 
 /** Fewer starts than this are single restarts, which the arrivals describe as well. */
 const SESSIONS_MIN = 5;
@@ -52,34 +77,52 @@ export function total(perSecond: readonly number[]): number {
   return perSecond.reduce((sum, count) => sum + count, 0);
 }
 
-/** The fleet as it was seen, from the aggregates of one operation class. */
+/**
+ * The fleet as it was seen, of one operation class.
+ *
+ * @param tries each one, where they could be read; a caller whose tries are missing is told from the aggregates alone
+ */
 export function observedFleet(
   rows: readonly LoadRow[],
-  languageOf: (caller: string | null) => ClientLanguage | null,
+  tries: readonly AttemptRow[],
+  natureOf: (caller: string | null) => CallerNature,
 ): Fleet {
   const [first] = rows;
   return {
     fromSecond: first?.fromSecond ?? 0,
     seconds: first?.first.length ?? 0,
-    members: rows.flatMap((row) => membersOf(row, languageOf(row.caller))),
+    members: rows.flatMap((row) =>
+      membersOf(row, tries.find((each) => each.caller === row.caller && each.class === row.class) ?? null, natureOf),
+    ),
     limitFactor: 1,
   };
 }
 
-function membersOf(row: LoadRow, language: ClientLanguage | null): Member[] {
+function membersOf(
+  row: LoadRow,
+  tries: AttemptRow | null,
+  natureOf: (caller: string | null) => CallerNature,
+): Member[] {
+  const { language, weight, habits } = natureOf(row.caller);
   const waits = observedWaits(row, language);
-  const common = { caller: row.caller, source: row, waits, goesOnShare: row.goesOnShare ?? 1, vault: 0 };
-  const arrivals = row.hotShare > HOT_SHARE ? needsPerSecond(row, waits) : row.first;
+  const goesOnShare = row.goesOnShare ?? 1;
+  const own = { caller: row.caller, source: row, waits, goesOnShare, vault: 0, weight, queuePerSecond: null, habits };
+  if (row.hotShare > HOT_SHARE) return describedMembers(row, own, needsPerSecond(row, waits));
+  if (tries === null) return describedMembers(row, own, row.first);
+  return [{ ...own, demand: { kind: 'reads', reads: readsOf(tries), spreadMs: 0 } }];
+}
+
+function describedMembers(row: LoadRow, own: Omit<Member, 'demand'>, arrivals: readonly number[]): Member[] {
   const reads = total(row.first);
   const starts = total(row.sessionStart);
   const sharesAddresses = starts > 2 * row.addresses;
   const perSession = sharesAddresses ? reads / starts : (row.readsPerSessionP50 ?? 0);
   const inSessions = Math.min(reads, starts * perSession);
   if (starts < SESSIONS_MIN || perSession < 2 || inSessions < SESSIONS_SHARE * reads)
-    return [{ ...common, demand: { kind: 'arrivals', perSecond: arrivals } }];
+    return [{ ...own, demand: { kind: 'arrivals', perSecond: arrivals } }];
   const p50 = sharesAddresses ? UNKNOWN_STEP_MS : (row.stepMsP50 ?? UNKNOWN_STEP_MS);
   const sessions: Member = {
-    ...common,
+    ...own,
     demand: {
       kind: 'sessions',
       startsPerSecond: row.sessionStart,
@@ -92,5 +135,5 @@ function membersOf(row: LoadRow, language: ClientLanguage | null): Member[] {
   const rest = 1 - inSessions / reads;
   // What the sessions do not hold, an application that goes on reading after its start, stays as it came.
   if (rest < 0.05) return [sessions];
-  return [sessions, { ...common, demand: { kind: 'arrivals', perSecond: row.first.map((count) => count * rest) } }];
+  return [sessions, { ...own, demand: { kind: 'arrivals', perSecond: row.first.map((count) => count * rest) } }];
 }

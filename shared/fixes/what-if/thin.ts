@@ -1,12 +1,22 @@
+import { ATTEMPT_WORK } from '../../evidence/attempts.ts';
 import { type Change, changeDemand, type Whose } from './change.ts';
-import { type Demand, total } from './fleet.ts';
+import { type Demand, type Member, total } from './fleet.ts';
+import { keepReads, type Read, type Reads } from './reads.ts';
 
-/** Instances hold a data key, or the outcome of a signature, for about this long. */
-const KEPT_SECONDS = 3600;
+/** Each start reads one secret that holds the whole set. */
+export function bundleReads(whose: Whose): Change {
+  return changeDemand(whose, (demand, { habits }) => {
+    if (demand.kind === 'sessions') return { ...demand, reads: 1 };
+    if (demand.kind === 'arrivals') return scaled(demand, 1 / Math.max(1, habits.setSize ?? 1));
+    const bundle = mostRead(demand.reads);
+    return { ...demand, reads: keepReads(demand.reads, ({ address, target }) => bundle.get(address) === target) };
+  });
+}
 
 /** What is answered 403 or 404 again and again is asked no more: granted or named rightly, it is read once. */
 export function dropFailing(whose: Whose): Change {
   return changeDemand(whose, (demand, { source }) => {
+    if (demand.kind === 'reads') return readOnce(demand, ({ failing }) => failing);
     const answered = total(source.first) + total(source.retry) - total(source.refused);
     return scaled(demand, answered <= 0 ? 1 : Math.min(1, total(source.served) / answered));
   });
@@ -15,33 +25,85 @@ export function dropFailing(whose: Whose): Change {
 /** Each instance starts once: the runs of a loop after its first are gone. */
 export function startOnce(whose: Whose): Change {
   return changeDemand(whose, (demand, { source }) => {
-    if (demand.kind === 'arrivals') return demand;
-    let left = source.addresses;
-    const startsPerSecond = demand.startsPerSecond.map((count) => {
-      const kept = Math.min(left, count);
-      left -= kept;
-      return kept;
-    });
-    return { ...demand, startsPerSecond };
+    if (demand.kind === 'reads') return readOnce(demand, () => true);
+    return demand.kind === 'arrivals' ? onceEach(source) : startsOnce(demand, source);
   });
 }
 
-/** What was listed is not read one by one any more: the lists are left. */
-export function readNoListed(whose: Whose): Change {
-  return changeDemand(whose, (_demand, { source }) => ({ kind: 'arrivals', perSecond: source.uncacheable }));
-}
-
-/** Key operations are done in the process, which asks the vault for its key once in a while. */
-export function calculateLocally(whose: Whose): Change {
+/** What was listed is read the first time, and then only what changed: the lists are left. */
+export function readNoneTwice(whose: Whose): Change {
   return changeDemand(whose, (demand, { source }) => {
-    if (source.class !== 'key') return demand;
-    const needs = total(source.first);
-    const perInstance = Math.ceil(source.first.length / KEPT_SECONDS);
-    return scaled(demand, needs === 0 ? 1 : Math.min(1, (source.addresses * perInstance) / needs));
+    if (demand.kind === 'reads') return readOnce(demand, ({ work }) => work !== ATTEMPT_WORK.list);
+    const { perSecond } = onceEach(source);
+    return { kind: 'arrivals', perSecond: perSecond.map((count, second) => count + (source.uncacheable[second] ?? 0)) };
   });
 }
 
-function scaled(demand: Demand, share: number): Demand {
+/** Key operations are done in the process where they need no secret, or give back what can be kept. */
+export function calculateLocally(whose: Whose): Change {
+  return changeDemand(whose, (demand, { source, habits }) => {
+    if (source.class !== 'key') return demand;
+    if (demand.kind !== 'reads') return scaled(demand, 1 - habits.localShare);
+    const asked = ({ work }: Read): boolean => work !== ATTEMPT_WORK.byPublicKey && work !== ATTEMPT_WORK.byDataKey;
+    return { ...demand, reads: keepReads(demand.reads, asked) };
+  });
+}
+
+/** What matches is read once by each address; all else as it was. */
+function readOnce(demand: Extract<Demand, { kind: 'reads' }>, matches: (read: Read) => boolean): Demand {
+  const done = new Set<string>();
+  const keeps = (read: Read): boolean => {
+    if (!matches(read)) return true;
+    const need = `${read.address} ${read.target}`;
+    if (done.has(need)) return false;
+    done.add(need);
+    return true;
+  };
+  return { ...demand, reads: keepReads(inOrder(demand.reads), keeps) };
+}
+
+/** Flows in order of their beginning, so that the first read of a need is met first. */
+function inOrder(reads: Reads): Reads {
+  const flows: Read[][] = [];
+  for (const read of reads)
+    if (read.afterMs === null) flows.push([read]);
+    else flows.at(-1)?.push(read);
+  return flows.sort(([a], [b]) => (a?.atMs ?? 0) - (b?.atMs ?? 0)).flat();
+}
+
+/** By address: what it reads most often, of equals what it read first. */
+function mostRead(reads: Reads): Map<number, number> {
+  const counts = new Map<number, Map<number, number>>();
+  for (const { address, target } of inOrder(reads)) {
+    const here = counts.get(address) ?? new Map<number, number>();
+    here.set(target, (here.get(target) ?? 0) + 1);
+    counts.set(address, here);
+  }
+  const most = new Map<number, number>();
+  for (const [address, targets] of counts) {
+    let best: [number, number] | null = null;
+    for (const [target, count] of targets) if (best === null || count > best[1]) best = [target, count];
+    if (best !== null) most.set(address, best[0]);
+  }
+  return most;
+}
+
+/** What a cache that keeps for an hour would still read. */
+function onceEach({ miss3600 }: Member['source']): Extract<Demand, { kind: 'arrivals' }> {
+  return { kind: 'arrivals', perSecond: miss3600 };
+}
+
+function startsOnce(demand: Extract<Demand, { kind: 'sessions' }>, { addresses }: Member['source']): Demand {
+  let left = addresses;
+  const startsPerSecond = demand.startsPerSecond.map((count) => {
+    const kept = Math.min(left, count);
+    left -= kept;
+    return kept;
+  });
+  return { ...demand, startsPerSecond };
+}
+
+function scaled(demand: Exclude<Demand, { kind: 'reads' }>, share: number): Demand {
   if (demand.kind === 'sessions') return { ...demand, reads: demand.reads * share };
   return { ...demand, perSecond: demand.perSecond.map((count) => count * share) };
 }

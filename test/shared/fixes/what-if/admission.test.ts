@@ -17,7 +17,7 @@ describe('a limit', () => {
     void fc.assert(
       fc.property(times, limits, (asked, limit) => {
         const admits = createAdmission(limit);
-        const admitted = asked.filter((timeMs) => admits(timeMs));
+        const admitted = asked.filter((timeMs) => admits(timeMs, 1));
         for (const end of admitted) {
           const from =
             limit.shape === 'sliding' ? end - limit.windowMs : Math.floor(end / limit.windowMs) * limit.windowMs - 1;
@@ -33,7 +33,9 @@ describe('a limit', () => {
       fc.property(limits, fc.integer({ min: 1, max: 50 }), (limit, count) => {
         const admits = createAdmission(limit);
         const step = Math.ceil(limit.windowMs / limit.max);
-        expect(Array.from({ length: count }, (_, index) => admits(index * step))).toEqual(new Array(count).fill(true));
+        expect(Array.from({ length: count }, (_, index) => admits(index * step, 1))).toEqual(
+          new Array(count).fill(true),
+        );
       }),
     );
   });
@@ -53,11 +55,17 @@ describe('a limit', () => {
     ],
   ])('that slides refuses with %s', (_what, countsRefused, asked, admitted) => {
     const admits = createAdmission({ max: 2, windowMs: 1_000, countsRefused, shape: 'sliding' });
-    expect(asked.map((timeMs) => admits(timeMs))).toEqual(admitted);
+    expect(asked.map((timeMs) => admits(timeMs, 1))).toEqual(admitted);
   });
 
   test.each([false, true])('in fixed windows begins anew at each of them (refused counted: %s)', (countsRefused) => {
     const admits = createAdmission({ max: 1, windowMs: 1_000, countsRefused, shape: 'fixed' });
-    expect([990, 995, 1_000, 1_999, 2_000].map((timeMs) => admits(timeMs))).toEqual([true, false, true, false, true]);
+    expect([990, 995, 1_000, 1_999, 2_000].map((timeMs) => admits(timeMs, 1))).toEqual([
+      true,
+      false,
+      true,
+      false,
+      true,
+    ]);
   });
 });

@@ -1,0 +1,72 @@
+import * as z from 'zod/mini';
+import type { EvidenceKind } from './kind.ts';
+import { LIMITED_CLASSES, LIST_OPERATIONS } from './operation-classes.ts';
+
+const numbers = z.array(z.number());
+
+const row = z.object({
+  /** As in `load`: one of the twenty busiest callers; null for all others together. */
+  caller: z.nullable(z.string()),
+  class: z.string(),
+  /** Of `load` too. Every list below has one entry a try, in order of time. */
+  fromSecond: z.number(),
+  /** Milliseconds after `fromSecond`. */
+  atMs: numbers,
+  /** Numbers that stand for a caller's address, and for what it asks for. */
+  address: numbers,
+  target: numbers,
+  status: numbers,
+  durationMs: numbers,
+  /** What kind of work it is, as `ATTEMPT_WORK` names it. */
+  work: numbers,
+});
+
+export type AttemptRow = z.infer<typeof row>;
+
+/** `byPublicKey` needs no secret, `byDataKey` gives back what can be kept; a signature is a new one each time. */
+export const ATTEMPT_WORK = { other: 0, list: 1, byPublicKey: 2, byDataKey: 3, sign: 4 } as const;
+
+const BY_PUBLIC_KEY = ['KeyVerify', 'KeyEncrypt', 'KeyWrap'];
+const BY_DATA_KEY = ['KeyUnwrap', 'KeyDecrypt'];
+
+/** Key operations that a process can do by itself, if it has the public key or keeps what it got. */
+export const LOCAL_OPERATIONS: readonly string[] = [...BY_PUBLIC_KEY, ...BY_DATA_KEY];
+
+const CALLERS_MAX = 20;
+/** All tries or none: a part of them would be another load. These are 10 MB in a process, and 3 MB where they are kept. */
+const ATTEMPTS_MAX = 150_000;
+
+const named = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
+const LISTS = ['atMs', 'address', 'target', 'status', 'durationMs', 'work'] as const;
+
+/**
+ * Each try around the refusals, where there are few enough to hold them all; none otherwise. What-if replays each instance
+ * in its own order from them, which `load` can only describe.
+ */
+export const attempts: EvidenceKind<AttemptRow> = {
+  kind: 'attempts',
+  row,
+  baseline: false,
+  sql: () => `WITH
+    ranked AS (
+      SELECT caller_id FROM tries JOIN caller_names USING (caller_id) WHERE inside
+      GROUP BY caller_id, caller ORDER BY count(*) DESC, caller LIMIT ${CALLERS_MAX}),
+    asked AS (
+      SELECT CASE WHEN hash(caller) IN (SELECT caller_id FROM ranked) THEN caller END AS caller, class, from_second,
+        {'atMs': (at_us - from_second::BIGINT * 1000000) / 1000, 'event': event,
+          'address': hash(caller, address) >> 32, 'target': hash(target) >> 32, 'status': status,
+          'durationMs': duration_ms, 'work': CASE
+            WHEN operation IN (${named(LIST_OPERATIONS)}) THEN ${ATTEMPT_WORK.list}
+            WHEN operation IN (${named(BY_PUBLIC_KEY)}) THEN ${ATTEMPT_WORK.byPublicKey}
+            WHEN operation IN (${named(BY_DATA_KEY)}) THEN ${ATTEMPT_WORK.byDataKey}
+            WHEN operation = 'KeySign' THEN ${ATTEMPT_WORK.sign} ELSE ${ATTEMPT_WORK.other} END} AS try
+      FROM requests, storm
+      WHERE caller IS NOT NULL AND class IN (${named(LIMITED_CLASSES)}) AND second >= from_second AND second < to_second
+        AND (SELECT count(*) FROM tries WHERE inside) <= ${ATTEMPTS_MAX}),
+    listed AS (
+      SELECT caller, class, any_value(from_second) AS fromSecond, list(try ORDER BY try) AS tries
+      FROM asked GROUP BY caller, class)
+    SELECT caller, class, fromSecond,
+      ${LISTS.map((name) => `list_transform(tries, lambda t: t.${name}::DOUBLE) AS ${name}`).join(', ')}
+    FROM listed ORDER BY caller NULLS LAST, class`,
+};

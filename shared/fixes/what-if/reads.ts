@@ -1,0 +1,151 @@
+import { ATTEMPT_WORK, type AttemptRow } from '../../evidence/attempts.ts';
+
+/**
+ * What the instances of a caller wanted, read by read, as the log shows it. Reads of one flow follow each other: each comes
+ * some time after the one before was served, so that it comes sooner where less is refused.
+ */
+export type Reads = readonly Read[];
+
+export type Read = {
+  /** Milliseconds after the fleet's first second at which it was first tried. */
+  atMs: number;
+  /** From the read before it in its flow being served to this one; null where it begins a flow. */
+  afterMs: number | null;
+  address: number;
+  target: number;
+  work: number;
+  /** Answered 403 or 404, as whatever asks for this target mostly is. */
+  failing: boolean;
+};
+
+/** A refusal and the next try of the same address and target belong together when no more than this lies between. */
+const CHAIN_GAP_MS = 120_000;
+/** Whoever lets more time pass does not go on with what was read before, but with something new. */
+const GOES_ON_WITHIN_MS = 5_000;
+/** Clocks of a log are whole milliseconds here and there. */
+const CLOCK_MS = 1;
+/** A start that was given up in the middle would have gone on: so far as others of its caller went. */
+const WHOLE_FLOW_SHARE = 0.9;
+const SET_MIN = 3;
+
+type Need = {
+  firstMs: number;
+  lastMs: number;
+  doneMs: number;
+  status: number;
+  address: number;
+  target: number;
+  work: number;
+};
+type Flow = { needs: Need[]; doneMs: number };
+
+export function readsOf(row: AttemptRow): Reads {
+  const needs = needsOf(row);
+  const failing = failingTargets(row);
+  const flows = flowsOf(needs);
+  const wholeLength = quantile(
+    flows.map((flow) => flow.needs.length),
+    WHOLE_FLOW_SHARE,
+  );
+  return flows.flatMap((flow) => {
+    const reads = flow.needs.map(({ firstMs, address, target, work }, index): Read => {
+      const before = flow.needs[index - 1];
+      const afterMs = before === undefined ? null : firstMs - before.lastMs;
+      return { atMs: firstMs, afterMs, address, target, work, failing: failing.has(target) };
+    });
+    return [...reads, ...unreached(flow, wholeLength)];
+  });
+}
+
+/** Tries of one need until it is served, given up or answered otherwise, in order of the first. */
+function needsOf({ atMs, address, target, status, durationMs, work }: AttemptRow): Need[] {
+  const needs: Need[] = [];
+  const open = new Map<string, Need>();
+  for (const [index, at] of atMs.entries()) {
+    const [from = 0, to = 0, answer = 0] = [address[index], target[index], status[index]];
+    const doneMs = at + (durationMs[index] ?? 0);
+    const key = `${from} ${to}`;
+    const known = open.get(key);
+    if (known !== undefined && known.status === 429 && at - known.lastMs <= CHAIN_GAP_MS) {
+      Object.assign(known, { lastMs: at, doneMs, status: answer });
+      continue;
+    }
+    const need = { firstMs: at, lastMs: at, doneMs, status: answer, address: from, target: to, work: work[index] ?? 0 };
+    open.set(key, need);
+    needs.push(need);
+  }
+  return needs;
+}
+
+/** Of what waits for more at an address, the one that has waited longest goes on: instances behind it take turns. */
+function flowsOf(needs: readonly Need[]): Flow[] {
+  const flows: Flow[] = [];
+  const waiting = new Map<number, Flow[]>();
+  for (const need of needs) {
+    const here = (waiting.get(need.address) ?? []).filter(({ doneMs }) => doneMs >= need.firstMs - GOES_ON_WITHIN_MS);
+    let next: Flow | undefined;
+    for (const flow of here)
+      if (flow.doneMs <= need.firstMs + CLOCK_MS && (next === undefined || flow.doneMs < next.doneMs)) next = flow;
+    if (next === undefined) {
+      next = { needs: [], doneMs: 0 };
+      flows.push(next);
+      here.push(next);
+    }
+    next.needs.push(need);
+    next.doneMs = need.doneMs;
+    waiting.set(need.address, here);
+  }
+  return flows;
+}
+
+/** Reads that would have followed, had the last one not been given up. */
+function unreached({ needs }: Flow, wholeLength: number): Read[] {
+  const last = needs.at(-1);
+  if (last?.status !== 429 || wholeLength < SET_MIN || needs.length >= wholeLength) return [];
+  const steps = needs.slice(1).map((need, index) => need.firstMs - (needs[index]?.lastMs ?? 0));
+  const afterMs = steps.length === 0 ? last.doneMs - last.lastMs : quantile(steps, 0.5);
+  return Array.from({ length: wholeLength - needs.length }, (_, index) => ({
+    atMs: last.lastMs,
+    afterMs,
+    address: last.address,
+    target: -1 - needs.length - index,
+    work: ATTEMPT_WORK.other,
+    failing: false,
+  }));
+}
+
+function failingTargets({ target, status }: AttemptRow): Set<number> {
+  const balance = new Map<number, number>();
+  for (const [index, to] of target.entries()) {
+    const answer = status[index] ?? 0;
+    if (answer === 429) continue;
+    balance.set(to, (balance.get(to) ?? 0) + (answer === 403 || answer === 404 ? 1 : -1));
+  }
+  return new Set([...balance].filter(([, more]) => more >= 0).map(([to]) => to));
+}
+
+/** Those that are left; what followed a read that is gone follows the one before it. */
+export function keepReads(reads: Reads, keeps: (read: Read) => boolean): Reads {
+  const left: Read[] = [];
+  let waitedMs = 0;
+  let headMs: number | null = null;
+  let begun = false;
+  for (const read of reads) {
+    if (read.afterMs === null) {
+      headMs = read.atMs;
+      waitedMs = 0;
+      begun = false;
+    } else waitedMs += read.afterMs;
+    if (!keeps(read)) continue;
+    if (begun) left.push({ ...read, afterMs: waitedMs });
+    else left.push({ ...read, afterMs: null, atMs: (headMs ?? read.atMs) + waitedMs });
+    begun = true;
+    waitedMs = 0;
+  }
+  return left;
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+}
