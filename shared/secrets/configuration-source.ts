@@ -1,7 +1,7 @@
 import { AppConfigurationClient, type AppConfigurationClientOptions } from '@azure/app-configuration';
 import { createBreaker } from '../pacing/breaker.ts';
 import type { Random } from '../pacing/random.ts';
-import type { Timing } from './clock.ts';
+import { createAlarm, type Timing } from './clock.ts';
 import { kindOf } from './reference.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { GuardedCredential } from './token.ts';
@@ -34,7 +34,8 @@ export type Store = { endpoint: string; connectionString?: string };
 
 type Page = { etag: string | undefined; settings: Setting[] };
 
-const LOAD_TIMEOUT_MS = 60_000;
+/** For each page. Less than what the interval leaves of a minute: a store that hung is asked again within one. */
+const PAGE_TIMEOUT_MS = 20_000;
 const MAX_RETRY_AFTER_MS = 1_800_000;
 const MAX_PAGES = 1_000;
 
@@ -71,19 +72,18 @@ export function createConfigurationSource(
     let changed = !loadedOnce;
     let requests = 0;
     const deadline = new AbortController();
-    const settled = new AbortController();
-    timing.idle(LOAD_TIMEOUT_MS, settled.signal).then(
-      () => {
-        if (!settled.signal.aborted) deadline.abort();
-      },
-      () => {},
-    );
+    const alarm = createAlarm(timing.now, timing.idle, () => deadline.abort());
+    const expectPage = (): void => {
+      alarm.cancel();
+      alarm.setAtMost(timing.now() + PAGE_TIMEOUT_MS);
+    };
     try {
       for (const [index, selector] of selectors.entries()) {
         const before = pages[index] ?? [];
         const etags = before.map(({ etag }) => etag);
         const known = etags.every((etag) => etag !== undefined) && etags.length > 0;
         const read: Page[] = [];
+        expectPage();
         const list = client.listConfigurationSettings({
           keyFilter: selector.keyFilter,
           labelFilter: selector.labelFilter ?? '\0',
@@ -92,6 +92,7 @@ export function createConfigurationSource(
         });
         for await (const page of list.byPage()) {
           requests++;
+          expectPage();
           const old = before[read.length];
           if (page._response.status === 304 && old !== undefined) read.push(old);
           else {
@@ -104,7 +105,7 @@ export function createConfigurationSource(
         next.push(read);
       }
     } finally {
-      settled.abort();
+      alarm.cancel();
     }
     return { pages: next, changed, requests };
   };

@@ -173,6 +173,7 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
           pace: createPace(),
           timing,
           random,
+          tokens: credential,
           onLoaded: accept,
           onFailed: (cause) => {
             loadError = cause;

@@ -15,6 +15,8 @@ export type GuardedCredential = {
   /** Never null; rejects with a `SecretsError` of kind `unavailable`. */
   getToken(scopes: string | string[], options?: object): Promise<AccessToken>;
   breaker: Breaker;
+  /** Is called each time that the endpoint is back. */
+  onRecovered(listener: () => void): void;
 };
 
 const REFRESH_BEFORE_EXPIRY_MS = 300_000;
@@ -22,7 +24,9 @@ const EXPIRY_MARGIN_MS = 5_000;
 /** A token that is good for longer than this is used at once and renewed beside: an endpoint that hangs holds up nobody. */
 const UNHURRIED_MS = 60_000;
 const CALL_TIMEOUT_MS = 30_000;
-/** Longest wait between probes of a token endpoint that is down; recovery takes at most this. */
+/** Shorter than a call's: the next probe waits behind it. */
+const PROBE_TIMEOUT_MS = 10_000;
+/** From one probe of a token endpoint that is down to the next, its own time included; recovery takes at most this. */
 export const TOKEN_PROBE_MS = 60_000;
 
 /**
@@ -31,28 +35,37 @@ export const TOKEN_PROBE_MS = 60_000;
  */
 export function guardCredential(credential: TokenCredential, timing: Timing, random: Random): GuardedCredential {
   const tokens = new Map<string, AccessToken>();
+  const recovered: (() => void)[] = [];
   const flight = createSingleFlight<AccessToken>();
-  const breaker = createBreaker({ random, failures: 3, probeAfterMs: 15_000, maxProbeAfterMs: TOKEN_PROBE_MS });
+  const breaker = createBreaker({
+    random,
+    failures: 3,
+    probeAfterMs: 15_000,
+    maxProbeAfterMs: TOKEN_PROBE_MS - PROBE_TIMEOUT_MS,
+  });
 
   const fetchToken = async (key: string, scopes: string[], options: TokenOptions): Promise<AccessToken> => {
     const permit = breaker.ask(timing.now());
     if (permit.kind === 'refuse')
       throw unavailable(new Error('the token endpoint failed repeatedly and is left alone for a while'));
+    const timeoutMs = permit.kind === 'probe' ? PROBE_TIMEOUT_MS : CALL_TIMEOUT_MS;
     const deadline = new AbortController();
     const settled = new AbortController();
     try {
       // Managed identity ignores the signal and goes on trying: what it brings after its time is welcome all the same.
       const call = credential.getToken(scopes, { ...options, abortSignal: deadline.signal }).then((token) => {
         if (token === null) throw new Error('the credential gave no token');
+        const wasBroken = breaker.state(timing.now()) !== 'closed';
         breaker.succeeded(timing.now());
         const outrun = settled.signal.aborted && (tokens.get(key)?.expiresOnTimestamp ?? 0) > token.expiresOnTimestamp;
         if (!outrun) tokens.set(key, token);
+        if (wasBroken) for (const listener of recovered) listener();
         return token;
       });
-      const late = timing.idle(CALL_TIMEOUT_MS, settled.signal).then(() => {
+      const late = timing.idle(timeoutMs, settled.signal).then(() => {
         if (settled.signal.aborted) return call;
         deadline.abort();
-        throw new Error(`no answer within ${CALL_TIMEOUT_MS / 1_000} s`);
+        throw new Error(`no answer within ${timeoutMs / 1_000} s`);
       });
       return await Promise.race([call, late]);
     } catch (error) {
@@ -65,6 +78,7 @@ export function guardCredential(credential: TokenCredential, timing: Timing, ran
 
   return {
     breaker,
+    onRecovered: (listener) => void recovered.push(listener),
     async getToken(scopes, given = {}) {
       const options: TokenOptions = pickOptions(given);
       const list = typeof scopes === 'string' ? [scopes] : scopes;

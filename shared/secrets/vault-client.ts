@@ -12,9 +12,8 @@ export type VaultAnswer =
   /** `noToken`: the vault was not called. */
   | { kind: 'unavailable'; noToken: boolean; cause: unknown };
 
-export type ReadVault = (name: string, version: string | undefined) => Promise<VaultAnswer>;
+export type ReadVault = (name: string, version: string | undefined, timeoutMs: number) => Promise<VaultAnswer>;
 
-const CALL_TIMEOUT_MS = 30_000;
 const MAX_RETRY_AFTER_MS = 60_000;
 
 /** Reads one vault once, without retries of the SDK's own; whatever comes back is a value. */
@@ -27,10 +26,10 @@ export function createVaultClient(
   const client = new SecretClient(origin, credential, { ...options, retryOptions: { maxRetries: 0 } });
   const scope = tokenScopeOf(origin);
 
-  return async (name, version) => {
+  return async (name, version, timeoutMs) => {
     const deadline = new AbortController();
     const settled = new AbortController();
-    timing.idle(CALL_TIMEOUT_MS, settled.signal).then(
+    timing.idle(timeoutMs, settled.signal).then(
       () => {
         if (!settled.signal.aborted) deadline.abort();
       },

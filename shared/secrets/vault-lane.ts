@@ -41,7 +41,10 @@ const THROTTLE_PATIENCE_MS = 600_000;
 const CRITICAL_ATTEMPTS = 4;
 /** Key Vault counts in windows of this length. @see https://learn.microsoft.com/azure/key-vault/general/service-limits */
 const WINDOW_MS = 10_000;
-/** Longest wait between probes of a vault that is down; recovery takes at most this. */
+const CALL_TIMEOUT_MS = 30_000;
+/** Shorter than a call's: the next probe waits behind it. */
+const PROBE_TIMEOUT_MS = 10_000;
+/** From one probe of a vault that is down to the next, its own time included; recovery takes at most this. */
 export const VAULT_PROBE_MS = 60_000;
 
 export function createVaultLane(
@@ -68,7 +71,7 @@ export function createVaultLane(
     random,
     failures: 5,
     probeAfterMs: 15_000,
-    maxProbeAfterMs: VAULT_PROBE_MS,
+    maxProbeAfterMs: VAULT_PROBE_MS - PROBE_TIMEOUT_MS,
   });
   const queues: Record<Urgency, Job[]> = { critical: [], background: [] };
   const active: Record<Urgency, number> = { critical: 0, background: 0 };
@@ -108,9 +111,10 @@ export function createVaultLane(
         if (at !== Number.POSITIVE_INFINITY) alarm.setAtMost(at);
         return;
       }
-      if (breaker.ask(now).kind === 'refuse') return; // half open: the probe's answer pumps again
+      const permit = breaker.ask(now);
+      if (permit.kind === 'refuse') return; // half open: the probe's answer pumps again
       queues[job.urgency].shift();
-      void send(job, now);
+      void send(job, now, permit.kind === 'probe' ? PROBE_TIMEOUT_MS : CALL_TIMEOUT_MS);
     }
   };
 
@@ -122,12 +126,12 @@ export function createVaultLane(
       job.settle({ kind: 'unavailable', noToken: false, cause });
   };
 
-  const send = async (job: Job, now: number): Promise<void> => {
+  const send = async (job: Job, now: number, timeoutMs: number): Promise<void> => {
     const ticket = pacer.send(now);
     active[job.urgency]++;
     telemetry.waited(origin, (now - job.askedAt) / 1_000);
     telemetry.started(origin);
-    const answer = await read(job.name, job.version);
+    const answer = await read(job.name, job.version, timeoutMs);
     const answeredAt = timing.now();
     active[job.urgency]--;
     telemetry.called(origin, (answeredAt - now) / 1_000, answer.kind);

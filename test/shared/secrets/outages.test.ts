@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createSecrets } from '../../../shared/secrets/index.ts';
-import { TOKEN_PROBE_MS } from '../../../shared/secrets/token.ts';
 import { VAULT_PROBE_MS } from '../../../shared/secrets/vault-lane.ts';
 import type { Outage } from '../../../simulation/servers/http-server.ts';
 import { type Estate, STORE, startEstate, VAULT } from './kit.ts';
@@ -160,38 +159,7 @@ describe('App Configuration is down', () => {
   });
 });
 
-describe('the token endpoint is down for an hour', () => {
-  test.each<[string, Outage]>([
-    ['404', { status: 404 }],
-    ['410', { status: 410 }],
-    ['429', { status: 429 }],
-    ['500', { status: 500 }],
-    ['a cut connection', 'cut'],
-  ])(
-    'with %s: no cached secret is lost, neither endpoint nor vault is stormed, and a probe ends it',
-    async (_what, outage) => {
-      const world = await estate({ tokenLifetimeSeconds: 20 * 60 });
-      const client = await world.open({ ttlMs: 10 * MINUTE });
-      await world.during(client.get('Database'));
-      world.setOutage(['token'], outage);
-      const tokens = world.tokenCalls();
-      const challenges = world.vault.counts().challenges;
-      expect(await readFor(world, () => client.get('Database'), HOUR)).toEqual(new Set(['db-value']));
-      expect(world.tokenCalls() - tokens).toBeLessThanOrEqual(150);
-      // Without a token the vault is not called: no orphan challenges.
-      expect(world.vault.counts().challenges).toBe(challenges);
-      await expect(world.during(client.get('Api'))).rejects.toMatchObject({ kind: 'unavailable' });
-      const stale = client.stats().stale;
-      expect(stale).toBeGreaterThan(10);
-
-      world.setOutage(['token'], 'none');
-      await world.play(TOKEN_PROBE_MS + 1_000);
-      await client.get('Database');
-      expect(client.stats().stale).toBe(stale);
-      expect(await world.during(client.get('Api'))).toBe('api-value');
-    },
-  );
-
+describe('the token endpoint is down', () => {
   test('at start: plain values by access key are served; a read fails within its time and works once it is back', async () => {
     const world = await estate({ store: { accessKey: { id: 'id', secretBase64: 'c2VjcmV0' } } });
     world.setOutage(['token'], 'hang');
@@ -216,40 +184,5 @@ describe('the token endpoint is down for an hour', () => {
     await world.play(56 * MINUTE);
     world.setOutage(['token'], { status: 500 });
     expect(await world.during(client.get('Api'))).toBe('api-value');
-  });
-});
-
-describe('all three are down together', () => {
-  test('later: what is cached is served for a day; calls stay few; everything recovers within three minutes', async () => {
-    const world = await estate({ tokenLifetimeSeconds: 20 * 60 });
-    const client = await world.open({ ttlMs: 10 * MINUTE });
-    await world.during(client.preload());
-    world.setOutage(['vault', 'store', 'token'], { status: 503 });
-    const [vaultBefore, storeBefore, tokensBefore] = [
-      world.vault.requests(),
-      world.store.requests(),
-      world.tokenCalls(),
-    ];
-    expect(
-      await readFor(world, async () => `${await client.get('App:Name')} ${await client.get('Database')}`, HOUR),
-    ).toEqual(new Set(['demo db-value']));
-    expect(world.vault.requests() - vaultBefore).toBeLessThanOrEqual(150);
-    expect(world.store.requests() - storeBefore).toBeLessThanOrEqual(120);
-    expect(world.tokenCalls() - tokensBefore).toBeLessThanOrEqual(300);
-    world.setOutage(['vault', 'store', 'token'], 'none');
-    world.secrets.set('db', { value: 'after' });
-    await world.play(TOKEN_PROBE_MS + VAULT_PROBE_MS + 2_000);
-    expect(await client.get('Database')).toBe('after');
-  });
-
-  test('at start: nothing is served, the failure is told, and all of it comes back', async () => {
-    const world = await estate();
-    world.setOutage(['vault', 'store', 'token'], 'cut');
-    const client = await world.open();
-    await expect(client.get('Database')).rejects.toMatchObject({ kind: 'unavailable' });
-    await expect(world.during(client.getSecret(VAULT, 'db'))).rejects.toMatchObject({ kind: 'unavailable' });
-    world.setOutage(['vault', 'store', 'token'], 'none');
-    await world.play(3 * MINUTE);
-    expect(await world.during(client.get('Database'))).toBe('db-value');
   });
 });
