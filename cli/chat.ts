@@ -2,7 +2,7 @@ import { readLocalConfig } from '../local/config.ts';
 import { openLocalStore } from '../local/deps.ts';
 import { runCommand } from '../shared/commands/dispatch.ts';
 import { readArgs, readFormat } from './args.ts';
-import { type CliCommand, UsageError } from './command.ts';
+import { type CliCommand, UsageError, usesColour } from './command.ts';
 import { renderAnswer, renderMessages } from './render.ts';
 
 export const chat: CliCommand = {
@@ -22,7 +22,7 @@ example: headroom chat "why kv-contoso"`,
     const store = await openLocalStore(readLocalConfig(io.environment));
     try {
       const reply = await runCommand({ records: store.records, clock: store.clock, privacy: 'masked' }, text);
-      const colour = io.columns !== null && io.environment['NO_COLOR'] === undefined;
+      const colour = usesColour(io);
       io.out(
         reply.kind === 'message'
           ? renderMessages([reply.message], format, colour)

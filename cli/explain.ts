@@ -9,7 +9,7 @@ import { getIncident } from '../shared/pipeline/read.ts';
 import { SOURCES } from '../shared/registry.ts';
 import { detectSource } from '../shared/sources/recognise.ts';
 import { type Format, readArgs, readFormat } from './args.ts';
-import { type CliCommand, type ExitCode, type Io, UsageError } from './command.ts';
+import { type CliCommand, type ExitCode, type Io, UsageError, usesColour } from './command.ts';
 import { renderIncidents } from './render.ts';
 
 const OPTIONS = {
@@ -45,7 +45,7 @@ example: headroom explain alert.json --logs 'logs/**/*.json'`,
     if (alerts === null) return 1;
     const config = readLocalConfig(io.environment);
     const deps = openExplainDeps(config, values.logs ?? config.logs);
-    io.out(renderIncidents(await explainAlerts(deps, alerts), format, useColour(io)));
+    io.out(renderIncidents(await explainAlerts(deps, alerts), format, usesColour(io)));
     return 0;
   },
 };
@@ -58,15 +58,11 @@ async function explainStored(id: string, format: Format, io: Io): Promise<ExitCo
       io.err(`headroom explain: there is no incident '${id.slice(0, 40)}'; headroom chat status lists the open ones\n`);
       return 1;
     }
-    io.out(renderIncidents([incident], format, useColour(io)));
+    io.out(renderIncidents([incident], format, usesColour(io)));
     return 0;
   } finally {
     await store.close();
   }
-}
-
-function useColour(io: Io): boolean {
-  return io.columns !== null && io.environment['NO_COLOR'] === undefined;
 }
 
 function readSource(name: string): Source {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { nearest } from '../shared/config/nearest.ts';
 import { isHeadroomError } from '../shared/errors.ts';
+import { analyze } from './analyze.ts';
 import { chat } from './chat.ts';
 import { type CliCommand, type ExitCode, type Io, UsageError } from './command.ts';
 import { explain } from './explain.ts';
@@ -8,7 +9,7 @@ import { replay } from './replay.ts';
 import { serve } from './serve.ts';
 import { start } from './start.ts';
 
-const COMMANDS: readonly CliCommand[] = [explain, serve, chat, replay, start];
+const COMMANDS: readonly CliCommand[] = [analyze, explain, serve, chat, replay, start];
 
 /** Runs one command line; everything that the process owns is given to it here. */
 export async function main(args: readonly string[], io: Io = processIo()): Promise<ExitCode> {
@@ -101,5 +102,10 @@ function processIo(): Io {
     err: (text) => process.stderr.write(text),
     environment: process.env,
     columns: process.stdout.isTTY ? process.stdout.columns : null,
+    errColumns: process.stderr.isTTY ? process.stderr.columns : null,
+    onStop(stop) {
+      process.once('SIGINT', stop).once('SIGTERM', stop);
+      return () => process.off('SIGINT', stop).off('SIGTERM', stop);
+    },
   };
 }

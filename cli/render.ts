@@ -51,6 +51,7 @@ export function renderAnswer(answer: Answer, format: Format, colour: boolean): s
   }
 }
 
-function json(values: readonly unknown[]): string {
+/** One value as it is, several as a list. */
+export function json(values: readonly unknown[]): string {
   return `${JSON.stringify(values.length === 1 ? values[0] : values, null, 2)}\n`;
 }

@@ -2,7 +2,7 @@ import { readLocalConfig } from '../local/config.ts';
 import { startLocal } from '../local/server.ts';
 import { prettyLog } from '../shared/adapters/system/log.ts';
 import { readArgs, readPort } from './args.ts';
-import type { CliCommand } from './command.ts';
+import { type CliCommand, usesColour } from './command.ts';
 import { untilStopped } from './until-stopped.ts';
 
 export const DEFAULT_PORT = 7071;
@@ -25,7 +25,7 @@ example: HEADROOM_LOGS='logs/**/*.json' headroom serve --port 7071`,
       port: readPort(values.port, DEFAULT_PORT),
       log: prettyLog(io.err, io.columns !== null),
       out: io.out,
-      colour: io.columns !== null && io.environment['NO_COLOR'] === undefined,
+      colour: usesColour(io),
     });
     io.err(`headroom listens on ${running.url} and posts to ${running.destinations.join(', ')}\n`);
     await untilStopped();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { playIncident } from '../local/play.ts';
 import { prettyLog } from '../shared/adapters/system/log.ts';
 import { readArgs, readPort } from './args.ts';
-import { type CliCommand, UsageError } from './command.ts';
+import { type CliCommand, UsageError, usesColour } from './command.ts';
 import { DEFAULT_PORT } from './serve.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -40,7 +40,7 @@ example: headroom start --once`,
       },
       out: io.out,
       progress: (text) => io.err(`${text}\n`),
-      colour: io.columns !== null && io.environment['NO_COLOR'] === undefined,
+      colour: usesColour(io),
     });
     if (!values.once) {
       io.err(`The server goes on at ${local.url}. Send it an alert, or stop it with Ctrl-C:\n`);

@@ -92,7 +92,8 @@ function readersOf(logs: readonly string[], temporaryFolder?: string): EvidenceR
   return [createFilesReader({ paths: logs, now: systemClock.now, ...temporary })];
 }
 
-function readLimits(config: Config): LimitProfile {
+/** The limits that the configuration chose. */
+export function readLimits(config: Config): LimitProfile {
   const { limits } = config;
   const chosen = chosenLimits(limits, limits.kind === 'file' ? readText(limits.path) : undefined);
   if (chosen.ok) return chosen.profile;

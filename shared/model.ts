@@ -7,6 +7,7 @@
 import type { Link, RecordKey, Resource, Severity, Signal, Time } from './model/alert.ts';
 
 export type * from './model/alert.ts';
+export type * from './model/analysis.ts';
 
 export type Family = string;
 

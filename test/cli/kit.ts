@@ -11,6 +11,8 @@ export async function run(args: readonly string[], environment: Record<string, s
     err: (text) => err.push(text),
     environment,
     columns: null,
+    errColumns: null,
+    onStop: () => () => undefined,
   });
   return { code, out: out.join(''), err: err.join('') };
 }

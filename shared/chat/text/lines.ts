@@ -36,15 +36,15 @@ export function chartLines(chart: Chart | undefined, columns: number, rows = CHA
   ]);
 }
 
-const INDENT = '   ';
+export const INDENT = '   ';
 
-function headOf(finding: FindingView, index: number): Line {
+export function headOf(finding: FindingView, index: number): Line {
   const kind = kindWords(cleanLine(finding.kind, 60));
   const verdict = `${verdictWords(finding.verdict)} ${finding.role}, explains ${finding.explainsPercent} %`;
   return { text: `${index + 1}. ${kind}: ${verdict}`, style: 'heading' };
 }
 
-function indented(text: string, columns: number, max = 2): Line[] {
+export function indented(text: string, columns: number, max = 2): Line[] {
   const hang = text.startsWith('- ') ? '  ' : '';
   return wrap(cleanLine(text, 400), columns - INDENT.length - 2)
     .slice(0, max)
@@ -78,10 +78,10 @@ export function otherLines(finding: FindingView, index: number, columns: number)
 }
 
 /** The first snippet that a fix of the cause has. */
-export function snippetLines(finding: FindingView): Line[] {
+export function snippetLines(finding: FindingView, max = SNIPPET_LINES): Line[] {
   const snippet = finding.fixes.find((fix) => fix.snippet !== undefined)?.snippet;
   if (!snippet) return [];
-  const lines = cleanBlock(snippet.text, SNIPPET_LINES, 120).split('\n');
+  const lines = cleanBlock(snippet.text, max, 120).split('\n');
   return lines.map((line) => ({ text: `${INDENT}| ${line}`.trimEnd() }));
 }
 
