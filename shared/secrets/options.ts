@@ -1,8 +1,8 @@
 import type { AppConfigurationClientOptions } from '@azure/app-configuration';
 import type { SecretClientOptions } from '@azure/keyvault-secrets';
-import type { Meter } from '@opentelemetry/api';
 import type { SecretsClock } from './clock.ts';
 import type { Selector, Store } from './configuration-source.ts';
+import type { Meter } from './meter.ts';
 import type { SecretsEvent } from './telemetry.ts';
 import type { TokenCredential } from './token.ts';
 
@@ -36,6 +36,7 @@ export type SecretsOptions = {
   clock?: SecretsClock;
   /** Uniform in [0, 1). */
   random?: () => number;
+  /** Of @opentelemetry/api. */
   meter?: Meter;
   onEvent?: (event: SecretsEvent) => void;
 };

@@ -1,5 +1,5 @@
-import type { Meter } from '@opentelemetry/api';
 import type { BreakerState } from '../pacing/breaker.ts';
+import type { Meter } from './meter.ts';
 
 /** Something worth a log line. Keys and secret ids, never values. `at` is epoch ms. */
 export type SecretsEvent = { at: number } & (
@@ -81,7 +81,7 @@ export function createTelemetry(
     const breaker = meter.createObservableGauge('headroom.secrets.breaker.state', {
       description: '0 closed, 1 half open, 2 open',
     });
-    const observeBreaker = (result: { observe(value: number, attributes: { vault: string }): void }): void => {
+    const observeBreaker = (result: { observe(value: number, attributes: Record<string, string>): void }): void => {
       for (const { vault, breaker: state } of observed.vaults()) result.observe(BREAKER_VALUE[state], { vault });
     };
     breaker.addCallback(observeBreaker);

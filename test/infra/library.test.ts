@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -15,14 +15,15 @@ beforeAll(async () => {
   consumer = await mkdtemp(join(ROOT, 'dist/consumer-'));
   const installed = join(consumer, 'node_modules/headroom');
   await mkdir(installed, { recursive: true });
-  await cp(join(ROOT, 'package.json'), join(installed, 'package.json'));
-  await cp(join(ROOT, 'dist/library'), join(installed, 'dist/library'), { recursive: true });
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--pack-destination', consumer], { cwd: ROOT });
+  const tarball = join(consumer, stdout.trim().split('\n').at(-1) ?? '');
+  await run('tar', ['xzf', tarball, '-C', installed, '--strip-components=1']);
   await writeFile(join(consumer, 'package.json'), '{"type":"module"}');
 });
 afterAll(() => rm(consumer, { recursive: true, force: true }));
 
 describe('the published library', () => {
-  test('headroom/secrets is imported from an installed package by plain Node', async () => {
+  test('headroom/secrets is imported from the packed package by plain Node', async () => {
     const code = `import { createSecrets, isSecretsError } from 'headroom/secrets';
       const secrets = await createSecrets({ credential: { getToken: async () => null } });
       const error = await secrets.getSecret('http://x', 'y').catch((e) => e);
@@ -40,6 +41,8 @@ describe('the published library', () => {
        import { DefaultAzureCredential } from '@azure/identity';
        const options: SecretsOptions = { endpoints: ['https://a.azconfig.io'], credential: new DefaultAzureCredential(), ttlMs: 1000 };
        export const value: Promise<string> = createSecrets(options).then((secrets) => secrets.get('a'));
+       import type { Meter as OpenTelemetryMeter } from '@opentelemetry/api';
+       export const metered = (meter: OpenTelemetryMeter): SecretsOptions => ({ ...options, meter });
        // A wrong type must be refused, else nothing was checked.
        export const wrong: Promise<number> = createSecrets(options).then((secrets) => secrets.get('a'));`,
     );
@@ -61,6 +64,6 @@ describe('the published library', () => {
     const complaints = output
       .split('\n')
       .filter((line) => line.includes('error TS') && !line.includes('/@azure/') && !line.includes('@typespec'));
-    expect(complaints).toEqual([expect.stringMatching(/^use\.ts\(6,\d+\): error TS2322/)]);
+    expect(complaints).toEqual([expect.stringMatching(/^use\.ts\(8,\d+\): error TS2322/)]);
   });
 });
