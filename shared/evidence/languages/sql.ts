@@ -16,7 +16,7 @@ export function composeSql(
   const toUs = Date.parse(request.to) * 1000;
   return {
     intake: AUDIT_EVENT_INTAKE,
-    setup: [REQUESTS, ...DERIVED_SETUP, ...WINDOWS.map(viewOf)],
+    setup: [...REQUESTS, ...DERIVED_SETUP, ...WINDOWS.map(viewOf)],
     statements: kinds.flatMap(({ kind, baseline, sql }) =>
       sql === undefined
         ? []
