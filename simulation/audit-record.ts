@@ -1,3 +1,6 @@
+/** Whose token a request carries; `userName` where a person signed in to the application. */
+export type Identity = { appId: string; objectId: string; userName?: string };
+
 /** One request as the vault saw it, before it is written down. */
 export type VaultRequest = {
   timeMs: number;
@@ -7,7 +10,7 @@ export type VaultRequest = {
   address: string;
   clientInfo: string;
   /** Absent on the unauthenticated call that draws the 401 challenge. */
-  identity?: { appId: string; objectId: string };
+  identity?: Identity;
   status: number;
   durationMs: number;
   correlationId: string;
@@ -15,7 +18,13 @@ export type VaultRequest = {
 
 export type Vault = { name: string; subscriptionId: string; resourceGroup: string };
 
-const SIGNATURES: Record<number, string> = { 200: 'OK', 401: 'Unauthorized', 429: 'Too Many Requests' };
+const SIGNATURES: Record<number, string> = {
+  200: 'OK',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  429: 'Too Many Requests',
+};
 
 export function vaultResourceId({ name, subscriptionId, resourceGroup }: Vault): string {
   return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.KeyVault/vaults/${name}`;
@@ -53,6 +62,10 @@ export function auditLine(vault: Vault, request: VaultRequest): string {
   });
 }
 
-function claims({ appId, objectId }: { appId: string; objectId: string }): Record<string, string> {
-  return { 'http://schemas.microsoft.com/identity/claims/objectidentifier': objectId, appid: appId };
+function claims({ appId, objectId, userName }: Identity): Record<string, string> {
+  return {
+    'http://schemas.microsoft.com/identity/claims/objectidentifier': objectId,
+    appid: appId,
+    ...(userName !== undefined && { 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn': userName }),
+  };
 }

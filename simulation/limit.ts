@@ -20,8 +20,8 @@ export const VAULT_LIMIT_TODAY: VaultLimit = {
   countsRefused: false,
 };
 
-/** True when the request that arrives at `timeMs` is admitted; to be called in order of time. */
-export type Gate = (timeMs: number) => boolean;
+/** True when a request of this weight (default 1) that arrives at `timeMs` is admitted; to be called in order of time. */
+export type Gate = (timeMs: number, weight?: number) => boolean;
 
 export function createGate(limit: VaultLimit): Gate {
   return limit.shape === 'fixed' ? fixedGate(limit) : slidingGate(limit);
@@ -30,14 +30,14 @@ export function createGate(limit: VaultLimit): Gate {
 function fixedGate({ requests, windowMs, countsRefused }: VaultLimit): Gate {
   let window = Number.NaN;
   let used = 0;
-  return (timeMs) => {
+  return (timeMs, weight = 1) => {
     const current = Math.floor(timeMs / windowMs);
     if (current !== window) {
       window = current;
       used = 0;
     }
-    const admitted = used < requests;
-    if (admitted || countsRefused) used++;
+    const admitted = used + weight <= requests;
+    if (admitted || countsRefused) used += weight;
     return admitted;
   };
 }
@@ -45,14 +45,14 @@ function fixedGate({ requests, windowMs, countsRefused }: VaultLimit): Gate {
 function slidingGate({ requests, windowMs, countsRefused }: VaultLimit): Gate {
   let counted: number[] = [];
   let oldest = 0;
-  return (timeMs) => {
+  return (timeMs, weight = 1) => {
     for (let time = counted[oldest]; time !== undefined && time <= timeMs - windowMs; time = counted[oldest]) oldest++;
     if (oldest > 65_536) {
       counted = counted.slice(oldest);
       oldest = 0;
     }
-    const admitted = counted.length - oldest < requests;
-    if (admitted || countsRefused) counted.push(timeMs);
+    const admitted = counted.length - oldest + weight <= requests;
+    if (admitted || countsRefused) for (let n = 0; n < weight; n++) counted.push(timeMs);
     return admitted;
   };
 }

@@ -1,7 +1,8 @@
 import { alertCalls } from './alert-payloads.ts';
-import { auditLine, type Vault, type VaultRequest, vaultResourceId } from './audit-record.ts';
+import { type Vault, type VaultRequest, vaultResourceId } from './audit-record.ts';
 import type { Application } from './callers/application.ts';
 import { advised, unpaced } from './callers/retry.ts';
+import { hourlyFiles, type LogFile } from './files.ts';
 import { VAULT_LIMIT_TODAY, type VaultLimit } from './limit.ts';
 import { seededRandom } from './random.ts';
 import { healthy } from './scenarios/healthy.ts';
@@ -63,7 +64,7 @@ export type Truth = {
 
 export type Played = {
   /** Paths as Azure Storage has them, one file an hour; `lines` are JSON without line ends. */
-  files: { path: string; lines: string[] }[];
+  files: LogFile[];
   /** Bodies for `POST /api/alerts/azure`, in order of arrival. */
   alerts: unknown[];
   truth: Truth;
@@ -127,20 +128,6 @@ const SAMPLE_VAULT: Vault = {
   subscriptionId: '00000000-0000-0000-0000-000000000000',
   resourceGroup: 'rg-sample',
 };
-
-function hourlyFiles(vault: Vault, log: readonly VaultRequest[]): Played['files'] {
-  const folder = `insights-logs-auditevent/resourceId=${vaultResourceId(vault).toUpperCase()}`;
-  const files = new Map<string, string[]>();
-  for (const request of log) {
-    const [date = '', time = ''] = new Date(request.timeMs).toISOString().split('T');
-    const [year, month, day] = date.split('-');
-    const path = `${folder}/y=${year}/m=${month}/d=${day}/h=${time.slice(0, 2)}/m=00/PT1H.json`;
-    const lines = files.get(path) ?? [];
-    if (lines.length === 0) files.set(path, lines);
-    lines.push(auditLine(vault, request));
-  }
-  return [...files].map(([path, lines]) => ({ path, lines }));
-}
 
 function truthOf(
   cast: Cast,

@@ -1,5 +1,6 @@
-import { between, exponential } from '../random.ts';
+import { exponential } from '../random.ts';
 import type { Application } from './application.ts';
+import { refreshCached } from './cached.ts';
 import { ask, askEach, authenticate, type Instance, type Operation, secretGet, type World } from './instance.ts';
 import type { Retry } from './retry.ts';
 
@@ -13,16 +14,7 @@ export function readThroughCache(
   application: Application,
   options: { ttlMs: number; retry: Retry; fromMs: number },
 ): void {
-  const { schedule, random } = world;
-  for (const instance of instancesOf(application, options.retry)) {
-    for (const secret of application.secrets) {
-      const refresh = (): void => {
-        ask(world, instance, secretGet(secret), () => undefined);
-        schedule.at(schedule.now() + options.ttlMs * between(random, 0.9, 1.1), refresh);
-      };
-      schedule.at(options.fromMs + random() * options.ttlMs, refresh);
-    }
-  }
+  refreshCached(world, instancesOf(application, options.retry), { ttlMs: options.ttlMs, fromMs: () => options.fromMs });
 }
 
 /** Now and then another operation: a signature, a listing, a write. */
