@@ -70,7 +70,7 @@ example: headroom analyze 'logs/**/*.json' --vault kv-contoso --from 2h`,
     };
     const found = await stoppable(io, (signal) => look(asked, io, signal));
     if (found === 'stopped') return 130;
-    if (!found.ok) return refuse(found.opened, io);
+    if (!found.ok) return refuse(found.opened, paths, io);
     const unknown = unknownVault(asked, found.analysis);
     if (unknown !== null) {
       io.err(`headroom analyze: ${unknown}\n`);
@@ -99,7 +99,8 @@ type Asked = {
   to?: TimeChoice;
 };
 
-type Found = { ok: true; analysis: LogAnalysis } | { ok: false; opened: Extract<OpenedLogArchive, { ok: false }> };
+type Found = { ok: true; analysis: LogAnalysis } | { ok: false; opened: NotOpened };
+type NotOpened = Extract<OpenedLogArchive, { ok: false }>;
 
 async function look(asked: Asked, io: Io, signal: AbortSignal): Promise<Found> {
   const progress = createProgress({
@@ -167,10 +168,18 @@ async function stoppable<T>(io: Io, work: (signal: AbortSignal) => Promise<T>): 
   }
 }
 
-function refuse({ message, nextStep, skipped }: Extract<OpenedLogArchive, { ok: false }>, io: Io): ExitCode {
-  io.err(`headroom analyze: ${cleanLine(message)}\n`);
-  for (const { path, error } of skipped.files.slice(0, 5)) io.err(`  ${cleanLine(path)}: ${cleanLine(error)}\n`);
-  io.err(`next: ${cleanLine(nextStep, 400)}\n`);
+const REFUSED_FILES_MAX = 5;
+const LOG_FILES = '.json, .jsonl, .ndjson and .log files, .gz too,';
+
+/** Why there is no answer, and what to do about it. */
+function refuse({ why, message, nextStep, skipped }: NotOpened, paths: readonly string[], io: Io): ExitCode {
+  const named = cleanLine(paths.join(', '));
+  const told = why === 'no-match' ? `no log file matches ${named}` : cleanLine(message);
+  const next = why === 'no-match' ? `check the path; below a folder, ${LOG_FILES} are read` : cleanLine(nextStep, 400);
+  io.err(`headroom analyze: ${told}\n`);
+  for (const { path, error } of skipped.files.slice(0, REFUSED_FILES_MAX))
+    io.err(`  ${cleanLine(path)}: ${cleanLine(error)}\n`);
+  io.err(`next: ${next}\n`);
   return 1;
 }
 

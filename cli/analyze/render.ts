@@ -41,7 +41,7 @@ export function documentOf({ skipped, resources }: LogAnalysis): Analysis {
 
 function reportsOf(analysis: LogAnalysis, privacy: Privacy): AnalysisReport[] {
   return analysis.resources.map((resource, index) =>
-    buildReport(resource, { privacy, ...(index === 0 && { intake: analysis }) }),
+    buildReport(resource, { privacy, intake: analysis, tellsIntake: index === 0 }),
   );
 }
 

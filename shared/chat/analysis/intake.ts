@@ -11,7 +11,12 @@ const OTHERS_MAX = 5;
 export function intakeNotes({ skipped, foreign, left }: Pick<LogAnalysis, 'skipped' | 'foreign' | 'left'>): Note[] {
   const notes: Note[] = [];
   if (skipped.lines > 0)
-    notes.push({ text: `${countWords(skipped.lines, 'line')} in the files are no audit records and were left out.` });
+    notes.push({
+      text:
+        skipped.lines === 1
+          ? '1 line in the files is no audit record and was left out.'
+          : `${numberWords(skipped.lines)} lines in the files are no audit records and were left out.`,
+    });
   for (const { path, error } of skipped.files.slice(0, FILES_MAX))
     notes.push({ text: `${shortenMiddle(cleanLine(path), PATH_MAX)}: ${cleanLine(error)}` });
   if (skipped.files.length > FILES_MAX)

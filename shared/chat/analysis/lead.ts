@@ -1,4 +1,4 @@
-import type { AnalysedResource, Finding } from '../../model.ts';
+import type { AnalysedResource, Finding, Peak } from '../../model.ts';
 import { causeWords, fixLine, leadingFinding, nameOf, shareLine } from '../lead.ts';
 import type { Mask } from '../privacy.ts';
 import { TEXT_LIMITS } from '../text/limits.ts';
@@ -6,6 +6,13 @@ import { shortenToWidth } from '../text/width.ts';
 import { countWords, numberWords, percentWords } from '../words.ts';
 
 const TITLE_MAX = 120;
+
+export type LeadOptions = {
+  /** What the notes say is to be done. */
+  nextStep: string | undefined;
+  /** Whether all of the files could be read. */
+  wholly: boolean;
+};
 
 /** A short line that names resource and trouble. */
 export function analysisTitle(told: AnalysedResource, mask: Mask): string {
@@ -19,13 +26,13 @@ export function analysisTitle(told: AnalysedResource, mask: Mask): string {
 }
 
 /** Three lines of at most 80 columns: resource and cause; caller and share explained; the first fix and its predicted effect. */
-export function analysisLead(told: AnalysedResource, nextStep: string | undefined, mask: Mask): string[] {
+export function analysisLead(told: AnalysedResource, options: LeadOptions, mask: Mask): string[] {
   const finding = leadingFinding(told);
   const lines = finding
     ? diagnosed(told, finding, mask)
     : told.totals.throttled > 0
-      ? unsettled(told, nextStep, mask)
-      : quiet(told, nextStep, mask);
+      ? unsettled(told, options, mask)
+      : quiet(told, options, mask);
   return lines.map((line) => shortenToWidth(line, TEXT_LIMITS.columns));
 }
 
@@ -37,7 +44,7 @@ function diagnosed(told: AnalysedResource, finding: Finding, mask: Mask): string
   ];
 }
 
-function unsettled(told: AnalysedResource, nextStep: string | undefined, mask: Mask): string[] {
+function unsettled(told: AnalysedResource, { nextStep }: LeadOptions, mask: Mask): string[] {
   const { requests, throttled } = told.totals;
   const candidate = told.findings.find(({ verdict }) => verdict === 'inconclusive');
   const [worst] = told.callers.toSorted((a, b) => b.throttled - a.throttled);
@@ -54,7 +61,12 @@ function mostRefused(caller: string, own: number, all: number): string {
   return `Most refused: ${caller}, ${numberWords(own)} of ${numberWords(all)}`;
 }
 
-function quiet(told: AnalysedResource, nextStep: string | undefined, mask: Mask): string[] {
+/** Rounded up: a limit is not said to have been free that was not. */
+function useWords({ utilisation, class: name, windowSeconds }: Peak): string {
+  return `the busiest ${windowSeconds} s used ${numberWords(Math.ceil(utilisation * 100))} % of the ${name} limit`;
+}
+
+function quiet(told: AnalysedResource, { nextStep, wholly }: LeadOptions, mask: Mask): string[] {
   const { peak, totals, callers } = told;
   if (totals.requests === 0)
     return [
@@ -62,13 +74,13 @@ function quiet(told: AnalysedResource, nextStep: string | undefined, mask: Mask)
       'Nothing can be said about it',
       nextStep === undefined ? 'Next: choose another time with --from and --to' : `Next: ${mask.text(nextStep)}`,
     ];
-  const use = peak === null ? '' : `, at most ${percentWords(peak.utilisation)} of the ${peak.class} limit used`;
+  const use = peak === null ? '' : `; ${useWords(peak)}`;
   const [busiest] = callers;
   return [
     `${nameOf(told, mask)}: nothing was refused${use}`,
     busiest === undefined
       ? `${countWords(totals.requests, 'request')}, none of a known caller`
       : `Busiest caller: ${mask.caller(busiest)}, ${percentWords(busiest.share)} of ${countWords(totals.requests, 'request')}`,
-    'Nothing to mend',
+    wholly ? 'Nothing to mend' : 'Nothing to mend in what could be read of the log',
   ];
 }

@@ -8,6 +8,7 @@ import type {
   Note,
   Privacy,
   ResourceAnalysis,
+  SkippedInput,
 } from '../../model.ts';
 import { impactOf } from '../facts.ts';
 import { viewFinding } from '../finding-view.ts';
@@ -43,8 +44,9 @@ export type AnalysisReport = {
 
 export type ReportOptions = {
   privacy: Privacy;
-  /** What was left out of the files stands among the notes of this report. */
-  intake?: Pick<LogAnalysis, 'skipped' | 'foreign' | 'left'>;
+  intake: Pick<LogAnalysis, 'skipped' | 'foreign' | 'left'>;
+  /** What was left out of the files stands among the notes of this report, and of no other. */
+  tellsIntake: boolean;
 };
 
 const CALLERS_MAX = 10;
@@ -59,11 +61,11 @@ export function buildReport(analysis: ResourceAnalysis, options: ReportOptions):
   const { told } = analysis;
   const mask = createMask(told, options.privacy, true);
   const nextStep = analysis.notes.find((note) => note.nextStep !== undefined)?.nextStep;
-  const intake = options.intake === undefined ? [] : intakeNotes(options.intake);
+  const intake = options.tellsIntake ? intakeNotes(options.intake) : [];
   const sure = told.findings.some(({ verdict }) => verdict === 'confirmed' || verdict === 'likely');
   return {
     title: analysisTitle(told, mask),
-    lead: analysisLead(told, nextStep, mask),
+    lead: analysisLead(told, { nextStep, wholly: isWhole(options.intake.skipped) }, mask),
     status: statusOf(analysis),
     trouble: sure ? 'told' : told.totals.throttled > 0 ? 'open' : 'none',
     charts: analysis.charts,
@@ -78,8 +80,12 @@ export function buildReport(analysis: ResourceAnalysis, options: ReportOptions):
   };
 }
 
+function isWhole({ lines, files }: SkippedInput): boolean {
+  return lines === 0 && files.length === 0;
+}
+
 function statusOf({ told: { window, totals } }: ResourceAnalysis): string {
-  const share = totals.requests === 0 ? '' : ` (${percentWords(totals.throttled / totals.requests)})`;
+  const share = totals.throttled === 0 ? '' : ` (${percentWords(totals.throttled / totals.requests)})`;
   return (
     `${timeWords(window.from)} to ${clockWords(window.to, window.from)} · ` +
     `${countWords(totals.requests, 'request')}, ${numberWords(totals.throttled)} refused${share}`
