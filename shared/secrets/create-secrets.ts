@@ -204,17 +204,14 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
     get(key) {
       const entry = entries.get(key);
       if (entry !== undefined) {
-        if (entry.kind === 'reference') {
-          const { slot } = entry;
-          if (slot.held !== null && timing.now() < slot.freshUntil) {
-            counters.hits++;
-            return slot.held.promise;
-          }
+        if (entry.kind === 'reference' && entry.slot.hot !== null) {
+          counters.hits++;
+          return entry.slot.hot;
         }
         return readEntry(key, entry);
       }
       const part = parts.get(key);
-      if (part !== undefined && part.slot.held?.promise === part.of && timing.now() < part.slot.freshUntil) {
+      if (part !== undefined && part.slot.hot === part.of) {
         counters.hits++;
         return part.promise;
       }

@@ -47,6 +47,7 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
   let paused = false;
   let closed = false;
   const alarm: Alarm = createAlarm(timing.now, timing.idle, () => refreshDue());
+  const expiry: Alarm = createAlarm(timing.now, timing.idle, () => coolExpired());
 
   const plan = (slot: Slot, at: number, turn: 'regular' | 'out of turn'): void => {
     slot.refreshAt = at;
@@ -78,6 +79,8 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
     const { fetchedAt } = slot.held;
     slot.freshUntil = fetchedAt + ttlMs * (1 + GRACE);
     slot.staleUntil = Math.max(slot.freshUntil, fetchedAt + staleIfErrorMs);
+    slot.hot = !closed && timing.now() < slot.freshUntil ? slot.held.promise : null;
+    if (slot.hot !== null) expiry.setAtMost(slot.freshUntil);
     const drawn = FIRST_REFRESH_FROM + (1 - FIRST_REFRESH_FROM) * random();
     plan(slot, dueAt ?? fetchedAt + ttlMs * drawn, 'regular');
   };
@@ -121,8 +124,20 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
 
   const drop = (slot: Slot): void => {
     slot.held = null;
+    slot.hot = null;
     slot.freshUntil = Number.NEGATIVE_INFINITY;
     slot.staleUntil = Number.NEGATIVE_INFINITY;
+  };
+
+  const coolExpired = (): void => {
+    const now = timing.now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const slot of slots.all()) {
+      if (slot.hot === null) continue;
+      if (slot.freshUntil <= now) slot.hot = null;
+      else next = Math.min(next, slot.freshUntil);
+    }
+    if (next !== Number.POSITIVE_INFINITY) expiry.setAtMost(next);
   };
 
   const refreshDue = (): void => {
@@ -197,6 +212,8 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
     close() {
       closed = true;
       alarm.cancel();
+      expiry.cancel();
+      for (const slot of slots.all()) slot.hot = null;
     },
   };
 }

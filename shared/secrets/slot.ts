@@ -6,6 +6,8 @@ export type Slot = {
   readonly id: SecretId;
   readonly secretId: string;
   held: { promise: Promise<string>; value: string; contentType: string | undefined; fetchedAt: number } | null;
+  /** The held promise as long as it is fresh: a hit need not ask what time it is, which costs more than all the rest of it. */
+  hot: Promise<string> | null;
   /** Epoch ms; -Infinity while nothing is held. */
   freshUntil: number;
   staleUntil: number;
@@ -73,6 +75,7 @@ function createSlot(id: SecretId, secretId: string): Slot {
     id,
     secretId,
     held: null,
+    hot: null,
     freshUntil: never,
     staleUntil: never,
     refreshAt: Number.POSITIVE_INFINITY,

@@ -100,6 +100,34 @@ describe('one vault call a secret a TTL', () => {
   });
 });
 
+describe('a process that was frozen', () => {
+  test('serves the old value while it is read anew, with one call', async () => {
+    world = await startEstate();
+    const client = await world.open({ endpoints: [] });
+    await world.during(client.getSecret(VAULT, 'db'));
+    world.secrets.set('db', { value: 'after' });
+    world.clock.moveTo(world.clock.now() + 3 * HOUR);
+    const reads = Promise.all(Array.from({ length: 64 }, () => client.getSecret(VAULT, 'db')));
+    expect(new Set(await world.during(reads))).toEqual(new Set(['db-value']));
+    await world.play(1_000);
+    expect(await client.getSecret(VAULT, 'db')).toBe('after');
+    expect(served()).toBe(2);
+  });
+});
+
+describe('after close', () => {
+  test('what is in memory is still good for its time, and no longer than that', async () => {
+    world = await startEstate();
+    const client = await world.open({ ttlMs: 10 * MINUTE, staleIfErrorMs: 20 * MINUTE });
+    await world.during(client.get('Database'));
+    await client.close();
+    expect(await client.get('Database')).toBe('db-value');
+    world.clock.moveTo(world.clock.now() + 21 * MINUTE);
+    await expect(client.get('Database')).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(served()).toBe(1);
+  });
+});
+
 describe('what nobody refers to any more', () => {
   test('is not read again, unless somebody named it', async () => {
     const keyValues = [
