@@ -1,4 +1,4 @@
-import type { LoadRow } from '../evidence/load.ts';
+import { type LoadRow, load } from '../evidence/load.ts';
 import { type Ceiling, observedCeiling } from '../evidence/observed-ceiling.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { type TimelineRow, timeline } from '../evidence/timeline.ts';
@@ -17,7 +17,8 @@ export type Lane = {
   lastSecond: number;
   /** Share of its requests between first and last refusal that were refused. */
   refusedShare: number;
-  /** Most requests, and most served ones, in any one window of the limit. */
+  /** Most first tries, all requests, and served ones, in any one window of the limit. */
+  demand: number;
   peak: number;
   mostServed: number;
   ceiling: Ceiling | null;
@@ -26,8 +27,9 @@ export type Lane = {
 /** Null where fewer than 20 requests of that class were refused, no limit is known, or the log could not be read. */
 export function laneOf({ evidence, limits }: Pick<DiagnosisContext, 'evidence' | 'limits'>, name: string): Lane | null {
   const all = rowsOf(evidence, timeline);
+  const around = rowsOf(evidence, load);
   const limit = limitFor(limits, evidence.resource, name);
-  if (all === null || limit === null) return null;
+  if (all === null || around === null || limit === null) return null;
   const lines = all.filter((row) => row.class === name);
   const series = (outcome: TimelineRow['outcome']): readonly number[] =>
     lines.find((row) => row.outcome === outcome)?.perSecond ?? [];
@@ -43,6 +45,7 @@ export function laneOf({ evidence, limits }: Pick<DiagnosisContext, 'evidence' |
     onsetSecond: fromSecond + onset,
     lastSecond: fromSecond + last,
     refusedShare: total(refused) / Math.max(1, total(asked.slice(onset, last + 1))),
+    demand: slidingPeak(firstPerSecond(around.filter((row) => row.class === name)), limit.windowSeconds),
     peak: slidingPeak(asked, limit.windowSeconds),
     mostServed: slidingPeak(series('served'), limit.windowSeconds),
     ceiling: observedCeiling(all, name, limit.windowSeconds),

@@ -98,7 +98,7 @@ function causeFrom(storm: Storm, caller: CallerRow, lane: Lane): Cause[] {
       caller: callerOf(caller),
       victims,
       facts: factsOf(caller, { ofLoad, own, others, victims: victims.length }),
-      summary: `${Math.round(ofLoad * 100)} % of the load is one caller's; others are refused within their share`,
+      summary: `asks for ${Math.round(ofLoad * 100)} % of the load; others are refused within their share`,
     },
   ];
 }

@@ -2,7 +2,7 @@ import type { CallerRow } from '../evidence/callers.ts';
 import type { ChallengeRow } from '../evidence/challenges.ts';
 import type { ListingRow } from '../evidence/listings.ts';
 import type { LoadRow } from '../evidence/load.ts';
-import { CRYPTOGRAPHIC_OPERATIONS } from '../evidence/operation-classes.ts';
+import { CREATING_CLASSES, CRYPTOGRAPHIC_OPERATIONS } from '../evidence/operation-classes.ts';
 import type { OperationRow } from '../evidence/operations.ts';
 import { platformService } from '../evidence/platform-services.ts';
 import type { RunRow } from '../evidence/runs.ts';
@@ -22,6 +22,10 @@ export type Doings = {
 
 /** Half of what a caller does gives its load a shape. */
 const HALF = 0.5;
+/** Fewer instances that start together are a rolling restart, or the workers of one job. */
+const TOGETHER_MIN = 10;
+/** Instances that read the same set know hardly more targets together than each alone; workers share theirs out. */
+const SAME_SET_FACTOR = 2;
 /** A cache of five minutes would have saved this share of its reads. */
 const SAVED_MIN = 0.8;
 
@@ -34,17 +38,23 @@ export function hasShape(doings: Doings): boolean {
     1,
     sum((row) => row.first),
   );
-  const cryptographic = operations
-    .filter(({ operation }) => CRYPTOGRAPHIC_OPERATIONS.some((name) => name === operation))
-    .reduce((all, { requests }) => all + requests, 0);
+  const done = (is: (row: OperationRow) => boolean): number =>
+    operations.filter(is).reduce((all, { requests }) => all + requests, 0);
+  const cryptographic = done(({ operation }) => CRYPTOGRAPHIC_OPERATIONS.some((name) => name === operation));
+  const creating = done((row) => CREATING_CLASSES.some((name) => name === row.class));
   return (
     platformService(caller.appId) !== null ||
     cryptographic >= HALF * caller.requests ||
+    creating >= HALF * caller.requests ||
     caller.forbidden + caller.notFound >= HALF * caller.requests ||
     (listing?.runReads ?? 0) >= HALF * caller.requests ||
     (challenge?.challenges ?? 0) >= HALF * first ||
-    (start?.reads ?? 0) >= HALF * first ||
+    (start !== undefined && isStampede(caller, start) && start.reads >= HALF * first) ||
     (run !== undefined && run.rereading >= HALF * run.watched) ||
     1 - (sum((row) => row.miss300) + sum((row) => row.uncacheable)) / first >= SAVED_MIN
   );
+}
+
+function isStampede({ targets }: CallerRow, start: StartRow): boolean {
+  return start.together >= TOGETHER_MIN && targets <= SAME_SET_FACTOR * start.targets;
 }

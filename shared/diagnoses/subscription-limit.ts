@@ -10,7 +10,7 @@ import { laneOf } from './lane.ts';
 import { stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin } from './verdict.ts';
 
-/** Share of its own limit that the vault was asked for in its busiest window; older limits were half of today's. */
+/** Share of its own limit that the vault was asked for in its busiest window, retries left out; older limits were half. */
 const FAR_BELOW = 0.4;
 /** The limits of heavier keys lie far below the general one for keys: there another diagnosis looks for them. */
 const KEY_CLASS = 'key';
@@ -28,8 +28,8 @@ export const subscriptionLimit: Diagnosis = {
     const storm = stormOf(context);
     const lane = storm === null ? null : laneOf(context, storm.class);
     if (storm === null || lane === null || storm.class === KEY_CLASS) return [];
-    const { limit, peak } = lane;
-    const ofLimit = peak / limit.max;
+    const { limit, demand } = lane;
+    const ofLimit = demand / limit.max;
     if (ofLimit > FAR_BELOW) return [];
     const shared = limitFor(context.limits, context.evidence.resource, limit.class, { scope: 'subscription' });
     const unit = `in ${limit.windowSeconds} s`;
@@ -44,7 +44,12 @@ export const subscriptionLimit: Diagnosis = {
         onset: timeOf(lane.onsetSecond),
         victims: storm.callers.filter(({ refused }) => refused > 0).map(callerOf),
         facts: [
-          { label: 'Most requests asked of this vault', value: peak, unit, from: from('perSecond') },
+          {
+            label: 'Most asked of this vault, retries left out',
+            value: demand,
+            unit,
+            from: { kind: load.kind, column: 'first', window: 'incident' },
+          },
           { label: 'Its own limit', value: limit.max, unit, from: from('class') },
           ...(shared === null
             ? []

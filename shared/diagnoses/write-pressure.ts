@@ -1,6 +1,7 @@
 import { type CallerRow, callers } from '../evidence/callers.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { load } from '../evidence/load.ts';
+import { CREATING_CLASSES } from '../evidence/operation-classes.ts';
 import { type OperationRow, operations } from '../evidence/operations.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { timeline } from '../evidence/timeline.ts';
@@ -12,8 +13,6 @@ import { admittedIn, type Lane, laneOf, shareOfFirst } from './lane.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
-/** Classes that create something: their limits are a tenth of the others' or less. */
-const CREATING = ['create', 'key-create'] as const;
 const READING = 'secret';
 /** Share of the reads that are refused meanwhile: above it reads are refused for a reason of their own. */
 const READS_REFUSED_MAX = 0.05;
@@ -34,10 +33,10 @@ export const writePressure: Diagnosis = {
     const done = rowsOf(context.evidence, operations);
     if (storm === null || done === null) return [];
     const readsRefused = laneOf(context, READING)?.refusedShare ?? 0;
-    return CREATING.flatMap((name) => {
+    return CREATING_CLASSES.flatMap((name) => {
       const lane = laneOf(context, name);
       if (lane === null) return [];
-      if (readsRefused > READS_REFUSED_MAX && lane.peak < OF_LIMIT_MIN * lane.limit.max) return [];
+      if (readsRefused > READS_REFUSED_MAX && lane.demand < OF_LIMIT_MIN * lane.limit.max) return [];
       return storm.callers.flatMap((caller) => {
         const ofLoad = shareOfFirst(storm.load, caller.caller, name, lane);
         const own = done.filter((row) => row.caller === caller.caller && row.class === name);
@@ -65,14 +64,14 @@ function causeFrom(
     confidence: confidenceOf([
       margin(ofLoad, OF_LOAD_MIN, 0.9),
       margin(READS_REFUSED_MAX - readsRefused, 0, READS_REFUSED_MAX),
-      margin(lane.peak, lane.limit.max, 2 * lane.limit.max),
+      margin(lane.demand, lane.limit.max, 2 * lane.limit.max),
     ]),
     explains: 0,
     onset: timeOf(climbOf(storm, caller, lane.onsetSecond, [lane.limit.class])),
     caller: callerOf(caller),
     victims: victimsBeside(storm.callers, caller.caller),
     facts: factsOf(caller, writes, lane, measures),
-    summary: `writes beyond the ${Math.round(admittedIn(lane))} that are admitted in ${windowSeconds} s; reads have their own limit`,
+    summary: `writes beyond the ${Math.round(admittedIn(lane))} admitted in ${windowSeconds} s; reads have their own limit`,
   };
 }
 
@@ -87,7 +86,7 @@ function factsOf(caller: CallerRow, writes: readonly OperationRow[], lane: Lane,
   });
   const [most] = writes;
   const facts: Fact[] = [
-    { label: 'Most writes asked for', value: lane.peak, unit, from: from(timeline.kind, 'perSecond') },
+    { label: 'Most writes asked for', value: lane.demand, unit, from: from(load.kind, 'first') },
     { label: 'The limit for writes', value: lane.limit.max, unit, from: from(timeline.kind, 'class') },
     { label: 'Writes refused', value: lane.refused, from: from(timeline.kind, 'perSecond') },
     {

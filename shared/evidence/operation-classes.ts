@@ -34,6 +34,9 @@ export const OTHER_CLASS = 'secret';
 /** Classes that a limit is published for, and that what-if replays. */
 export const LIMITED_CLASSES = ['secret', 'create', 'key', 'key-create'] as const;
 
+/** Classes that create something: their limits are a tenth of the others' or less. */
+export const CREATING_CLASSES = ['create', 'key-create'] as const;
+
 /** Reads whose answer a client may keep. */
 export const CACHEABLE_OPERATIONS = ['SecretGet', 'CertificateGet', 'KeyGet'] as const;
 
