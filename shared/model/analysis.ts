@@ -2,7 +2,7 @@
 import type { Caller, Chart, Finding, Impact, Note } from '../model.ts';
 import type { Resource, Time } from './alert.ts';
 
-/** The document of `analyze --format json`. Fields are only ever added under this name. */
+/** The document of `analyze --format json`: these fields and no others. */
 export type Analysis = {
   schema: 'headroom.analysis/1';
   skipped: SkippedInput;

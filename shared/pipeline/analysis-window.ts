@@ -17,8 +17,8 @@ const MINUTE_MS = 60_000;
 /** Refusals further apart than this are episodes of their own: what happens each hour is still one. */
 const APART_MINUTES = 75;
 /** Looked into before the first refusal, to see the climb, and after the last, to see it end. */
-const LEAD_MINUTES = 10;
-const TAIL_MINUTES = 30;
+export const LEAD_MINUTES = 10;
+export const TAIL_MINUTES = 30;
 /** More seconds than this are not looked into at once: a longer log is searched for its worst episode, or its busiest day. */
 const LONGEST_MINUTES = 24 * 60;
 

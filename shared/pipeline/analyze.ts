@@ -16,7 +16,15 @@ import type {
 import type { Clock, LogArchive, SurveyedResource } from '../ports.ts';
 import { parseArmId } from '../sources/resource.ts';
 import { type ClassFigures, type Figures, figuresOf } from './analysis-figures.ts';
-import { askedSpan, chooseWindow, type MinuteCount, type Span, type TimeChoice } from './analysis-window.ts';
+import {
+  askedSpan,
+  chooseWindow,
+  LEAD_MINUTES,
+  type MinuteCount,
+  type Span,
+  TAIL_MINUTES,
+  type TimeChoice,
+} from './analysis-window.ts';
 import { type Answer, answer } from './answer.ts';
 import { errorBudgetBurn, type Objective } from './error-budget.ts';
 import { gather } from './gather.ts';
@@ -199,7 +207,7 @@ function episodeNotes(others: readonly Episode[]): Note[] {
     {
       text: `The log holds ${what} of refusals: ${named.join(', ')}${more}.`,
       ...(first !== undefined && {
-        nextStep: `Look into it with --from ${minute(first.from)} --to ${minute(first.to)}`,
+        nextStep: `Look into ${others.length === 1 ? 'it' : 'the worst of them'} with ${options(first)}`,
       }),
     },
   ];
@@ -209,6 +217,9 @@ function clock(time: string): string {
   return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
 }
 
-function minute(time: string): string {
-  return `${time.slice(0, 16)}Z`;
+/** With as much around it as the window of the worst episode has. */
+function options({ from, to }: Episode): string {
+  const minute = (time: string, shiftMinutes: number): string =>
+    `${new Date(Date.parse(time) + shiftMinutes * 60_000).toISOString().slice(0, 16)}Z`;
+  return `--from ${minute(from, -LEAD_MINUTES)} --to ${minute(to, TAIL_MINUTES)}`;
 }
