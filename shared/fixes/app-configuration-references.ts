@@ -16,6 +16,7 @@ export const appConfigurationReferences: FixRule = {
       title: 'Read through App Configuration',
       ...snippetFor(context, SNIPPETS),
       change: keepFor(callerId(context), REFRESH_SECONDS),
+      settings: { seconds: REFRESH_SECONDS },
     };
   },
 };

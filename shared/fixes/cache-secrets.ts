@@ -13,6 +13,7 @@ export const cacheSecrets: FixRule = {
       title: `Keep secrets in memory for ${KEEP_SECONDS / 60} min`,
       ...snippetFor(context, snippets(context)),
       change: keepFor(callerId(context), KEEP_SECONDS),
+      settings: { seconds: KEEP_SECONDS },
     };
   },
 };

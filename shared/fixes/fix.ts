@@ -12,6 +12,8 @@ export type FixContext = {
   whatIf: WhatIf | null;
 };
 
+export type Settings = { seconds?: number; perSecond?: number; factor?: number };
+
 export type Snippet = NonNullable<Fix['snippet']>;
 
 /** A fix made for one cause: what to do, ready to paste, and how it would have changed the load. */
@@ -20,6 +22,8 @@ export type Proposal = {
   snippet?: Snippet;
   /** Null where the load would stay as it is, or nothing is known of how it would change: no effect is promised then. */
   change: Change | null;
+  /** The numbers that were chosen, for whoever carries it out. */
+  settings?: Settings;
 };
 
 /** One thing that can be done. Pure; null where it does not apply to the cause. */

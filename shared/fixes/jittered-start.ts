@@ -21,6 +21,7 @@ export const jitteredStart: FixRule = {
       title: `Spread the start over ${seconds < 120 ? `${seconds} s` : `${seconds / 60} min`}`,
       ...snippetFor(context, snippets(context, seconds)),
       change: spreadStarts(caller, seconds),
+      settings: { seconds },
     };
   },
 };

@@ -10,6 +10,6 @@ export const limitIncrease: FixRule = {
   invasiveness: 5,
   changesCaller: false,
   propose() {
-    return { title: `Ask for ${FACTOR} times the limit`, change: raiseLimit(FACTOR) };
+    return { title: `Ask for ${FACTOR} times the limit`, change: raiseLimit(FACTOR), settings: { factor: FACTOR } };
   },
 };

@@ -16,6 +16,7 @@ export const queueInFront: FixRule = {
     return {
       title: `Queue it, at most ${perSecond} a second`,
       change: levelLoad(callerId(context), perSecond),
+      settings: { perSecond },
     };
   },
 };

@@ -1,9 +1,8 @@
-import { HeadroomError } from '../errors.ts';
 import { attempts, LOCAL_OPERATIONS } from '../evidence/attempts.ts';
 import { callers } from '../evidence/callers.ts';
 import { clientLanguage } from '../evidence/client-language.ts';
 import { type LoadRow, load } from '../evidence/load.ts';
-import { type Ceiling, observedCeiling } from '../evidence/observed-ceiling.ts';
+import { observedCeiling } from '../evidence/observed-ceiling.ts';
 import { type OperationRow, operations } from '../evidence/operations.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { runs } from '../evidence/runs.ts';
@@ -12,6 +11,7 @@ import { type Limit, type LimitProfile, limitFor } from '../limits.ts';
 import type { Evidence, Fix } from '../model.ts';
 import type { AdmissionLimit } from './what-if/admission.ts';
 import type { Change } from './what-if/change.ts';
+import { fitModel, observeTries } from './what-if/fit.ts';
 import { type CallerNature, type Fleet, observedFleet, total } from './what-if/fleet.ts';
 import { type Replay, replay, slidingPeak } from './what-if/replay.ts';
 
@@ -33,16 +33,18 @@ export type WhatIf = {
 };
 
 /** One operation class with the limit that it counts against. */
-type Lane = { limit: Limit; rows: readonly LoadRow[]; fleet: Fleet; seen: Replay; chosen: Chosen };
+type Lane = {
+  limit: Limit;
+  rows: readonly LoadRow[];
+  fleet: Fleet;
+  seen: Replay;
+  model: AdmissionLimit;
+  /** What the model makes of the fleet as it was. */
+  unchanged: Replay;
+};
 
 /** The model is trusted when its own refusals lie within this factor of those that were seen. */
 const FAITHFUL_FACTOR = 2.5;
-/** Within this factor there is nothing to mend; another way of counting must be off by less than this part. */
-const NEAR_FACTOR = 1.2;
-const CLEARLY_NEARER = 0.6;
-/** The observed ceiling replaces the configured limit when they are further apart than this share. */
-const DISAGREES_SHARE = 0.15;
-
 /** Null when the load was not read, nothing was refused, or no limit is known for what was refused most. */
 export function createWhatIf(evidence: Evidence, limits: LimitProfile): WhatIf | null {
   const all = rowsOf(evidence, load) ?? [];
@@ -57,8 +59,9 @@ export function createWhatIf(evidence: Evidence, limits: LimitProfile): WhatIf |
     const rows = all.filter((row) => row.class === name);
     const fleet = observedFleet(rows, tries, (caller) => natureOf(caller, name));
     const seen = observe(fleet, limit.windowSeconds);
-    const maxima = maximaFor(limit, rows, observedCeiling(lines, name, limit.windowSeconds));
-    const lane = { limit, rows, fleet, seen, chosen: chooseModel(fleet, limit, maxima, seen.throttled) };
+    const ceiling = observedCeiling(lines, name, limit.windowSeconds)?.median ?? null;
+    const model = fitModel(observeTries(fleet, tries), limit, ceiling);
+    const lane = { limit, rows, fleet, seen, model, unchanged: replay(fleet, model) };
     if (lanes.length === 0 || isFaithful(lane)) lanes.push(lane);
   }
   const [main] = lanes;
@@ -66,7 +69,7 @@ export function createWhatIf(evidence: Evidence, limits: LimitProfile): WhatIf |
   return {
     class: main.limit.class,
     limit: main.limit,
-    model: main.chosen.model,
+    model: main.model,
     rows: main.rows,
     peak: main.seen.peak,
     faithful: isFaithful(main),
@@ -74,8 +77,8 @@ export function createWhatIf(evidence: Evidence, limits: LimitProfile): WhatIf |
   };
 }
 
-function isFaithful({ chosen }: Lane): boolean {
-  return chosen.error <= Math.log(FAITHFUL_FACTOR);
+function isFaithful({ seen, unchanged }: Lane): boolean {
+  return Math.abs(Math.log((unchanged.throttled + 1) / (seen.throttled + 1))) <= Math.log(FAITHFUL_FACTOR);
 }
 
 /** Most refused first. */
@@ -86,18 +89,6 @@ function refusedClasses(rows: readonly LoadRow[]): string[] {
     .filter(([, count]) => count > 0)
     .sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
     .map(([name]) => name);
-}
-
-/** What the limit may admit in a window: what is configured, and what the log shows where that is something else. */
-function maximaFor(limit: Limit, rows: readonly LoadRow[], ceiling: Ceiling | null): number[] {
-  const shown = ceiling?.median ?? mostServed(rows, limit.windowSeconds);
-  // Without unbroken refusals the most that was served says that the limit is no lower; higher it may well be.
-  const differs = Math.abs(shown - limit.max) > DISAGREES_SHARE * limit.max && (ceiling !== null || shown < limit.max);
-  return differs ? [limit.max, shown] : [limit.max];
-}
-
-function mostServed(rows: readonly LoadRow[], windowSeconds: number): number {
-  return slidingPeak(sumPerSecond(rows.map(({ served }) => served)), windowSeconds);
 }
 
 /** Who a caller is by other evidence than its load; of an unknown one nothing is said. */
@@ -138,37 +129,6 @@ function shareOf(own: readonly OperationRow[], names: readonly string[]): number
     : total(own.filter(({ operation }) => names.includes(operation)).map((row) => row.requests)) / requests;
 }
 
-type Chosen = { model: AdmissionLimit; unchanged: Replay; error: number };
-
-/**
- * How the service counts, as far as the log shows it: the way in which the unchanged load, replayed, is refused as often as
- * it was. What the profile says, over sliding windows, holds unless another way is clearly nearer.
- */
-function chooseModel(fleet: Fleet, limit: Limit, maxima: readonly number[], throttled: number): Chosen {
-  const models = maxima.flatMap((max) =>
-    [limit.countsRefused, !limit.countsRefused].flatMap((countsRefused) =>
-      (['sliding', 'fixed'] as const).map(
-        (shape): AdmissionLimit => ({
-          max: Math.max(1, max),
-          windowMs: limit.windowSeconds * 1000,
-          countsRefused,
-          shape,
-        }),
-      ),
-    ),
-  );
-  const tryOut = (model: AdmissionLimit): Chosen => {
-    const unchanged = replay(fleet, model);
-    return { model, unchanged, error: Math.abs(Math.log((unchanged.throttled + 1) / (throttled + 1))) };
-  };
-  const [usual, ...others] = models;
-  if (usual === undefined) throw new HeadroomError('bug', 'no model of the limit to choose from');
-  const expected = tryOut(usual);
-  if (expected.error <= Math.log(NEAR_FACTOR)) return expected;
-  const [nearest] = others.map(tryOut).sort((a, b) => a.error - b.error);
-  return nearest !== undefined && nearest.error < CLEARLY_NEARER * expected.error ? nearest : expected;
-}
-
 function observe({ members }: Fleet, windowSeconds: number): Replay {
   // A caller may be two members, of the same row.
   const rows = new Map(members.map(({ source, weight }) => [source, weight]));
@@ -193,10 +153,9 @@ function sumPerSecond(series: readonly (readonly number[])[]): number[] {
  * Refusals are scaled by what the model gets wrong for the unchanged load, so that a fix that changes nothing is seen to
  * change nothing. Utilisation is against the configured limit on both sides, so that the two can be compared, unless the fix is to raise it.
  */
-function predict({ fleet, seen, chosen, limit }: Lane, change: Change): Prediction {
+function predict({ fleet, seen, model, unchanged, limit }: Lane, change: Change): Prediction {
   const changed = change(fleet);
-  const after = replay(changed, chosen.model);
-  const { unchanged } = chosen;
+  const after = replay(changed, model);
   const throttledAfter = unchanged.throttled === 0 ? 0 : (after.throttled * seen.throttled) / unchanged.throttled;
   return {
     throttledBefore: seen.throttled,

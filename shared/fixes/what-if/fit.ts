@@ -1,0 +1,119 @@
+import type { AttemptRow } from '../../evidence/attempts.ts';
+import type { Limit } from '../../limits.ts';
+import { type AdmissionLimit, createAdmission } from './admission.ts';
+import { type Fleet, type Member, total } from './fleet.ts';
+import { slidingPeak } from './replay.ts';
+
+/** What one class of operations was asked and answered, in order of time. */
+export type Observed = {
+  fromSecond: number;
+  /** Of each try, milliseconds after `fromSecond`. */
+  atMs: Float64Array;
+  weight: Float64Array;
+  refusedPerSecond: Float64Array;
+  servedPerSecond: Float64Array;
+};
+
+/** Another way of counting must be off by less than this part of what the configured limit is off by. */
+const CLEARLY_NEARER = 0.6;
+/** A limit that is seen within this share of the configured one is the configured one. */
+const SAME_SHARE = 0.03;
+
+/** Tries as they came where they are at hand; else spread evenly over their second. */
+export function observeTries({ fromSecond, seconds, members }: Fleet, tries: readonly AttemptRow[]): Observed {
+  const sources = new Map(members.map((member) => [member.source, member]));
+  const all: [number, number][] = [];
+  const refusedPerSecond = new Float64Array(seconds);
+  const servedPerSecond = new Float64Array(seconds);
+  for (const member of sources.values()) {
+    const { source, weight } = member;
+    addTo(refusedPerSecond, source.refused);
+    addTo(
+      servedPerSecond,
+      source.served.map((count) => count * weight),
+    );
+    const own = tries.find(({ caller, class: name }) => caller === source.caller && name === source.class);
+    for (const atMs of own?.atMs ?? spread(member)) all.push([atMs, weight]);
+  }
+  all.sort(([a], [b]) => a - b);
+  return {
+    ...{ fromSecond, refusedPerSecond, servedPerSecond },
+    atMs: Float64Array.from(all, ([atMs]) => atMs),
+    weight: Float64Array.from(all, ([, weight]) => weight),
+  };
+}
+
+function spread({ source }: Member): number[] {
+  return source.first.flatMap((first, second) => {
+    const count = first + (source.retry[second] ?? 0);
+    return Array.from({ length: count }, (_, index) => (second + (index + 0.5) / count) * 1000);
+  });
+}
+
+function addTo(sums: Float64Array, counts: readonly number[]): void {
+  for (const [second, count] of counts.entries()) sums[second] = (sums[second] ?? 0) + count;
+}
+
+/**
+ * How the service counts, as far as the log shows it: the way in which what was asked would have been refused when it was.
+ * What the profile says, over sliding windows, holds unless another way is clearly nearer.
+ *
+ * @param ceiling what was seen to be served while refusals lasted; null where that is not known
+ */
+export function fitModel(observed: Observed, limit: Limit, ceiling: number | null): AdmissionLimit {
+  const windowMs = limit.windowSeconds * 1000;
+  const models = (['sliding', 'fixed'] as const).flatMap((shape) => {
+    const maxima = maximaOf(observed, limit, ceiling, shape);
+    return maxima.flatMap((max) =>
+      [limit.countsRefused, !limit.countsRefused].map((countsRefused) => ({ max, windowMs, countsRefused, shape })),
+    );
+  });
+  const usual: AdmissionLimit = { max: limit.max, windowMs, countsRefused: limit.countsRefused, shape: 'sliding' };
+  const expected = errorOf(usual, observed);
+  let nearest = { model: usual, error: expected };
+  for (const model of models) {
+    const error = errorOf(model, observed);
+    if (error < nearest.error) nearest = { model, error };
+  }
+  return nearest.error < CLEARLY_NEARER * expected ? nearest.model : usual;
+}
+
+/** What a window may admit: what is configured, and what the log shows where that is something else. */
+function maximaOf(observed: Observed, limit: Limit, ceiling: number | null, shape: AdmissionLimit['shape']): number[] {
+  const shown = [beforeFirstRefusal(observed, limit.windowSeconds, shape)];
+  if (ceiling !== null) shown.push(ceiling);
+  shown.push(slidingPeak(observed.servedPerSecond, limit.windowSeconds));
+  const other = shown.filter((max) => max >= 1 && Math.abs(max - limit.max) > SAME_SHARE * limit.max);
+  return [limit.max, ...new Set(other)];
+}
+
+/** What had been asked in the window when it was refused for the first time: that is the limit, however refusals count. */
+function beforeFirstRefusal(
+  { fromSecond, atMs, weight, refusedPerSecond }: Observed,
+  windowSeconds: number,
+  shape: AdmissionLimit['shape'],
+): number {
+  const second = refusedPerSecond.findIndex((count) => count > 0);
+  // The first refusals come somewhere in their second: as many as were refused were the last ones of it.
+  const toMs = (second + 1) * 1000;
+  const startMs =
+    shape === 'sliding'
+      ? toMs - windowSeconds * 1000
+      : (Math.floor((fromSecond + second) / windowSeconds) * windowSeconds - fromSecond) * 1000;
+  let asked = 0;
+  for (const [index, at] of atMs.entries()) if (at >= startMs && at < toMs) asked += weight[index] ?? 1;
+  return Math.round(asked - (refusedPerSecond[second] ?? 0));
+}
+
+/** Share of the refusals that the model puts elsewhere, or leaves out: 0 where it says when each was. */
+function errorOf(model: AdmissionLimit, { fromSecond, atMs, weight, refusedPerSecond }: Observed): number {
+  const admits = createAdmission(model);
+  const refused = new Float64Array(refusedPerSecond.length);
+  for (const [index, at] of atMs.entries()) {
+    if (admits(fromSecond * 1000 + at, weight[index] ?? 1)) continue;
+    const second = Math.floor(at / 1000);
+    refused[second] = (refused[second] ?? 0) + 1;
+  }
+  const apart = refused.map((count, second) => Math.abs(count - (refusedPerSecond[second] ?? 0)));
+  return total([...apart]) / Math.max(1, total([...refusedPerSecond]));
+}
