@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { auditLine, type Vault } from '../audit-record.ts';
 import { lognormal, seededRandom } from '../random.ts';
 import { type Exchange, type Outage, sendJson, startServer } from './http-server.ts';
@@ -45,6 +44,7 @@ const NAME = /^\/secrets\/([0-9a-zA-Z-]{1,127})(?:\/([0-9a-f]{32}))?\/?$/;
 export async function startVaultServer(options: VaultServerOptions): Promise<VaultServer> {
   const now = options.now ?? (() => performance.timeOrigin + performance.now());
   const random = seededRandom(options.seed ?? 1, 'vault latency');
+  const correlationRandom = seededRandom(options.seed ?? 1, 'vault correlation');
   const throttle = createThrottle(options.throttle ?? { limits: {}, retryAfterSeconds: null });
   const median = options.latencyMs ?? 0;
   const counts: VaultCounts = { served: 0, refused: 0, challenges: 0, reads: new Map() };
@@ -68,7 +68,7 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
           ...(identity === null ? {} : { identity }),
           status,
           durationMs: Math.max(1, Math.round(now() - startedAt)),
-          correlationId: randomUUID(),
+          correlationId: drawUuid(correlationRandom),
         }),
       );
       sendJson(response, status, body, { 'x-ms-keyvault-service-version': '1.9.2090.1', ...headers });
@@ -141,4 +141,12 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
     delayMs: () => (median === 0 ? 0 : lognormal(random, median, 0.3)),
   });
   return { ...server, counts: () => counts };
+}
+
+/** A version 4 UUID, the same for the same draws: audit records of one seed are alike. */
+function drawUuid(random: () => number): string {
+  return 'xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx'.replace(/[xy]/g, (place) => {
+    const digit = Math.floor(random() * 16);
+    return (place === 'x' ? digit : 8 + (digit % 4)).toString(16);
+  });
 }

@@ -230,49 +230,6 @@ describe('refresh', () => {
   });
 });
 
-describe('throttling', () => {
-  test('a throttled start is waited out, paced and counted', async () => {
-    const keyValues = Array.from({ length: 20 }, (_, i) => ({
-      key: `K${i}`,
-      value: reference(`s${i}`),
-      contentType: REFERENCE_TYPE,
-    }));
-    const secrets = new Map(keyValues.map((_, i) => [`s${i}`, { value: `v${i}` }]));
-    const limit = { requests: 4, windowMs: 10_000, shape: 'sliding' as const, countsRefused: true };
-    const world = await estate({
-      keyValues,
-      vault: { secrets, throttle: { limits: { read: limit }, retryAfterSeconds: null } },
-    });
-    const client = await world.open();
-    expect(await world.during(client.preload())).toEqual({ ready: 20, failed: [] });
-    const { refused } = world.vault.counts();
-    expect(refused).toBeGreaterThan(0);
-    expect(refused).toBeLessThanOrEqual(6);
-    expect(client.stats()).toMatchObject({ throttled: refused, failures: 0 });
-    expect(client.stats().vaults[VAULT]?.breaker).toBe('closed');
-    expect(world.events.filter(({ type }) => type === 'throttled')).toHaveLength(refused);
-  });
-});
-
-describe('the first guess of the fair share', () => {
-  const names = Array.from({ length: 30 }, (_, i) => `s${i}`);
-  const secrets = new Map(names.map((name) => [name, { value: name }]));
-  test.each([
-    [{ fleetSize: 200 }, 20_000],
-    [{ fleetSize: 200, vaultRequestsPer10Seconds: 4_000 }, 10_000],
-    [{ fleetSize: 20 }, 0],
-  ])('%j: 30 secrets take %i ms', async (guess, ms) => {
-    const world = await estate({ vault: { secrets } });
-    const client = await world.open({ endpoints: [], ...guess });
-    const startedAt = world.clock.now();
-    await world.during(Promise.all(names.map((name) => client.getSecret(VAULT, name))));
-    const took = world.clock.now() - startedAt;
-    expect(took).toBeGreaterThanOrEqual(ms);
-    expect(took).toBeLessThanOrEqual(ms + 1_000);
-    expect(client.stats().throttled).toBe(0);
-  });
-});
-
 describe('replicas', () => {
   test('the next replica is loaded from when the first fails, and the first again when it is back', async () => {
     const world = await estate();

@@ -13,6 +13,7 @@ import { createRoutedHttpClient } from '../../../simulation/servers/routed-http-
 import { startVaultServer, type VaultServerOptions } from '../../../simulation/servers/vault.ts';
 
 export const VAULT = 'https://kv-one.vault.azure.net';
+export const SECOND_VAULT = 'https://kv-two.vault.azure.net';
 export const STORE = 'https://store-one.azconfig.io';
 export const REPLICA = 'https://store-two.azconfig.io';
 export const LEVERS = 'https://levers.azconfig.io';
@@ -78,7 +79,7 @@ export async function play(clock: FakeClock, ms: number, underWay?: () => number
   await settle(underWay);
 }
 
-export type ServerName = 'vault' | 'store' | 'replica' | 'levers' | 'token';
+export type ServerName = 'vault' | 'second' | 'store' | 'replica' | 'levers' | 'token';
 
 export type Estate = Awaited<ReturnType<typeof startEstate>>;
 
@@ -113,6 +114,12 @@ export async function startEstate(
     resourceGroup: 'rg-one',
   };
   const vault = await startVaultServer({ vault: vaultNames, tenantId: identity.tenantId, secrets, now, ...over.vault });
+  const second = await startVaultServer({
+    vault: { ...vaultNames, name: 'kv-two' },
+    tenantId: identity.tenantId,
+    secrets: new Map([['db', { value: 'of the second' }]]),
+    now,
+  });
   const store = await startAppConfigurationServer({ keyValues, now, ...over.store });
   const replica = await startAppConfigurationServer({ keyValues, now, ...over.store });
   const levers = await startAppConfigurationServer({ keyValues: leverValues, now });
@@ -131,9 +138,10 @@ export async function startEstate(
       underWay.delete(request);
     }
   };
-  const servers = { vault, store, replica, levers, token: imds };
+  const servers = { vault, second, store, replica, levers, token: imds };
   const names: Record<string, Exclude<ServerName, 'token'>> = {
     [new URL(VAULT).host]: 'vault',
+    [new URL(SECOND_VAULT).host]: 'second',
     [new URL(STORE).host]: 'store',
     [new URL(REPLICA).host]: 'replica',
     [new URL(LEVERS).host]: 'levers',
@@ -172,6 +180,7 @@ export async function startEstate(
   return {
     clock,
     vault,
+    second,
     store,
     replica,
     levers,
@@ -227,7 +236,7 @@ export async function startEstate(
     },
     async close() {
       await Promise.all(opened.map((client) => client.close()));
-      await Promise.all([vault, store, replica, levers, imds].map((server) => server.close()));
+      await Promise.all([vault, second, store, replica, levers, imds].map((server) => server.close()));
     },
   };
 }

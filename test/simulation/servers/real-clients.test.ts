@@ -61,6 +61,18 @@ describe('the simulated vault, read by the real client', () => {
     expect(audit.map((row) => Object.keys(Object(row['identity'])))).toEqual([[], ['claim'], ['claim']]);
   });
 
+  test('writes the same audit records from the same seed', async () => {
+    const play = async (seed: number): Promise<unknown[]> => {
+      const { client, audit } = await startVault({ seed, now: () => Date.UTC(2026, 0, 5) });
+      await client.getSecret('db');
+      return audit;
+    };
+    const records = await play(1);
+    expect(JSON.stringify(records)).toMatch(/"correlationId":"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-/);
+    expect(await play(1)).toEqual(records);
+    expect(await play(2)).not.toEqual(records);
+  });
+
   test.each([
     ['absent', 404, 'SecretNotFound'],
     ['hidden', 403, 'Forbidden'],
