@@ -37,27 +37,37 @@ export const callers: EvidenceKind<CallerRow> = {
   row,
   baseline: true,
   sql: ({ requests }) => `WITH
-    named AS (SELECT * FROM ${requests} WHERE caller IS NOT NULL),
-    clients AS (
-      SELECT caller, arg_max(client, (uses, client)) AS client
-      FROM (SELECT caller, client, count(*) AS uses FROM named WHERE client <> '' GROUP BY ALL) GROUP BY caller),
+    named AS NOT MATERIALIZED (SELECT * FROM ${requests} WHERE caller IS NOT NULL),
+    identities AS (
+      SELECT caller, arg_max(client, (uses, client)) FILTER (client <> '') AS client, min(application) AS application,
+        min(object) AS object, min(person) AS person
+      FROM (
+        SELECT caller, client, sum(uses) AS uses, min(application) AS application, min(object) AS object,
+          min(person) AS person
+        FROM (SELECT caller, client, application, object, person, count(*) AS uses FROM named GROUP BY ALL)
+        GROUP BY caller, client)
+      GROUP BY caller),
     peaks AS (
       SELECT caller, max(sliding) AS peak10s FROM (
         SELECT caller, sum(requests) OVER (PARTITION BY caller ORDER BY second RANGE BETWEEN 9 PRECEDING AND CURRENT ROW)
           AS sliding
         FROM (SELECT caller, second, count(*) AS requests FROM named GROUP BY ALL))
-      GROUP BY caller)
+      GROUP BY caller),
+    pairs AS (
+      SELECT caller, target, address, count(*) AS requests,
+        count(*) FILTER (status BETWEEN 200 AND 299) AS served, count(*) FILTER (status = 403) AS forbidden,
+        count(*) FILTER (status = 404) AS notFound, count(*) FILTER (status = 429) AS refused,
+        count(*) FILTER (status >= 500) AS failed, min(at_us) AS first_us, max(at_us) AS last_us
+      FROM named GROUP BY caller, target, address),
+    counted AS (
+      SELECT caller, ${['requests', 'served', 'forbidden', 'notFound', 'refused', 'failed'].map((name) => `sum(${name}) AS ${name}`).join(', ')},
+        count(DISTINCT address) AS addresses, count(DISTINCT target) AS targets,
+        sum(requests) / count(*) AS perTargetAndAddress, min(first_us) / 1000 AS firstMs, max(last_us) / 1000 AS lastMs
+      FROM pairs GROUP BY caller)
     SELECT caller,
-      CASE WHEN max(person) IS NOT NULL THEN 'user' WHEN max(application) IS NOT NULL OR max(object) IS NOT NULL
+      CASE WHEN person IS NOT NULL THEN 'user' WHEN application IS NOT NULL OR object IS NOT NULL
         THEN 'application' ELSE 'unknown' END AS kind,
-      min(application) AS appId, min(object) AS objectId, min(person) AS name, any_value(clients.client) AS client,
-      count(*) AS requests,
-      count(*) FILTER (status BETWEEN 200 AND 299) AS served, count(*) FILTER (status = 403) AS forbidden,
-      count(*) FILTER (status = 404) AS notFound, count(*) FILTER (status = 429) AS refused,
-      count(*) FILTER (status >= 500) AS failed,
-      count(DISTINCT address) AS addresses, count(DISTINCT target) AS targets,
-      count(*) / count(DISTINCT (target, address)) AS perTargetAndAddress,
-      any_value(peaks.peak10s) AS peak10s, min(at_us) / 1000 AS firstMs, max(at_us) / 1000 AS lastMs
-    FROM named LEFT JOIN clients USING (caller) LEFT JOIN peaks USING (caller)
-    GROUP BY caller ORDER BY requests DESC, caller LIMIT ${CALLERS_MAX}`,
+      application AS appId, object AS objectId, person AS name, client, counted.* EXCLUDE (caller), peak10s
+    FROM counted JOIN identities USING (caller) JOIN peaks USING (caller)
+    ORDER BY requests DESC, caller LIMIT ${CALLERS_MAX}`,
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { EvidenceKind } from './kind.ts';
+import { SESSION_IDLE_US } from './languages/sql-derived.ts';
 import { CACHEABLE_OPERATIONS } from './operation-classes.ts';
 
 const perSecond = z.array(z.number());
@@ -60,7 +61,25 @@ const SHARED_FACTOR = 2;
 const SHARED_MIN = 10;
 const TTLS_S = [60, 300, 1800, 3600] as const;
 
+/** What is counted second by second. */
+const COUNTS = [
+  'first',
+  'retry',
+  'served',
+  'refused',
+  ...TTLS_S.map((ttl) => `miss${ttl}`),
+  'uncacheable',
+  'sessionStart',
+] as const;
+
 const CACHEABLE = CACHEABLE_OPERATIONS.map((name) => `'${name}'`).join(', ');
+
+/** What may be kept, from as long before as the longest time to live. */
+const READS = `(
+        SELECT hash(caller, address, target) AS need, hash(caller) AS caller_id, class, second
+        FROM requests, storm
+        WHERE caller IS NOT NULL AND operation IN (${CACHEABLE})
+          AND second < to_second AND second >= from_second - ${TTLS_S.at(-1)})`;
 
 /**
  * The aggregates that what-if replays (field-notes 7), around the refusals: one row a caller and operation class. Raw
@@ -71,81 +90,98 @@ export const load: EvidenceKind<LoadRow> = {
   row,
   baseline: false,
   sql: () => `WITH
-    ranked AS (
-      SELECT caller_id FROM tries JOIN caller_names USING (caller_id) WHERE inside
-      GROUP BY caller_id, caller ORDER BY count(*) DESC, caller LIMIT ${CALLERS_MAX}),
-    busiest AS (SELECT caller_id, ranked.caller_id AS who FROM caller_names LEFT JOIN ranked USING (caller_id)),
-    counted AS (
-      SELECT who, class, second, count(*) FILTER (first) AS first, count(*) FILTER (NOT first) AS retry,
+    counted AS MATERIALIZED (
+      SELECT caller_id, class, second, count(*) FILTER (first) AS first, count(*) FILTER (NOT first) AS retry,
         count(*) FILTER (status BETWEEN 200 AND 299) AS served, count(*) FILTER (status = 429) AS refused,
         count(*) FILTER (first AND NOT cacheable) AS uncacheable
-      FROM tries JOIN busiest USING (caller_id) WHERE inside GROUP BY who, class, second),
-    reads AS MATERIALIZED (
-      SELECT hash(caller) AS caller_id, class, hash(caller, address, target) AS need, second, log_second
-      FROM requests, storm
-      WHERE caller IS NOT NULL AND operation IN (${CACHEABLE})
-        AND second < to_second AND second >= from_second - ${TTLS_S.at(-1)}),
-    sighted AS (SELECT need, min(second) < any_value(log_second) + ${WARM_UP_S} AS warm FROM reads GROUP BY need),
-    ${TTLS_S.map(missesOf).join(',\n    ')},
+      FROM tries WHERE inside GROUP BY caller_id, class, second),
+    ranked AS (
+      SELECT caller_id FROM counted JOIN caller_names USING (caller_id)
+      GROUP BY caller_id, caller ORDER BY sum(first + retry) DESC, caller LIMIT ${CALLERS_MAX}),
+    busiest AS MATERIALIZED (
+      SELECT caller_id, ranked.caller_id AS who FROM caller_names LEFT JOIN ranked USING (caller_id)),
+    ${cellsOf(60, READS)},
+    sighted AS MATERIALIZED (
+      SELECT need, min(second) AS earliest, min(second) < any_value(log_second) + ${WARM_UP_S} AS warm
+      FROM cells60, storm GROUP BY need),
+    ${cellsOf(300, 'cells60')},
+    ${cellsOf(1800, 'cells300')},
+    ${cellsOf(3600, 'cells1800')},
     main_class AS (SELECT caller_id, arg_max(class, (uses, class)) AS class FROM (
-      SELECT caller_id, class, count(*) AS uses FROM tries WHERE inside GROUP BY ALL) GROUP BY caller_id),
+      SELECT caller_id, class, sum(tries) AS uses FROM needs GROUP BY ALL) GROUP BY caller_id),
     challenged_callers AS (
       SELECT hash(caller) AS caller_id, second FROM challenged, storm
       WHERE caller IS NOT NULL AND second >= from_second AND second < to_second),
     shared_address AS (
       SELECT caller_id FROM (SELECT caller_id, count(*) AS challenges FROM challenged_callers GROUP BY caller_id)
-        LEFT JOIN (SELECT caller_id, count(*) AS starts FROM sessions WHERE starts GROUP BY caller_id) USING (caller_id)
+        LEFT JOIN (SELECT caller_id, count(*) AS starts FROM sessions GROUP BY caller_id) USING (caller_id)
       WHERE challenges >= ${SHARED_FACTOR} * coalesce(starts, 0) AND challenges >= ${SHARED_MIN}),
     starting AS (
-      SELECT caller_id, class, second FROM sessions ANTI JOIN shared_address USING (caller_id) WHERE starts
+      SELECT caller_id, class, second FROM sessions ANTI JOIN shared_address USING (caller_id)
       UNION ALL
       SELECT caller_id, class, second FROM challenged_callers SEMI JOIN shared_address USING (caller_id)
         JOIN main_class USING (caller_id)),
-    began AS (
-      SELECT who, class, second, count(*) AS session_start FROM starting JOIN busiest USING (caller_id)
+    happened AS (
+      SELECT * FROM counted
+      ${TTLS_S.map((ttl) => `UNION ALL BY NAME ${missesOf(ttl)}`).join('\n      ')}
+      UNION ALL BY NAME SELECT caller_id, class, second, 1 AS sessionStart FROM starting),
+    bins AS (
+      SELECT who, class, second, ${COUNTS.map((name) => `sum(${name}) AS ${name}`).join(', ')}
+      FROM (
+        SELECT * EXCLUDE (caller_id) FROM happened JOIN busiest USING (caller_id) JOIN storm ON second >= from_second AND second < to_second
+        UNION ALL BY NAME
+        SELECT who, class, unnest(range(from_second, to_second))::INTEGER AS second
+        FROM (SELECT DISTINCT who, class FROM counted JOIN busiest USING (caller_id)), storm)
       GROUP BY who, class, second),
-    lines AS (SELECT DISTINCT who, class FROM counted),
-    seconds AS (SELECT from_second, unnest(range(from_second, to_second)) AS second FROM storm),
     series AS (
-      SELECT lines.who, lines.class, any_value(from_second) AS fromSecond,
-        ${['first', 'retry', 'served', 'refused', 'uncacheable'].map((name) => listOf(`counted.${name}`, name)).join(', ')},
-        ${TTLS_S.map((ttl) => listOf(`misses${ttl}.misses`, `miss${ttl}`)).join(', ')},
-        ${listOf('session_start', 'sessionStart')}
-      FROM lines CROSS JOIN seconds
-        LEFT JOIN counted ON ${sameCell('counted')}
-        ${TTLS_S.map((ttl) => `LEFT JOIN misses${ttl} ON ${sameCell(`misses${ttl}`)}`).join('\n        ')}
-        LEFT JOIN began ON ${sameCell('began')}
-      GROUP BY lines.who, lines.class),
+      SELECT who, class, min(second) AS fromSecond,
+        list({ 'second': second, ${COUNTS.map((name) => `'${name}': coalesce(${name}, 0)::DOUBLE`).join(', ')} } ORDER BY second)
+          AS bins
+      FROM bins GROUP BY who, class HAVING sum(first) + sum(retry) > 0),
     stepped AS (
       SELECT who, class,
         median(at_us - instance_us) / 1000 AS stepMsP50, quantile_cont(at_us - instance_us, 0.9) / 1000 AS stepMsP90,
         avg((at_us < instance_us + 1000 * instance_ms)::INTEGER) AS parallelShare
-      FROM tries JOIN busiest USING (caller_id)
-      WHERE inside AND first AND NOT starts AND instance_status BETWEEN 200 AND 299 GROUP BY who, class),
+      FROM (
+        SELECT caller_id, class, at_us, inside, first, lag(at_us) OVER instances AS instance_us,
+          lag(status) OVER instances AS instance_status, lag(duration_ms) OVER instances AS instance_ms
+        FROM tries WHERE instance IN (SELECT instance FROM sessions)
+        WINDOW instances AS (PARTITION BY instance ORDER BY at_us, event))
+        JOIN busiest USING (caller_id)
+      WHERE inside AND first AND at_us - instance_us <= ${SESSION_IDLE_US} AND instance_status BETWEEN 200 AND 299
+      GROUP BY who, class),
     held AS (
       SELECT who, class, median(reads) AS readsPerSessionP50 FROM sessions JOIN busiest USING (caller_id)
-      WHERE starts GROUP BY who, class),
+      GROUP BY who, class),
     ended AS (
-      SELECT who, chains.*, least(tries, ${CHAIN_BINS}) AS bin FROM chains JOIN busiest USING (caller_id)),
+      SELECT who, chains.*, least(tries, ${CHAIN_BINS}) AS bin, 1 AS chains FROM chains JOIN busiest USING (caller_id)),
+    all_chains AS (
+      SELECT * FROM ended
+      UNION ALL BY NAME
+      SELECT who, class, hot, uncontested AS chains, 1 AS bin, 200 AS ended
+      FROM needs JOIN busiest USING (caller_id) WHERE uncontested > 0),
     chained AS (
       SELECT who, class,
         ${[1, 2, 3, 4, 5].map((n) => `median(gap${n}_us) FILTER (NOT hot) / 1000 AS gap${n}Ms`).join(', ')},
-        avg(hot::INTEGER) AS hotShare,
+        coalesce(sum(chains) FILTER (hot), 0) / sum(chains) AS hotShare,
         [${bins('bin = # AND NOT hot')}] AS chainLengths,
         [${bins('bin = # AND NOT hot AND ended = 429')}] AS gaveUpLengths
-      FROM ended GROUP BY who, class),
+      FROM all_chains GROUP BY who, class),
+    gave_up AS (SELECT who, class, instance, to_us FROM ended WHERE ended = 429 AND NOT hot),
     next_need AS (
       SELECT who, gave_up.class, avg(coalesce(after.at_us - gave_up.to_us <= ${GOES_ON_WITHIN_US}, false)::INTEGER) AS goesOnShare
-      FROM (SELECT * FROM ended WHERE ended = 429 AND NOT hot) AS gave_up
-      ASOF LEFT JOIN (SELECT instance, at_us FROM tries WHERE first) AS after
+      FROM gave_up ASOF LEFT JOIN (
+        SELECT instance, at_us FROM tries WHERE first AND instance IN (SELECT instance FROM gave_up)) AS after
         ON after.instance = gave_up.instance AND after.at_us > gave_up.to_us
       GROUP BY who, gave_up.class),
     sizes AS (
-      SELECT who, class, count(DISTINCT instance) AS addresses FROM tries JOIN busiest USING (caller_id)
-      WHERE inside GROUP BY who, class),
+      SELECT who, class, count(DISTINCT instance) AS addresses FROM needs JOIN busiest USING (caller_id)
+      GROUP BY who, class),
     challenged_by AS (
       SELECT who, count(*) AS challenges FROM challenged_callers JOIN busiest USING (caller_id) GROUP BY who)
-    SELECT caller_names.caller, series.* EXCLUDE (who), readsPerSessionP50, stepMsP50, stepMsP90,
+    SELECT caller_names.caller, series.class, fromSecond,
+      ${COUNTS.map((name) => `list_transform(bins, lambda bin: bin.${name}) AS ${name}`).join(', ')},
+      readsPerSessionP50, stepMsP50, stepMsP90,
       coalesce(parallelShare, 0) AS parallelShare, chained.* EXCLUDE (who, class), goesOnShare, addresses,
       coalesce(challenges, 0) AS challenges
     FROM series
@@ -155,25 +191,23 @@ export const load: EvidenceKind<LoadRow> = {
     ORDER BY caller_names.caller NULLS LAST, series.class`,
 };
 
-/** Cells begin at another second for each need, so that no stampede is invented at their edges. */
+/**
+ * The first read of each need in each cell of a time to live. Cells begin at another second for each need, so that no
+ * stampede is invented at their edges; each time to live is a multiple of the one before, and so are the cells.
+ */
+function cellsOf(ttlSeconds: (typeof TTLS_S)[number], reads: string): string {
+  return `cells${ttlSeconds} AS MATERIALIZED (
+      SELECT need, caller_id, class, ${cellAt('second', ttlSeconds)} AS cell, min(second) AS second
+      FROM ${reads} GROUP BY ALL)`;
+}
+
 function missesOf(ttlSeconds: number): string {
-  const cell = `(second + need % ${ttlSeconds}) // ${ttlSeconds}`;
-  return `cells${ttlSeconds} AS (
-      SELECT any_value(caller_id) AS caller_id, any_value(class) AS class, need, min(second) AS second,
-        ${cell} = min(${cell}) OVER (PARTITION BY need) AS earliest
-      FROM reads GROUP BY need, ${cell}),
-    misses${ttlSeconds} AS (
-      SELECT who, class, second, count(*) AS misses
-      FROM cells${ttlSeconds} JOIN sighted USING (need) JOIN busiest USING (caller_id)
-      WHERE NOT (warm AND earliest) GROUP BY who, class, second)`;
+  return `SELECT caller_id, class, second, 1 AS miss${ttlSeconds} FROM cells${ttlSeconds} JOIN sighted USING (need)
+        WHERE NOT (warm AND cell = ${cellAt('earliest', ttlSeconds)})`;
 }
 
-function listOf(column: string, name: string): string {
-  return `list(coalesce(${column}, 0) ORDER BY seconds.second) AS ${name}`;
-}
-
-function sameCell(table: string): string {
-  return `${table}.who IS NOT DISTINCT FROM lines.who AND ${table}.class = lines.class AND ${table}.second = seconds.second`;
+function cellAt(second: string, ttlSeconds: number): string {
+  return `(${second} + (need % ${ttlSeconds})::INTEGER) // ${ttlSeconds}`;
 }
 
 function sameLine(table: string): string {
@@ -183,6 +217,6 @@ function sameLine(table: string): string {
 function bins(condition: string): string {
   return Array.from(
     { length: CHAIN_BINS },
-    (_, index) => `count(*) FILTER (${condition.replace('#', `${index + 1}`)})`,
+    (_, index) => `coalesce(sum(chains) FILTER (${condition.replace('#', `${index + 1}`)}), 0)`,
   ).join(', ');
 }

@@ -52,7 +52,9 @@ export const retries: EvidenceKind<RetryRow> = {
         median(gap3_us / greatest(gap2_us, ${SHORTEST_GAP_US})) FILTER (NOT hot) AS growth32,
         count(gap3_us) FILTER (NOT hot) AS growthChains
       FROM chains GROUP BY caller_id)
-    SELECT caller, attempts, served, refused, first, chained.* EXCLUDE (caller_id)
-    FROM counted JOIN chained USING (caller_id) JOIN caller_names USING (caller_id)
+    SELECT caller, attempts, served, refused, first, coalesce(refusedChains, 0) AS refusedChains,
+      coalesce(gaveUp, 0) AS gaveUp, coalesce(longChains, 0) AS longChains,
+      gap1Ms, gap2Ms, gap3Ms, growth21, growth32, coalesce(growthChains, 0) AS growthChains
+    FROM counted LEFT JOIN chained USING (caller_id) JOIN caller_names USING (caller_id)
     ORDER BY refused DESC, caller`,
 };

@@ -27,11 +27,10 @@ export const starts: EvidenceKind<StartRow> = {
   row,
   baseline: false,
   sql: () => `WITH
-    began AS (SELECT * FROM sessions WHERE starts),
     sliding AS (
       SELECT caller_id, second, count(*) OVER (
           PARTITION BY caller_id ORDER BY second RANGE BETWEEN CURRENT ROW AND ${TOGETHER_S - 1} FOLLOWING) AS together
-      FROM began),
+      FROM sessions),
     densest AS (
       SELECT caller_id, count(*) AS starts, max(together) AS together, arg_max(second, (together, -second)) AS from_second
       FROM sliding GROUP BY caller_id)
@@ -39,7 +38,7 @@ export const starts: EvidenceKind<StartRow> = {
       min(second) AS togetherFromSecond, max(second) AS togetherToSecond,
       median(targets) AS targets, median(reads) AS readsEach, sum(reads) AS reads,
       median(reads / greatest(targets, 1)) AS readsPerTarget
-    FROM began JOIN densest USING (caller_id) JOIN caller_names USING (caller_id)
+    FROM sessions JOIN densest USING (caller_id) JOIN caller_names USING (caller_id)
     WHERE second BETWEEN from_second AND from_second + ${TOGETHER_S - 1}
     GROUP BY caller ORDER BY together DESC, caller`,
 };

@@ -27,17 +27,23 @@ export const targets: EvidenceKind<TargetRow> = {
   row,
   baseline: false,
   sql: () => `WITH
-    busiest AS (
-      SELECT caller_id FROM tries JOIN caller_names USING (caller_id) WHERE inside
-      GROUP BY caller_id, caller ORDER BY count(*) DESC, caller LIMIT ${CALLERS_MAX}),
     counted AS (
-      SELECT caller_id, target_id, count(*) AS requests, count(*) FILTER (first) AS first,
-        count(*) FILTER (status = 429) AS refused, count(*) FILTER (status = 403) AS forbidden,
-        count(*) FILTER (status = 404) AS notFound, count(DISTINCT instance) AS addresses,
-        count(DISTINCT second // 60) FILTER (first) AS minutes
-      FROM tries SEMI JOIN busiest USING (caller_id) WHERE inside GROUP BY caller_id, target_id)
-    SELECT caller, target, counted.* EXCLUDE (caller_id, target_id)
-    FROM counted JOIN caller_names USING (caller_id) JOIN target_names USING (target_id)
-    QUALIFY row_number() OVER (PARTITION BY caller ORDER BY requests DESC, target) <= ${TARGETS_MAX}
+      SELECT caller_id, target_id, sum(tries) AS requests, sum(first) AS first, sum(refused) AS refused,
+        sum(forbidden) AS forbidden, sum(not_found) AS notFound,
+        count(DISTINCT instance) AS addresses
+      FROM needs GROUP BY caller_id, target_id),
+    busiest AS (
+      SELECT caller_id FROM counted JOIN caller_names USING (caller_id)
+      GROUP BY caller_id, caller ORDER BY sum(requests) DESC, caller LIMIT ${CALLERS_MAX}),
+    most_asked AS MATERIALIZED (
+      SELECT * FROM counted SEMI JOIN busiest USING (caller_id) JOIN caller_names USING (caller_id) JOIN target_names USING (target_id)
+      QUALIFY row_number() OVER (PARTITION BY caller_id ORDER BY requests DESC, target) <= ${TARGETS_MAX}),
+    asked_in AS (
+      SELECT caller_id, target_id, count(*) AS minutes FROM (
+        SELECT DISTINCT caller_id, target_id, second // 60 FROM tries SEMI JOIN most_asked USING (caller_id, target_id)
+        WHERE inside AND first)
+      GROUP BY caller_id, target_id)
+    SELECT caller, target, requests, first, refused, forbidden, notFound, addresses, coalesce(minutes, 0) AS minutes
+    FROM most_asked LEFT JOIN asked_in USING (caller_id, target_id)
     ORDER BY caller, requests DESC, target`,
 };

@@ -57,15 +57,16 @@ const AMONG_VAULTS = `(resource_id IS NULL OR $vaults = '' OR contains($vaults, 
 const FIRST_LINES = 30_000;
 
 /**
- * The one pass over the files. `taken` gets a row for each line that is asked for, that is no record, or that is of another
- * service; the texts of origins and paths that the first lines did not hold stand beside.
+ * The one pass over the files. `taken` gets a row for each line of the time asked for, that is no record, or that is of
+ * another service; the texts of origins and paths that the first lines did not hold stand beside. Whether they did is asked
+ * by `IN`: a join would be built on the lines, of which the database expects few.
  */
 const PASS = `CREATE TABLE taken AS SELECT
     at_us, address, line.origin, line.path, status, duration_ms, event,
-    CASE WHEN known_origin.origin IS NULL THEN to_json({ ${Object.keys(ORIGIN)
+    CASE WHEN line.origin NOT IN (SELECT origin FROM known_origin) THEN to_json({ ${Object.keys(ORIGIN)
       .map((name) => `'${name}': line.${name}`)
       .join(', ')} })::VARCHAR END AS origin_text,
-    CASE WHEN known_path.path IS NULL THEN line.path_text END AS path_text
+    CASE WHEN line.path NOT IN (SELECT path FROM known_path) THEN line.path_text END AS path_text
   FROM (
     SELECT *, hash(${ORIGIN_NAMES}) AS origin, hash(path_text) AS path
     FROM (
@@ -73,9 +74,7 @@ const PASS = `CREATE TABLE taken AS SELECT
         try_cast(properties.httpStatusCode AS SMALLINT) AS status,
         greatest(0, coalesce(try_cast(durationMs AS INTEGER), 0)) AS duration_ms, ${EVENT} AS event
       FROM ${LINES})) AS line
-  LEFT JOIN known_origin ON known_origin.origin = line.origin
-  LEFT JOIN known_path ON known_path.path = line.path
-  WHERE coalesce(known_origin.among, true) AND ${IN_TIME} OR at_us IS NULL OR line.resource_id IS NULL OR line.category <> 'AuditEvent'`;
+  WHERE ${IN_TIME} OR at_us IS NULL OR resource_id IS NULL OR category <> 'AuditEvent'`;
 
 /** A person by themselves, whatever tool they use; everything else by its application, which all its instances share. */
 const CALLER = `lower(CASE WHEN user_name IS NULL THEN coalesce(app_id, object_id) ELSE coalesce(object_id, user_name) END)`;
@@ -147,15 +146,14 @@ const TARGETS = `CREATE TABLE paths AS SELECT path,
  */
 export const AUDIT_EVENT_INTAKE: readonly string[] = [
   `CREATE TABLE first_lines AS SELECT ${ORIGIN_VALUES}, ${PATH} AS path_text FROM ${LINES} LIMIT ${FIRST_LINES}`,
-  `CREATE TABLE known_origin AS SELECT hash(${ORIGIN_NAMES}) AS origin, *, ${AMONG_VAULTS} AS among
-    FROM (SELECT DISTINCT ${ORIGIN_NAMES} FROM first_lines)`,
+  `CREATE TABLE known_origin AS SELECT hash(${ORIGIN_NAMES}) AS origin, * FROM (SELECT DISTINCT ${ORIGIN_NAMES} FROM first_lines)`,
   'CREATE TABLE known_path AS SELECT hash(path_text) AS path, path_text FROM (SELECT DISTINCT path_text FROM first_lines)',
   'DROP TABLE first_lines',
   PASS,
   `INSERT INTO known_origin
     SELECT origin, ${Object.keys(ORIGIN)
       .map((name) => (name === 'queried' ? `(text->>'${name}')::BOOLEAN` : `text->>'${name}'`))
-      .join(', ')}, NULL
+      .join(', ')}
     FROM (SELECT origin, any_value(origin_text) AS text FROM taken WHERE origin_text IS NOT NULL GROUP BY origin)`,
   `INSERT INTO known_path
     SELECT path, any_value(path_text) FROM taken WHERE path_text IS NOT NULL GROUP BY path`,
