@@ -33,6 +33,15 @@ const SCENARIOS = {
   }),
   'missing-cache': missingCache,
   healthy,
+  /** A start small enough for its log to be shipped: retries at once, but too few to be most of the load. */
+  sample: startScenario({
+    durationMs: 21 * MINUTE_MS,
+    restartAtMs: 17.4 * MINUTE_MS,
+    withinMs: 2_500,
+    shape: { name: 'checkout-api', client: 'javascript', instances: 125, secrets: 38 },
+    retry: unpaced(190),
+    storms: false,
+  }),
 } satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;
