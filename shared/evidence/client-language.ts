@@ -63,5 +63,5 @@ export const RETRY_DEFAULTS: Readonly<Record<ClientLanguage, RetryDefault>> = {
     source: 'azure-core RetryPolicy',
   },
   javascript: { waitsMs: [], source: 'core-rest-pipeline throttlingRetryStrategy' },
-  go: { waitsMs: [800, 1600, 3200], source: 'azcore policy.RetryOptions' },
+  go: { waitsMs: [800, 2400, 5600], source: 'azcore policy_retry.go: (2^n - 1) * RetryDelay' },
 };

@@ -11,7 +11,7 @@ import { type Limit, type LimitProfile, limitFor } from '../limits.ts';
 import type { Evidence, Fix } from '../model.ts';
 import type { AdmissionLimit } from './what-if/admission.ts';
 import type { Change } from './what-if/change.ts';
-import { fitModel, observeTries } from './what-if/fit.ts';
+import { fitModel, fitWaits, observeTries } from './what-if/fit.ts';
 import { type CallerNature, type Fleet, observedFleet, total } from './what-if/fleet.ts';
 import { type Replay, replay, slidingPeak } from './what-if/replay.ts';
 
@@ -32,12 +32,14 @@ export type WhatIf = {
   predict(change: Change): Prediction;
 };
 
+type Seen = Pick<Replay, 'requests' | 'throttled' | 'peak'>;
+
 /** One operation class with the limit that it counts against. */
 type Lane = {
   limit: Limit;
   rows: readonly LoadRow[];
   fleet: Fleet;
-  seen: Replay;
+  seen: Seen;
   model: AdmissionLimit;
   /** What the model makes of the fleet as it was. */
   unchanged: Replay;
@@ -45,6 +47,10 @@ type Lane = {
 
 /** The model is trusted when its own refusals lie within this factor of those that were seen. */
 const FAITHFUL_FACTOR = 2.5;
+
+/** What the model gets wrong for the peak of the unchanged load is set right so far. */
+const PEAK_FACTOR_MAX = 1.5;
+
 /** Null when the load was not read, nothing was refused, or no limit is known for what was refused most. */
 export function createWhatIf(evidence: Evidence, limits: LimitProfile): WhatIf | null {
   const all = rowsOf(evidence, load) ?? [];
@@ -57,10 +63,12 @@ export function createWhatIf(evidence: Evidence, limits: LimitProfile): WhatIf |
     if (limit === null && lanes.length === 0) return null;
     if (limit === null) continue;
     const rows = all.filter((row) => row.class === name);
-    const fleet = observedFleet(rows, tries, (caller) => natureOf(caller, name));
-    const seen = observe(fleet, limit.windowSeconds);
+    const described = observedFleet(rows, tries, (caller) => natureOf(caller, name));
+    const seen = observe(described, limit.windowSeconds);
     const ceiling = observedCeiling(lines, name, limit.windowSeconds)?.median ?? null;
-    const model = fitModel(observeTries(fleet, tries), limit, ceiling);
+    const observed = observeTries(described, tries);
+    const model = fitModel(observed, limit, ceiling);
+    const fleet = fitWaits(described, model, (caller) => natureOf(caller, name).language, observed);
     const lane = { limit, rows, fleet, seen, model, unchanged: replay(fleet, model) };
     if (lanes.length === 0 || isFaithful(lane)) lanes.push(lane);
   }
@@ -129,7 +137,7 @@ function shareOf(own: readonly OperationRow[], names: readonly string[]): number
     : total(own.filter(({ operation }) => names.includes(operation)).map((row) => row.requests)) / requests;
 }
 
-function observe({ members }: Fleet, windowSeconds: number): Replay {
+function observe({ members }: Fleet, windowSeconds: number): Seen {
   // A caller may be two members, of the same row.
   const rows = new Map(members.map(({ source, weight }) => [source, weight]));
   const tries = [...rows].map(([{ first, retry }]) => sumPerSecond([first, retry]));
@@ -156,12 +164,13 @@ function sumPerSecond(series: readonly (readonly number[])[]): number[] {
 function predict({ fleet, seen, model, unchanged, limit }: Lane, change: Change): Prediction {
   const changed = change(fleet);
   const after = replay(changed, model);
+  const peakFactor = Math.min(PEAK_FACTOR_MAX, Math.max(1 / PEAK_FACTOR_MAX, seen.peak / Math.max(1, unchanged.peak)));
   const throttledAfter = unchanged.throttled === 0 ? 0 : (after.throttled * seen.throttled) / unchanged.throttled;
   return {
     throttledBefore: seen.throttled,
     throttledAfter: Math.round(throttledAfter),
     peakUtilisationBefore: seen.peak / limit.max,
-    peakUtilisationAfter: after.peak / (limit.max * changed.limitFactor),
+    peakUtilisationAfter: (after.peak * peakFactor) / (limit.max * changed.limitFactor),
     requestsBefore: seen.requests,
     requestsAfter: Math.round(after.requests - after.throttled + throttledAfter),
   };

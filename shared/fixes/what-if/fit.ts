@@ -1,8 +1,10 @@
 import type { AttemptRow } from '../../evidence/attempts.ts';
+import type { ClientLanguage } from '../../evidence/client-language.ts';
 import type { Limit } from '../../limits.ts';
 import { type AdmissionLimit, createAdmission } from './admission.ts';
-import { type Fleet, type Member, total } from './fleet.ts';
-import { slidingPeak } from './replay.ts';
+import { type Fleet, type Member, total, withWaits } from './fleet.ts';
+import { replay, slidingPeak } from './replay.ts';
+import { HOT_SHARE, possibleWaits } from './waits.ts';
 
 /** What one class of operations was asked and answered, in order of time. */
 export type Observed = {
@@ -114,6 +116,40 @@ function errorOf(model: AdmissionLimit, { fromSecond, atMs, weight, refusedPerSe
     const second = Math.floor(at / 1000);
     refused[second] = (refused[second] ?? 0) + 1;
   }
-  const apart = refused.map((count, second) => Math.abs(count - (refusedPerSecond[second] ?? 0)));
-  return total([...apart]) / Math.max(1, total([...refusedPerSecond]));
+  return distance(refused, refusedPerSecond);
+}
+
+/** A caller whose retries are fewer than this share of its tries waits in no way that matters. */
+const RETRIED_SHARE = 0.2;
+/** Of as many callers the way in which they wait is sought, busiest first. */
+const SOUGHT_MAX = 2;
+
+/**
+ * How callers wait whose tries cannot be told apart: of the ways that clients do, the one with which the fleet, replayed, is
+ * refused when it was.
+ */
+export function fitWaits(
+  fleet: Fleet,
+  model: AdmissionLimit,
+  languageOf: (caller: string | null) => ClientLanguage | null,
+  { refusedPerSecond }: Observed,
+): Fleet {
+  const sought = [...new Set(fleet.members.map(({ source }) => source))]
+    .filter(
+      ({ hotShare, first, retry }) =>
+        hotShare > HOT_SHARE && total(retry) > RETRIED_SHARE * (total(retry) + total(first)),
+    )
+    .sort((a, b) => total(b.retry) - total(a.retry))
+    .slice(0, SOUGHT_MAX);
+  return sought.reduce((known, row) => {
+    const candidates = [known, ...possibleWaits(languageOf(row.caller)).map((waits) => withWaits(known, row, waits))];
+    const errors = candidates.map((candidate) => distance(replay(candidate, model).refusedPerSecond, refusedPerSecond));
+    return candidates[errors.indexOf(Math.min(...errors))] ?? known;
+  }, fleet);
+}
+
+/** Share of the refusals seen that come at another time, or not at all. */
+function distance(refused: Float64Array, seen: Float64Array): number {
+  const apart = seen.map((count, second) => Math.abs(count - (refused[second] ?? 0)));
+  return total([...apart]) / Math.max(1, total([...seen]));
 }

@@ -3,7 +3,7 @@ import type { ClientLanguage } from '../../evidence/client-language.ts';
 import type { LoadRow } from '../../evidence/load.ts';
 import { needsPerSecond } from './needs.ts';
 import { type Reads, readsOf } from './reads.ts';
-import { observedWaits, type Waits } from './waits.ts';
+import { HOT_SHARE, observedWaits, type Waits } from './waits.ts';
 
 /** What a caller wants from the vault, before any refusal. */
 export type Demand =
@@ -68,8 +68,6 @@ export type CallerNature = { language: ClientLanguage | null; weight: number; ha
 const SESSIONS_MIN = 5;
 /** Sessions describe a caller when they hold at least this share of its reads. */
 const SESSIONS_SHARE = 0.5;
-/** Above this share of needs whose tries cannot be told apart, first tries are worked out from all of them. */
-const HOT_SHARE = 0.2;
 /** Between reads of one start behind a shared address, where the log mixes several: a round trip and a little work. */
 const UNKNOWN_STEP_MS = 30;
 
@@ -110,6 +108,19 @@ function membersOf(
   if (row.hotShare > HOT_SHARE) return describedMembers(row, own, needsPerSecond(row, waits));
   if (tries === null) return describedMembers(row, own, row.first);
   return [{ ...own, demand: { kind: 'reads', reads: readsOf(tries), spreadMs: 0 } }];
+}
+
+/** The same fleet, of which the tries of one row that cannot be told apart come from clients that wait like this. */
+export function withWaits(fleet: Fleet, row: LoadRow, waits: Waits): Fleet {
+  const own = fleet.members.find(({ source }) => source === row);
+  if (own === undefined) return fleet;
+  return {
+    ...fleet,
+    members: [
+      ...fleet.members.filter(({ source }) => source !== row),
+      ...describedMembers(row, { ...own, waits }, needsPerSecond(row, waits)),
+    ],
+  };
 }
 
 function describedMembers(row: LoadRow, own: Omit<Member, 'demand'>, arrivals: readonly number[]): Member[] {

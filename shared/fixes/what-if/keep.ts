@@ -1,6 +1,9 @@
+import { ATTEMPT_WORK } from '../../evidence/attempts.ts';
 import type { LoadRow } from '../../evidence/load.ts';
 import { type Change, isOf, type Whose } from './change.ts';
-import { total } from './fleet.ts';
+import { type Fleet, total } from './fleet.ts';
+import { reproducible } from './random.ts';
+import { inOrder, keepReads, needOf, type Reads } from './reads.ts';
 
 export type CacheSeconds = 60 | 300 | 1800 | 3600;
 
@@ -15,7 +18,9 @@ export function keepFor(whose: Whose, seconds: CacheSeconds): Change {
       ...fleet,
       members: fleet.members.flatMap((member) => {
         if (!isOf(member, whose)) return [member];
-        const { source } = member;
+        const { source, demand } = member;
+        if (demand.kind === 'reads')
+          return [{ ...member, demand: { ...demand, reads: keepValues(demand.reads, whose, seconds, fleet) } }];
         if (readsKept(source, seconds) < SAVES_SHARE * total(source.first)) return [member];
         const misses = missesOf(source, seconds);
         // Sessions and what lay outside of them become one stream of misses.
@@ -25,6 +30,28 @@ export function keepFor(whose: Whose, seconds: CacheSeconds): Change {
       }),
     };
   };
+}
+
+/**
+ * A process that had been there before the log begins holds what it had read then, of any age: what it asks for is due again
+ * at some time of the first period. One that starts holds nothing: it is told by reading hardly anything twice.
+ */
+function keepValues(reads: Reads, whose: Whose, seconds: number, { seconds: length }: Fleet): Reads {
+  const ordered = inOrder(reads);
+  const needs = new Set(ordered.map(needOf));
+  const again = ordered.length - needs.size;
+  if (whose !== null && again < SAVES_SHARE * ordered.length) return reads;
+  const random = reproducible(ordered.length);
+  const until = new Map<string, number>();
+  return keepReads(ordered, (read) => {
+    if (read.work === ATTEMPT_WORK.list) return true;
+    const need = needOf(read);
+    const freshUntilMs = until.get(need) ?? random() * Math.max(seconds, length) * 1000;
+    until.set(need, freshUntilMs);
+    if (read.atMs < freshUntilMs) return false;
+    until.set(need, read.atMs + seconds * 1000);
+    return true;
+  });
 }
 
 function readsKept(row: LoadRow, seconds: CacheSeconds): number {

@@ -1,5 +1,5 @@
 import { type Change, changeDemand, type Whose } from './change.ts';
-import { keepReads, type Read, type Reads } from './reads.ts';
+import { keepReads, needOf, type Read, type Reads } from './reads.ts';
 
 /** A read comes as much early or late as this part of the interval. */
 const EARLY_SHARE = 0.5;
@@ -39,10 +39,6 @@ function pollLess(reads: Reads, seconds: number): Reads {
     }
   }
   return keepReads(reads, (read) => kept.has(read));
-}
-
-function needOf({ address, target }: Read): string {
-  return `${address} ${target}`;
 }
 
 /** The first interval is polled as it was where it is the first of all; then one interval in so many. */

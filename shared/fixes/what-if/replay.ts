@@ -10,6 +10,7 @@ export type Replay = {
   throttled: number;
   /** Most that was asked for in one window of the limit, by weight, counted in whole seconds as evidence is. */
   peak: number;
+  refusedPerSecond: Float64Array;
 };
 
 /** Larger loads are replayed in part, with the limit scaled alike. */
@@ -33,6 +34,7 @@ export function replay(fleet: Fleet, limit: AdmissionLimit): Replay {
   const calendar = createCalendar(fleet.seconds * 1000, reads);
   for (let read = 0; read < reads; read++) if (begins(read)) calendar.put(plan.atMs[read] ?? 0, read);
 
+  const refusedPerSecond = new Float64Array(fleet.seconds + 1);
   let requests = 0;
   let throttled = 0;
   calendar.playThrough((timeMs, read) => {
@@ -51,12 +53,18 @@ export function replay(fleet: Fleet, limit: AdmissionLimit): Replay {
     if (vault.admits(fleet.fromSecond * 1000 + timeMs, member.weight)) goOn(read, timeMs);
     else {
       throttled++;
+      refusedPerSecond[second] = (refusedPerSecond[second] ?? 0) + 1 / part;
       tryAgain(read, timeMs, member);
     }
     return requests < requestsMax;
   });
   const peaks = [...vaults.values()].map(({ perSecond }) => slidingPeak(perSecond, limit.windowMs / 1000));
-  return { requests: requests / part, throttled: throttled / part, peak: Math.max(0, ...peaks) / part };
+  return {
+    requests: requests / part,
+    throttled: throttled / part,
+    peak: Math.max(0, ...peaks) / part,
+    refusedPerSecond,
+  };
 
   function begins(read: number): boolean {
     return (plan.afterMs[read] ?? -1) < 0;

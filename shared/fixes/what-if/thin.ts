@@ -1,7 +1,7 @@
 import { ATTEMPT_WORK } from '../../evidence/attempts.ts';
 import { type Change, changeDemand, type Whose } from './change.ts';
 import { type Demand, type Member, total } from './fleet.ts';
-import { keepReads, type Read, type Reads } from './reads.ts';
+import { inOrder, keepReads, needOf, type Read, type Reads } from './reads.ts';
 
 /** Each start reads one secret that holds the whole set. */
 export function bundleReads(whose: Whose): Change {
@@ -54,21 +54,12 @@ function readOnce(demand: Extract<Demand, { kind: 'reads' }>, matches: (read: Re
   const done = new Set<string>();
   const keeps = (read: Read): boolean => {
     if (!matches(read)) return true;
-    const need = `${read.address} ${read.target}`;
+    const need = needOf(read);
     if (done.has(need)) return false;
     done.add(need);
     return true;
   };
   return { ...demand, reads: keepReads(inOrder(demand.reads), keeps) };
-}
-
-/** Flows in order of their beginning, so that the first read of a need is met first. */
-function inOrder(reads: Reads): Reads {
-  const flows: Read[][] = [];
-  for (const read of reads)
-    if (read.afterMs === null) flows.push([read]);
-    else flows.at(-1)?.push(read);
-  return flows.sort(([a], [b]) => (a?.atMs ?? 0) - (b?.atMs ?? 0)).flat();
 }
 
 /** By address: what it reads most often, of equals what it read first. */

@@ -29,15 +29,38 @@ export const advisedWaits: Waits = {
 /** Waits are drawn this far around what was seen: clients jitter, and a median hides it. */
 const SEEN_JITTER = { low: 0.8, high: 1.2 };
 
+/** Above this share of needs whose tries cannot be told apart, the few others do not speak for them. */
+export const HOT_SHARE = 0.2;
+
 /** As the caller was seen to wait and to give up; where its tries cannot be told apart, as its library does by default. */
 export function observedWaits(row: LoadRow, language: ClientLanguage | null): Waits {
   const gaps = [row.gap1Ms, row.gap2Ms, row.gap3Ms, row.gap4Ms, row.gap5Ms].filter((gap) => gap !== null);
-  if (gaps.length === 0) return unseenWaits(row, language ?? 'net');
+  if (gaps.length === 0 || row.hotShare > HOT_SHARE) return unseenWaits(row, language ?? 'net');
   const quits = giveUpShares(row);
   return {
     meanMs: (refusals) => gaps[Math.min(refusals, gaps.length) - 1] ?? 0,
     jitter: SEEN_JITTER,
     quitShare: (refusals) => quits[Math.min(refusals, quits.length) - 1] ?? 0,
+  };
+}
+
+/** Pauses of hand-written loops that a caller may wait between its tries, where they cannot be told apart. */
+const LOOP_PAUSES_MS = [60, 125, 250, 500, 1000] as const;
+
+/** Ways in which a caller may wait whose tries cannot be told apart: as libraries do, or as loops around them. */
+export function possibleWaits(language: ClientLanguage | null): Waits[] {
+  const libraries = language === null ? (['net', 'python', 'javascript'] as const) : [language];
+  return [
+    ...libraries.map((library) => libraryWaits(RETRY_DEFAULTS[library].waitsMs)),
+    ...LOOP_PAUSES_MS.map((pauseMs): Waits => ({ meanMs: () => pauseMs, jitter: SEEN_JITTER, quitShare: () => 0 })),
+  ];
+}
+
+function libraryWaits(waitsMs: readonly number[]): Waits {
+  return {
+    meanMs: (refusals) => waitsMs[refusals - 1] ?? 0,
+    jitter: SEEN_JITTER,
+    quitShare: (refusals) => (refusals > waitsMs.length ? 1 : 0),
   };
 }
 
@@ -49,11 +72,7 @@ function unseenWaits(row: LoadRow, language: ClientLanguage): Waits {
   const { waitsMs } = RETRY_DEFAULTS[language];
   const retries = total(row.retry);
   if (waitsMs.length === 0 && retries > RETRIED_SHARE * (retries + total(row.first))) return loopWaits(row, retries);
-  return {
-    meanMs: (refusals) => waitsMs[refusals - 1] ?? 0,
-    jitter: SEEN_JITTER,
-    quitShare: (refusals) => (refusals > waitsMs.length ? 1 : 0),
-  };
+  return libraryWaits(waitsMs);
 }
 
 /** As if every instance had been in a loop for as long as refusals lasted: no loop that did more is as patient. */
