@@ -46,8 +46,10 @@ export type PlayedCorpus = {
   /** Paths as Azure Storage has them; none for a mended fleet. */
   files: LogFile[];
   truth: CorpusTruth;
-  /** What the day's vault was asked, in order of time; where a mend gave a caller its own vault, also what that was asked. */
+  /** What the day's vault was asked, in order of time. */
   log: readonly VaultRequest[];
+  /** What was asked of the vault that a mend gave one caller for itself. */
+  ownVaultLog: readonly VaultRequest[];
 };
 
 /** A case that will not become what it was meant to be is kept as what it is after so many tries. */
@@ -61,9 +63,9 @@ const VAULT: Vault = {
   resourceGroup: 'rg-corpus',
 };
 
-/** The case that belongs to a seed, a whole number from 0, as first drawn. Pure. */
-export function corpusCase(seed: number): CorpusCase {
-  return drawCase(seed);
+/** The case that belongs to a seed, a whole number from 0, as first drawn or as settled at a later attempt. Pure. */
+export function corpusCase(seed: number, attempt = 0): CorpusCase {
+  return drawCase(seed, attempt);
 }
 
 /**
@@ -75,7 +77,7 @@ export function playCorpus(drawn: CorpusCase, options: { mend?: CorpusMend } = {
   if (options.mend !== undefined) {
     const day = playDay(drawn, { mend: options.mend });
     const causes = outcomeAsDrawn(drawn, day);
-    return { case: drawn, files: [], truth: truthOf(drawn, day, causes), log: inOrder(day) };
+    return { case: drawn, files: [], truth: truthOf(drawn, day, causes), log: day.log, ownVaultLog: day.secondLog };
   }
   let settled = drawn;
   let day = playDay(settled);
@@ -93,7 +95,7 @@ export function playCorpus(drawn: CorpusCase, options: { mend?: CorpusMend } = {
     ...writeFiles(vault, day.log, settled.defects, random),
   ];
   return {
-    ...{ case: settled, files, log: day.log },
+    ...{ case: settled, files, log: day.log, ownVaultLog: day.secondLog },
     truth: truthOf(settled, day, outcome ?? outcomeAsDrawn(settled, day)),
   };
 }
