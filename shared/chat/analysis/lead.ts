@@ -62,8 +62,9 @@ function mostRefused(caller: string, own: number, all: number): string {
 }
 
 /** Rounded up: a limit is not said to have been free that was not. */
-function useWords({ utilisation, class: name, windowSeconds }: Peak): string {
-  return `the busiest ${windowSeconds} s used ${numberWords(Math.ceil(utilisation * 100))} % of the ${name} limit`;
+function useWords({ utilisation, class: name, windowSeconds }: Peak, mask: Mask): string {
+  const percent = numberWords(Math.ceil(utilisation * 100));
+  return `the busiest ${windowSeconds} s used ${percent} % of the ${mask.text(name, 40)} limit`;
 }
 
 function quiet(told: AnalysedResource, { nextStep, wholly }: LeadOptions, mask: Mask): string[] {
@@ -74,7 +75,7 @@ function quiet(told: AnalysedResource, { nextStep, wholly }: LeadOptions, mask: 
       'Nothing can be said about it',
       nextStep === undefined ? 'Next: choose another time with --from and --to' : `Next: ${mask.text(nextStep)}`,
     ];
-  const use = peak === null ? '' : `; ${useWords(peak)}`;
+  const use = peak === null ? '' : `; ${useWords(peak, mask)}`;
   const [busiest] = callers;
   return [
     `${nameOf(told, mask)}: nothing was refused${use}`,

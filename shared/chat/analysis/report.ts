@@ -53,6 +53,7 @@ const CALLERS_MAX = 10;
 const FINDINGS_MAX = 24;
 const NOTES_MAX = 16;
 const NOTE_MAX = 400;
+const CLASS_MAX = 40;
 /** Further apart than this the published limit is not the one that holds; the replay then counts with what was observed. */
 const DISAGREES_SHARE = 0.15;
 
@@ -68,11 +69,14 @@ export function buildReport(analysis: ResourceAnalysis, options: ReportOptions):
     lead: analysisLead(told, { nextStep, wholly: isWhole(options.intake.skipped) }, mask),
     status: statusOf(analysis),
     trouble: sure ? 'told' : told.totals.throttled > 0 ? 'open' : 'none',
-    charts: analysis.charts,
+    charts: analysis.charts.map((each) => ({ ...each, class: mask.text(each.class, CLASS_MAX) })),
     callers: callersOf(analysis, mask),
     moreCallers: Math.max(0, told.callers.length - CALLERS_MAX),
     findings: told.findings.slice(0, FINDINGS_MAX).map((finding) => viewFinding(finding, mask)),
-    ceilings: told.ceilings.map((ceiling) => ({ text: ceilingWords(ceiling), observed: ceiling.observed !== null })),
+    ceilings: told.ceilings.map((ceiling) => ({
+      text: ceilingWords(ceiling, mask),
+      observed: ceiling.observed !== null,
+    })),
     impact: told.impact.requestsFailed === 0 ? [] : impactOf(told.impact, mask),
     impactLine: impactWords(told.impact),
     notes: [...intake, ...analysis.notes].slice(0, NOTES_MAX).map((note) => maskNote(note, mask)),
@@ -107,8 +111,8 @@ function callersOf({ told }: ResourceAnalysis, mask: Mask): Table {
   };
 }
 
-function ceilingWords({ class: name, windowSeconds, published, observed }: ClassCeiling): string {
-  const limit = `${name} ${numberWords(published)} in ${windowSeconds} s published`;
+function ceilingWords({ class: name, windowSeconds, published, observed }: ClassCeiling, mask: Mask): string {
+  const limit = `${mask.text(name, CLASS_MAX)} ${numberWords(published)} in ${windowSeconds} s published`;
   if (observed === null) return `${limit}, none observed`;
   const { median, p10, p90 } = observed;
   const spread = p10 === p90 ? '' : ` (${numberWords(p10)} to ${numberWords(p90)})`;
