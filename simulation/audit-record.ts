@@ -42,7 +42,7 @@ export function auditLine(vault: Vault, request: VaultRequest): string {
   const host = `https://${vault.name}.vault.azure.net`;
   return JSON.stringify({
     time: `${time}${microseconds}Z`,
-    resourceId: vaultResourceId(vault).toUpperCase(),
+    resourceId: exportedId(vault),
     operationName: request.operation,
     operationVersion: '7.4',
     category: 'AuditEvent',
@@ -60,6 +60,17 @@ export function auditLine(vault: Vault, request: VaultRequest): string {
       httpStatusCode: request.status,
     },
   });
+}
+
+/** Of the vault whose log is being written: there are a hundred thousand lines of it. */
+const exportedIds = new WeakMap<Vault, string>();
+
+function exportedId(vault: Vault): string {
+  const known = exportedIds.get(vault);
+  if (known !== undefined) return known;
+  const id = vaultResourceId(vault).toUpperCase();
+  exportedIds.set(vault, id);
+  return id;
 }
 
 function claims({ appId, objectId, userName }: Identity): Record<string, string> {

@@ -49,11 +49,13 @@ export function drawPolling(draw: Draw, chosen: Variant = {}): Part {
           fromMs: () => stage.fromMs,
           ...(!stage.calm && { untilMs: onsetMs }),
         });
+      // A fleet that always had another interval is at any point of it when the log begins.
+      const sinceMs = fix?.fix === 'refresh-interval' ? stage.random('polling phase')() * periodMs : 0;
       // Yesterday the fleet was as it is today where it was always so, but with room to spare.
       const members = stage.calm ? fleet.slice(0, Math.ceil(fleet.length / (2 * Math.max(1, demand)))) : fleet;
       if (isSteady || !stage.calm)
         pollInstances(world, members, {
-          fromMs: isSteady ? stage.fromMs : onsetMs,
+          fromMs: isSteady ? stage.fromMs + sinceMs : onsetMs,
           untilMs: isSteady ? stage.toMs : onsetMs + lastsMs,
           freshClient: chosen.freshClient ?? false,
           ...{ periodMs, jitterShare, phaseMs, together, workMs },
