@@ -2,10 +2,10 @@ import { load } from '@azure/app-configuration-provider';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { createSecrets } from '../../shared/secrets/index.ts';
 import { seededRandom } from '../../simulation/random.ts';
-import type { Contender } from './real.ts';
+import { type Contender, STORE_HOST, VAULT_HOST } from './real.ts';
 
-const VAULT = 'https://kv-fleet.vault.azure.net';
-const STORE = 'https://store-fleet.azconfig.io';
+const VAULT = `https://${VAULT_HOST}`;
+const STORE = `https://${STORE_HOST}`;
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -4,6 +4,7 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { VaultLimit } from '../../simulation/limit.ts';
 import { createRoutedHttpClient } from '../../simulation/servers/routed-http-client.ts';
 import { issueToken } from '../../simulation/servers/tokens.ts';
+import { type ClientLoad, createMeter, machineBusyMs } from './meter.ts';
 
 export type StartRequest = {
   secrets: number;
@@ -12,7 +13,16 @@ export type StartRequest = {
   latencyMs: number;
   seed: number;
 };
-export type Counts = { served: number; refused: number; challenges: number; lists: number };
+export type Counts = {
+  served: number;
+  refused: number;
+  challenges: number;
+  lists: number;
+  /** Time of the vault's process for one request, ms. */
+  requestMs: number;
+  /** Processor time of the vault's process, ms. */
+  processorMs: number;
+};
 
 export type Surroundings = {
   httpClient: HttpClient;
@@ -31,11 +41,13 @@ export type RealResult = {
   lastReadyMs: number | null;
   medianReadyMs: number | null;
   counts: Counts;
-  /** Processor time of this process for each request, ms. */
-  clientMs: number;
-  /** When each instance became ready, ms after the start, ascending. */
-  readyMs: number[];
+  load: ClientLoad;
+  /** Processors that other programs used meanwhile; 0 on a quiet machine. */
+  othersProcessors: number;
 };
+
+export const VAULT_HOST = 'kv-fleet.vault.azure.net';
+export const STORE_HOST = 'store-fleet.azconfig.io';
 
 const identity = {
   appId: '11111111-1111-4111-8111-111111111111',
@@ -63,19 +75,19 @@ export async function runReal(
       token: issueToken(identity, 'https://vault.azure.net', seconds),
       expiresOnTimestamp: seconds * 1_000,
     };
-    const around: Surroundings = {
-      httpClient: createRoutedHttpClient({
-        'kv-fleet.vault.azure.net': origins.vault,
-        'store-fleet.azconfig.io': origins.store,
-      }),
+    const httpClient = createRoutedHttpClient({ [VAULT_HOST]: origins.vault, [STORE_HOST]: origins.store });
+    const meter = createMeter(VAULT_HOST);
+    const around = (index: number): Surroundings => ({
+      httpClient: meter.watch(httpClient, index),
       credential: { getToken: async () => token },
       names: Array.from({ length: request.secrets }, (_, i) => `secret-${i}`),
       signal: cap.signal,
-    };
-    const starts = await Promise.all(Array.from({ length: instances }, (_, index) => contender(around, index)));
+    });
+    const starts = await Promise.all(Array.from({ length: instances }, (_, index) => contender(around(index), index)));
     const readyMs: number[] = [];
     let gaveUp = 0;
-    const cpuBefore = process.cpuUsage();
+    const before = { own: process.cpuUsage(), machineMs: machineBusyMs(), vault: await ask<Counts>({ count: true }) };
+    meter.begin();
     const startedAt = performance.now();
     const all = Promise.all(
       starts.map(async (begin) => {
@@ -90,8 +102,11 @@ export async function runReal(
     const timer = setTimeout(() => cap.abort(), capMs);
     await Promise.race([all, new Promise((resolve) => cap.signal.addEventListener('abort', resolve))]);
     clearTimeout(timer);
+    const load = meter.end();
+    const tookMs = performance.now() - startedAt;
     const counts = await ask<Counts>({ count: true });
-    const cpu = process.cpuUsage(cpuBefore);
+    const own = process.cpuUsage(before.own);
+    const ownMs = (own.user + own.system) / 1_000 + counts.processorMs - before.vault.processorMs;
     readyMs.sort((a, b) => a - b);
     return {
       ready: readyMs.length,
@@ -99,8 +114,8 @@ export async function runReal(
       lastReadyMs: readyMs.length === instances ? (readyMs.at(-1) ?? null) : null,
       medianReadyMs: readyMs[readyMs.length >> 1] ?? null,
       counts,
-      clientMs: (cpu.user + cpu.system) / 1_000 / Math.max(1, counts.served + counts.refused + counts.challenges),
-      readyMs,
+      load,
+      othersProcessors: Math.max(0, (machineBusyMs() - before.machineMs - ownMs) / tookMs),
     };
   } finally {
     cap.abort();

@@ -25,10 +25,20 @@ async function start({ secrets, limit, retryAfterSeconds, latencyMs, seed }: Sta
   }));
   const store = await startAppConfigurationServer({ keyValues });
   process.send?.({ vault: vault.origin, store: store.origin });
+  const idle = performance.eventLoopUtilization();
   process.removeAllListeners('message');
   process.on('message', () => {
     const { served, refused, challenges } = vault.counts();
-    const counts: Counts = { served, refused, challenges, lists: store.counts().lists };
+    const { lists } = store.counts();
+    const { user, system } = process.cpuUsage();
+    const counts: Counts = {
+      served,
+      refused,
+      challenges,
+      lists,
+      requestMs: performance.eventLoopUtilization(idle).active / Math.max(1, served + refused + challenges + lists),
+      processorMs: (user + system) / 1_000,
+    };
     process.send?.(counts);
   });
 }

@@ -1,6 +1,7 @@
 import { createGate, type VaultLimit } from '../../simulation/limit.ts';
-import { lognormal, type Random, seededRandom } from '../../simulation/random.ts';
+import { type Random, seededRandom } from '../../simulation/random.ts';
 import { createSchedule } from '../../simulation/schedule.ts';
+import { createTransport } from './transport.ts';
 
 /** Decides when one instance sends; the transport and the clock are simulated. */
 export type Sender = {
@@ -8,6 +9,19 @@ export type Sender = {
   send(now: number): unknown;
   served(ticket: never, now: number): void;
   refused(ticket: never, now: number, retryAfterMs: number | null): 'again' | 'give-up';
+};
+
+/**
+ * One process that plays all clients and one that plays the vault. Each is a queue with one server: what a client sends
+ * and what it hears waits its turn there, as in an event loop.
+ */
+export type Machine = {
+  /** When each instance sent its first request, ms; the first is answered with a challenge, as in the real run. */
+  startsMs: readonly number[];
+  /** Time of the client process for one exchange, ms, for each `PIECE_MS` of the run; the last holds for what follows. */
+  exchangeMs: readonly number[];
+  /** Time of the vault process for one request, ms. */
+  requestMs: number;
 };
 
 export type FleetCase = {
@@ -21,8 +35,8 @@ export type FleetCase = {
   capMs: number;
   /** Median latency of the transport there and back, ms. */
   latencyMs: number;
-  /** Processor time of a request on the one machine that plays all clients, ms; 0 when each has its own. */
-  clientMs?: number;
+  /** The machine of a real run, as measured; without it every client has a processor of its own. */
+  machine?: Machine;
   /** A second wave of as many instances, this long after the first, ms. */
   secondWaveAfterMs?: number;
 };
@@ -47,6 +61,7 @@ export function limitOf(requests: number, countsRefused: boolean): VaultLimit {
 }
 
 function startTimes(fleet: FleetCase): number[] {
+  if (fleet.machine !== undefined) return [...fleet.machine.startsMs];
   const random = seededRandom(fleet.seed, 'starts');
   const wave = (afterMs: number) => Array.from({ length: fleet.instances }, () => afterMs + random() * fleet.spreadMs);
   return [...wave(0), ...(fleet.secondWaveAfterMs === undefined ? [] : wave(fleet.secondWaveAfterMs))];
@@ -56,16 +71,9 @@ function startTimes(fleet: FleetCase): number[] {
 export function playFleet(fleet: FleetCase, createSender: (random: Random) => Sender): FleetResult {
   const schedule = createSchedule(0);
   const admits = createGate(fleet.limit);
-  const latency = seededRandom(fleet.seed, 'latency');
   const readyMs: number[] = [];
   const firstWaveReadyMs: number[] = [];
-  const costMs = fleet.clientMs ?? 0;
-  let freeAt = 0;
-  /** When the shared processor is through with half a request: the sending or the answer. */
-  const work = (): number => {
-    freeAt = Math.max(freeAt, schedule.now()) + costMs / 2;
-    return freeAt;
-  };
+  const transport = createTransport(fleet, schedule);
   let served = 0;
   let refused = 0;
   let gaveUp = 0;
@@ -76,6 +84,7 @@ export function playFleet(fleet: FleetCase, createSender: (random: Random) => Se
     let unanswered = 0;
     let planned = 0;
     let over = false;
+    let first = true;
 
     const pump = (): void => {
       const mine = ++planned;
@@ -92,12 +101,13 @@ export function playFleet(fleet: FleetCase, createSender: (random: Random) => Se
         const ticket = sender.send(now) as never;
         unsent--;
         unanswered++;
-        const way = lognormal(latency, fleet.latencyMs / 2, 0.3);
-        schedule.at(work() + way, () => {
+        const challenged = first && fleet.machine !== undefined;
+        first = false;
+        transport(challenged, () => {
           const ok = admits(schedule.now());
           if (ok) served++;
           else refused++;
-          const answer = (): void => {
+          return () => {
             unanswered--;
             if (ok) sender.served(ticket, schedule.now());
             else if (sender.refused(ticket, schedule.now(), fleet.retryAfterMs) === 'give-up') {
@@ -110,8 +120,6 @@ export function playFleet(fleet: FleetCase, createSender: (random: Random) => Se
             }
             pump();
           };
-          const back = lognormal(latency, fleet.latencyMs / 2, 0.3);
-          schedule.at(schedule.now() + back, () => (costMs === 0 ? answer() : schedule.at(work(), answer)));
         });
       }
     };

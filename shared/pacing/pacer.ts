@@ -2,15 +2,18 @@
  * Paces the calls of one process to one service that counts requests in a sliding window, when nobody tells it how many
  * others share the limit.
  *
- * Three phases. `searching`: one request after another, quicker as they are served, until the first refusal tells the share.
- * `starting`: the share is reused slot by slot (a request served at t frees its place at t + window), with now and then one
- * request beside it, the more often the longer the wait would be. `sustained`: with more work than a start can be, additive
- * increase and multiplicative decrease alone, which converges to equal shares.
+ * `searching`: one request after another, quicker as they are served, until the first refusal. `holding`: each served
+ * request is a place in the window, used again when it is free; a refused one is lost. Beside the places a probe now and
+ * then looks for room that others have left, the more often the longer the wait would be; one that is served is followed
+ * by the next at once. Without any place it knocks now and then. `lasting`: with more work than a start can be, additive
+ * increase and multiplicative decrease alone.
  *
  * A pure state machine: time and randomness are parameters. A refused request counts as sent, because some services count it.
  */
+import { cutRate, raiseRate } from './lasting-rate.ts';
+import { createPlaces } from './places.ts';
 import type { Random } from './random.ts';
-import { countSince, type Send, type Sends, trimSends } from './sends.ts';
+import { createSends, type Send } from './sends.ts';
 
 export type PacerOptions = {
   random: Random;
@@ -24,7 +27,7 @@ export type PacerOptions = {
   maxRetryAfterMs?: number;
 };
 
-export type Ticket = Send & { kind: 'search' | 'slot' | 'probe' };
+export type Ticket = Send & { kind: 'search' | 'place' | 'probe' | 'knock' | 'even' };
 
 export type Pacer = {
   /**
@@ -45,31 +48,35 @@ export type Pacer = {
   ratePerSecond(): number | null;
 };
 
-/** @see bench/RESULTS.md for the matrix these were chosen on: no single case, but the whole. */
-const GUARD_MS = 100; // a slot is reused this long after its request was answered: clocks differ, if little
-const SEARCH_GAP_MS = 300; // between the first two requests: wide enough that a fleet that starts at once finds equal shares
-const PROBE_GAP_MS = 100;
-const SEARCH_GAP_FACTOR = 0.8; // narrows: 20 secrets of a lone process take 1.5 s
-const SEARCH_EXTRA_IN_FLIGHT = 20; // one more request in flight for each so many served
-const PROBE_WINDOWS = 1.5;
-const PROBE_SHARE_PENALTY = 4; // a probe costs a small share relatively more
+/** Chosen on the whole matrix of bench/fleet with several seeds each, on no single case. @see bench/RESULTS.md */
+const GUARD_MS = 150; // a place is used again this late: where refusals count, this is the room for them
+const SEARCH_GAP_MS = 240; // between the first two requests: wide enough that a fleet that starts at once finds equal shares
+const SEARCH_GAP_FACTOR = 0.78; // narrows: 20 secrets of a lone process take little more than a second
+const EXTRA_IN_FLIGHT = 20; // one more request in flight for each so many served in a row: a volley is refused as a whole
+const PROBE_GAP_MS = 200; // after an own place was served, or the probe before
+const PROBE_WINDOWS = 1.5; // between probes, for an impatience of 1
+const PROBE_FEW_PLACES = 4; // a probe costs a small share relatively more
 const PROBE_MIN_WINDOWS = 0.5;
-const PROBE_MAX_WINDOWS = 8;
-const CONTENT_WINDOWS = 5; // a start that takes so many windows takes no more than it has
-const PATIENCE_WINDOWS = 6; // a longer one than this probes more
+const PROBE_MAX_WINDOWS = 7.5;
+const PROBE_BACKOFF = 1.2; // after each refused one
+const CONTENT_WINDOWS = 5; // a start that takes so many windows in all probes no further
+const SURE_AFTER_PROBES = 12; // so many served in a row are no luck: there is room, and all of it is used
+const PATIENCE_WINDOWS = 6.6; // a longer start probes more
 const PATIENCE_POWER = 6; // and steeply so: probes among equals only take from each other
 const IMPATIENT_AFTER_WINDOWS = 3; // and waiting itself makes impatient, when the luckier ones are through
-const IMPATIENT_POWER = 3;
-const NEARLY_DONE_WINDOWS = 0.25;
-const SHARE_MIN = 0.25; // one request in 4 windows
-const SUSTAINED_BACKLOG_WINDOWS = 120;
-const SUSTAINED_AGE_WINDOWS = 20;
-const SUSTAINED_CUT = 0.8;
-const SUSTAINED_INCREASE = 0.25; // requests a window, each window
-const SUSTAINED_GROWTH = 0.03; // and this part of the share, each window
-const BACKOFF_MS = 1_000; // 1, 2, 4, 8, 16 s with full jitter
-const BACKOFF_MAX_MS = 16_000;
+const IMPATIENT_POWER = 5;
+const NEARLY_DONE_WINDOWS = 0.5; // when the own places will do so soon, a probe would only take somebody else's
+const KNOCK_WINDOWS = 1.2; // without a place: the wait before the next try
+const KNOCK_BACKOFF = 1.7;
+const KNOCK_MAX_WINDOWS = 2;
+const KNOCK_AGE_WINDOWS = 3; // who has waited longer than this goes before who has come,
+const KNOCK_AGE_MOST = 2; // at most so many times as often
+const KNOCK_PATIENCE = 6; // refused more often than this, the wait grows on, so that no storm lasts
+const PAUSE_MS = 2_600; // longest after one refusal, doubled for each place refused after another
+const PAUSE_MAX_MS = 8_000;
 const RETRY_AFTER_JITTER_MS = 500;
+const LASTING_BACKLOG_WINDOWS = 120;
+const LASTING_AGE_WINDOWS = 20;
 const FORGET_WINDOWS = 30; // without a refusal for so long and idle, the share is searched for anew
 
 export function createPacer(options: PacerOptions): Pacer {
@@ -79,185 +86,194 @@ export function createPacer(options: PacerOptions): Pacer {
   const hinted =
     options.fleetSize === undefined ? null : (options.windowLimit ?? 2_000) / Math.max(1, options.fleetSize);
 
-  let share: number | null = hinted; // requests a window; null while searching
-  let trusted = hinted !== null; // a hinted share is not probed: everybody has the same
+  // `hinted`: everybody has the same share, so nobody probes, until a refusal says otherwise.
+  let phase: 'searching' | 'hinted' | 'holding' | 'lasting' = hinted === null ? 'searching' : 'hinted';
+  let lastingRate = 1; // requests a window
   let ceiling: number | null = null; // requests a window, from outside
-  const sends: Sends = { items: [], head: 0 };
-  const serves: Sends = { items: [], head: 0 };
+  const places = createPlaces();
+  const sends = createSends();
   let inFlight = 0;
   let waiting = 0;
+  let served = 0; // since the work began
+  let servedInRow = 0;
   let busySince = Number.NEGATIVE_INFINITY;
   let idleSince: number | null = Number.NEGATIVE_INFINITY; // null while there is work
   let lastSendAt = Number.NEGATIVE_INFINITY;
-  let lastServedAt = Number.NEGATIVE_INFINITY;
+  let lastPlaceServedAt = Number.NEGATIVE_INFINITY;
   let lastRefusedAt = Number.NEGATIVE_INFINITY;
   let lastCutAt = Number.NEGATIVE_INFINITY;
   let blockedUntil = Number.NEGATIVE_INFINITY;
-  let servedInBusy = 0;
-  let refusalsInRow = 0;
-  let chain = false; // the last probe was served: capacity is free, so the next follows at once
-  let probeFrom = Number.POSITIVE_INFINITY;
-  let draw = random(); // of the next probe
-  let evenDraw = random(); // of the next send while sustained
+  let refusedProbes = 0; // in a row; knocks too
+  let refusedPlaces = 0; // in a row
+  let probesServed = 0; // in a row, and the last one just now: 0 once one was refused
+  let probeFrom = 0;
+  let draw = random(); // of the next probe, or of the next even send
   let offset = hinted !== null && hinted < 1 ? random() : 0; // shares below one request a window start spread
 
-  const effective = (): number | null => {
-    if (ceiling === null) return share;
-    return share === null ? ceiling : Math.min(share, ceiling);
-  };
-
-  /** When the sliding window of this process's own share has room again, for the next request or one `ahead` of it. */
-  const slotAt = (limit: number, ahead = 0): number => {
-    const count = Math.max(1, Math.ceil(limit - 1e-9));
-    const index = sends.items.length - count + Math.min(ahead, count - 1);
-    const before = index < sends.head ? undefined : sends.items[index];
-    return before === undefined ? Number.NEGATIVE_INFINITY : before.countedAt + ((windowMs + GUARD_MS) * count) / limit;
-  };
-
-  /** Evenly spaced with jitter, so that a refusal meets everybody in proportion to what they send: that makes shares equal. */
-  const evenAt = (known: number): number => lastSendAt + (windowMs / known) * (0.5 + evenDraw);
-
+  const roomAt = (limit: number): number => sends.roomAt(limit, windowMs + GUARD_MS);
+  const held = (): number => Math.max(1, places.count());
   const ageWindows = (now: number): number => (now - busySince) / windowMs;
-  const isSustained = (now: number, known: number): boolean =>
-    waiting / Math.max(known, 1) > SUSTAINED_BACKLOG_WINDOWS || ageWindows(now) > SUSTAINED_AGE_WINDOWS;
-  /** Windows that the whole start will have taken at the present share. */
-  const projectedWindows = (now: number, known: number): number => ageWindows(now) + waiting / Math.max(known, 1);
+  /** Windows that the whole start will have taken with the places held now. */
+  const projectedWindows = (now: number): number => ageWindows(now) + waiting / held();
 
-  const probeAt = (now: number, known: number): number => {
-    // The own slots will do within a moment: a probe would only take somebody else's.
-    if (waiting <= known && slotAt(known, waiting - 1) <= now + windowMs * NEARLY_DONE_WINDOWS)
-      return Number.POSITIVE_INFINITY;
-    const projected = projectedWindows(now, known);
-    if (chain && projected > CONTENT_WINDOWS) return lastSendAt + PROBE_GAP_MS;
+  const knownRate = (): number | null => {
+    if (phase === 'searching') return null;
+    if (phase === 'lasting') return lastingRate;
+    return phase === 'hinted' ? hinted : held();
+  };
+
+  const searchAt = (): number => lastSendAt + SEARCH_GAP_MS * SEARCH_GAP_FACTOR ** served;
+
+  /** Right after an own place, for that is when places of others are likely to be free as well. */
+  const probeAt = (now: number): number => {
+    if (places.dueAt(waiting - 1) < now + windowMs * NEARLY_DONE_WINDOWS) return Number.POSITIVE_INFINITY;
     const impatience =
-      (projected / PATIENCE_WINDOWS) ** PATIENCE_POWER *
+      (projectedWindows(now) / PATIENCE_WINDOWS) ** PATIENCE_POWER *
       Math.max(1, ageWindows(now) / IMPATIENT_AFTER_WINDOWS) ** IMPATIENT_POWER;
-    const spacing = (PROBE_WINDOWS / impatience) * (1 + PROBE_SHARE_PENALTY / Math.max(known, 0.5));
-    // Refused again and again: the limit is taken, and where refusals count, asking is what keeps it so.
-    const windows = Math.min(
-      PROBE_MAX_WINDOWS,
-      Math.max(PROBE_MIN_WINDOWS, spacing) * 2 ** Math.max(0, refusalsInRow - 1),
-    );
-    const due = probeFrom + windows * windowMs * (0.5 + draw);
-    // Right after an own served slot is when other slots are likely to be free; a process with one slot has no such moment.
-    const aligned = lastServedAt + PROBE_GAP_MS;
-    if (due <= aligned) return aligned;
-    return Math.max(due + (known > 1 ? windowMs : 0), lastSendAt + PROBE_GAP_MS);
+    const spacing = (PROBE_WINDOWS / impatience) * (1 + PROBE_FEW_PLACES / held());
+    const windows = Math.min(PROBE_MAX_WINDOWS, Math.max(PROBE_MIN_WINDOWS, spacing) * PROBE_BACKOFF ** refusedProbes);
+    const next = lastPlaceServedAt + PROBE_GAP_MS;
+    return probeFrom + windows * windowMs * (0.5 + draw) <= next ? next : Number.POSITIVE_INFINITY;
+  };
+
+  const knockAt = (): number => {
+    const refusals = Math.max(0, refusedProbes - 1);
+    const windows = Math.min(KNOCK_MAX_WINDOWS, KNOCK_WINDOWS * KNOCK_BACKOFF ** refusals);
+    const storm = Math.max(1, refusals / KNOCK_PATIENCE);
+    const age = Math.min(KNOCK_AGE_MOST, Math.max(1, ageWindows(probeFrom) / KNOCK_AGE_WINDOWS));
+    return probeFrom + (windows * windowMs * (0.5 + draw) * storm) / age;
+  };
+
+  const holdingAt = (now: number): number => {
+    if (inFlight > 0) return places.dueAt();
+    const goesOn = probesServed >= SURE_AFTER_PROBES || projectedWindows(now) > CONTENT_WINDOWS;
+    if (probesServed > 0 && goesOn) return Math.min(places.dueAt(), lastSendAt + PROBE_GAP_MS);
+    return places.count() === 0 ? knockAt() : Math.min(places.dueAt(), probeAt(now));
+  };
+
+  const phaseAt = (now: number): number => {
+    if (phase === 'hinted') return roomAt(hinted ?? 1);
+    if (phase !== 'lasting' && inFlight > Math.floor(servedInRow / EXTRA_IN_FLIGHT)) return Number.POSITIVE_INFINITY;
+    if (phase === 'searching') return searchAt();
+    if (phase === 'holding') return holdingAt(now);
+    // Evenly spaced with jitter, so that a refusal meets everybody in proportion to what they send.
+    return lastSendAt + (windowMs / lastingRate) * (0.5 + draw);
   };
 
   const beginBusy = (now: number): void => {
     busySince = now;
-    servedInBusy = 0;
-    if (now - lastRefusedAt > FORGET_WINDOWS * windowMs && lastRefusedAt !== Number.NEGATIVE_INFINITY) {
-      share = hinted;
-      trusted = hinted !== null;
+    served = 0;
+    servedInRow = 0;
+    refusedPlaces = 0;
+    refusedProbes = 0;
+    probesServed = 0;
+    probeFrom = now;
+    const forget = now - lastRefusedAt > FORGET_WINDOWS * windowMs && lastRefusedAt !== Number.NEGATIVE_INFINITY;
+    if (forget) {
+      phase = hinted === null ? 'searching' : 'hinted';
+      places.clear();
       lastRefusedAt = Number.NEGATIVE_INFINITY;
-      refusalsInRow = 0;
-    }
+    } else if (phase === 'lasting') phase = 'holding';
     if (offset > 0 && hinted !== null) {
       blockedUntil = Math.max(blockedUntil, now + offset * (windowMs / hinted));
       offset = 0;
     }
   };
 
-  const settle = (now: number): void => {
+  const settle = (ticket: Ticket, now: number): void => {
+    ticket.countedAt = now;
     inFlight--;
     if (inFlight === 0 && waiting === 0) idleSince = now;
   };
 
-  const replan = (now: number): void => {
-    chain = false;
-    probeFrom = now;
-    draw = random();
-  };
+  const keepPlace = (now: number): void => places.add(now + windowMs + GUARD_MS);
 
   return {
     nextAt(now, count) {
       waiting = count;
       if (idleSince !== null && now - idleSince > windowMs) beginBusy(now);
       idleSince = null;
-      const limit = effective();
-      if (share === null) {
-        if (inFlight > Math.floor(servedInBusy / SEARCH_EXTRA_IN_FLIGHT)) return Number.POSITIVE_INFINITY;
-        const gap = lastSendAt + SEARCH_GAP_MS * SEARCH_GAP_FACTOR ** servedInBusy;
-        return Math.max(blockedUntil, gap, limit === null ? gap : slotAt(limit));
+      const known = knownRate();
+      if (known !== null && phase !== 'lasting') {
+        const lasts = waiting / Math.max(1, known) > LASTING_BACKLOG_WINDOWS || ageWindows(now) > LASTING_AGE_WINDOWS;
+        if (lasts) {
+          phase = 'lasting';
+          lastingRate = known;
+        }
       }
-      const floor = Math.max(blockedUntil, ceiling === null ? Number.NEGATIVE_INFINITY : slotAt(ceiling));
-      if (isSustained(now, share)) return Math.max(floor, evenAt(share));
-      const slot = slotAt(share);
-      const mayProbe = inFlight === 0 && !trusted && (ceiling === null || share < ceiling);
-      return Math.max(floor, mayProbe ? Math.min(slot, probeAt(now, share)) : slot);
+      return Math.max(blockedUntil, phaseAt(now), ceiling === null ? Number.NEGATIVE_INFINITY : roomAt(ceiling));
     },
     send(now) {
-      const limit = effective();
-      const kind =
-        share === null || limit === null
-          ? 'search'
-          : isSustained(now, limit) || slotAt(limit) <= now
-            ? 'slot'
-            : 'probe';
-      const ticket: Ticket = { sentAt: now, countedAt: now, kind };
-      sends.items.push(ticket);
-      trimSends(sends, now - Math.max(windowMs * 5, ((windowMs + GUARD_MS) * 1.01) / Math.min(1, limit ?? 1)));
+      const ticket: Ticket = { sentAt: now, countedAt: now, kind: 'search' };
+      const usesPlace = places.dueAt() <= now;
+      if (usesPlace) places.drop();
+      if (phase === 'lasting') ticket.kind = 'even';
+      else if (usesPlace || phase === 'hinted') ticket.kind = 'place';
+      else if (phase === 'holding') ticket.kind = places.count() === 0 && probesServed === 0 ? 'knock' : 'probe';
+      const least = Math.min(1, knownRate() ?? 1, ceiling ?? 1);
+      sends.add(ticket);
+      sends.trim(now - Math.max(windowMs * 5, ((windowMs + GUARD_MS) * 1.01) / least));
       lastSendAt = now;
-      evenDraw = random();
+      if (phase === 'lasting') draw = random();
       inFlight++;
       waiting = Math.max(0, waiting - 1);
       return ticket;
     },
     served(ticket, now) {
-      settle(now);
-      ticket.countedAt = now;
-      refusalsInRow = 0;
-      servedInBusy++;
-      lastServedAt = now;
-      serves.items.push(ticket);
-      trimSends(serves, now - windowMs);
-      if (share === null) return;
-      if (ticket.kind === 'probe') {
-        share += 1;
-        chain = true;
+      settle(ticket, now);
+      served++;
+      servedInRow++;
+      refusedPlaces = 0;
+      keepPlace(now);
+      if (ticket.kind === 'place') lastPlaceServedAt = now;
+      else if (ticket.kind === 'even') lastingRate = raiseRate(lastingRate);
+      else if (ticket.kind !== 'search') {
+        probesServed++;
+        refusedProbes = 0;
         probeFrom = now;
         draw = random();
-      } else if (share < 1) share = Math.min(1, 1 / Math.max(1, 1 / share - 1));
-      else if (isSustained(now, share)) share += SUSTAINED_INCREASE / share + SUSTAINED_GROWTH;
+      }
     },
     refused(ticket, now, retryAfterMs) {
-      inFlight--;
       ticket.countedAt = now;
-      refusalsInRow++;
+      inFlight--;
+      waiting++;
+      servedInRow = 0;
       lastRefusedAt = now;
-      const served = countSince(serves, now - windowMs);
-      if (share === null || (trusted && share > 1)) {
-        share = Math.max(1, share === null ? served : Math.min(share, served));
-        trusted = false;
-        lastCutAt = now;
-        if (served === 0) blockedUntil = Math.max(blockedUntil, now + windowMs - GUARD_MS);
-      } else if (ticket.kind !== 'probe') {
-        const sustained = isSustained(now, share);
+      if (phase === 'searching' || phase === 'hinted') phase = 'holding';
+      if (ticket.kind === 'even') {
         if (ticket.sentAt > lastCutAt) {
-          if (sustained && share > 1) share = Math.max(1, share * SUSTAINED_CUT);
-          else if (share > 1) share = Math.max(1, Math.min(Math.ceil(share) - 1, served));
-          else share = Math.max(SHARE_MIN, 1 / (1 / share + 1));
+          lastingRate = cutRate(lastingRate);
           lastCutAt = now;
         }
+      } else if (ticket.kind === 'place') refusedPlaces++;
+      else {
+        refusedProbes++;
+        // The refused one may have been counted, just after the first place was: that one is free so much later.
+        if (ticket.kind === 'search' && places.count() > 0) {
+          places.drop();
+          keepPlace(now);
+        }
       }
-      replan(now);
+      probesServed = 0;
+      probeFrom = now;
+      draw = random();
       const pause =
         retryAfterMs === null
-          ? random() * Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** (refusalsInRow - 1))
+          ? random() * Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** Math.max(0, refusedPlaces - 1))
           : Math.min(retryAfterMs, maxRetryAfterMs) + random() * RETRY_AFTER_JITTER_MS;
       blockedUntil = Math.max(blockedUntil, now + pause);
     },
     failed(ticket, now) {
-      ticket.countedAt = now;
-      settle(now);
+      settle(ticket, now);
+      if (ticket.kind === 'place') keepPlace(now);
     },
     limit(maxPerSecond) {
       ceiling = maxPerSecond === null ? null : Math.max(0.01, maxPerSecond) * (windowMs / 1_000);
     },
     ratePerSecond() {
-      const limit = effective();
+      const known = knownRate();
+      const limit = ceiling === null ? known : Math.min(known ?? Number.POSITIVE_INFINITY, ceiling);
       return limit === null ? null : (limit * 1_000) / windowMs;
     },
   };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { pacedSender } from '../../../bench/fleet/senders.ts';
+import { matrixCases } from '../../../bench/fleet/matrix.ts';
+import { pacedSender, scheduleSender } from '../../../bench/fleet/senders.ts';
 import { type FleetCase, floorMs, limitOf, playFleet } from '../../../bench/fleet/virtual.ts';
 import { createPacer, type Pacer } from '../../../shared/pacing/pacer.ts';
 import { createGate } from '../../../simulation/limit.ts';
@@ -108,8 +109,9 @@ describe('pacer', () => {
           const pacer = createPacer({ random: seededRandom(seed) });
           const times = drive(pacer, outcomes, 25, outcomes.length + 5, Number.MAX_SAFE_INTEGER);
           expect(times).toHaveLength(outcomes.length + 5);
+          // Times are sums of fractions: a rounding error is no speed.
           for (let i = 1; i < times.length; i++)
-            expect((times[i] ?? 0) - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(25);
+            expect((times[i] ?? 0) - (times[i - 1] ?? 0)).toBeGreaterThan(25 - 1e-6);
         },
       ),
     );
@@ -167,27 +169,60 @@ describe('a fleet that starts at once', () => {
     },
   );
 
-  test.each([5_000, 15_000, 25_000])(
-    'a second wave after %i ms delays the first by no more than its fair share, save one in a hundred',
-    (afterMs) => {
-      const result = playFleet(headline({ secondWaveAfterMs: afterMs, capMs: 600_000 }), (random) =>
+  // Fair is to share by processor: from the second start until its end the first wave is due half of the limit, at the
+  // 200 requests a second that the window gives. It is allowed 1.25 times that, the factor that one wave alone may take
+  // over its floor: two waves without a hint cannot be asked to do better than one. The last instance counts.
+  test.each([5_000, 15_000, 20_000, 25_000].flatMap((afterMs) => [false, true].map((counts) => ({ afterMs, counts }))))(
+    'a second wave delays the first by no more than its fair share: $afterMs ms after, 429s counted: $counts',
+    ({ afterMs, counts }) => {
+      const result = playFleet(headline({ counts, secondWaveAfterMs: afterMs, capMs: 600_000 }), (random) =>
         pacedSender(random),
       );
       expect(result.ready).toBe(1_000);
-      // From the second start on the first wave is due half of the limit.
-      const floor = floorMs(headline());
-      const fairMs = afterMs + 2 * (floor - afterMs);
-      expect(result.firstWaveReadyMs[249]).toBeLessThanOrEqual(fairMs);
-      expect(result.firstWaveReadyMs[494]).toBeLessThanOrEqual(1.25 * fairMs);
+      expect(result.firstWaveReadyMs).toHaveLength(500);
+      const fairMs = afterMs + 2 * (floorMs(headline()) - afterMs);
+      expect(result.firstWaveReadyMs[499]).toBeLessThanOrEqual(1.25 * fairMs);
+      expect(result.refused / (result.refused + result.served)).toBeLessThanOrEqual(0.25);
     },
   );
 
-  test('a second wave is borne where refused requests count too: everybody becomes ready', () => {
-    const result = playFleet(headline({ counts: true, secondWaveAfterMs: 15_000, capMs: 600_000 }), (random) =>
-      pacedSender(random),
-    );
-    expect(result.ready).toBe(1_000);
-    expect(result.refused / (result.refused + result.served)).toBeLessThanOrEqual(0.3);
+  test.each([false, true])(
+    'a second wave in the very moment in which the places of the first fall free takes them, and everybody becomes ready (429s counted: %s)',
+    (counts) => {
+      const result = playFleet(headline({ counts, secondWaveAfterMs: 10_000, capMs: 600_000 }), (random) =>
+        pacedSender(random),
+      );
+      expect(result.ready).toBe(1_000);
+      expect(result.lastReadyMs ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(1.75 * 80_000);
+    },
+  );
+
+  test.each([
+    [500, 20],
+    [100, 100],
+  ])('how closely %i instances with %i secrets start together matters little', (instances, secrets) => {
+    for (const spreadMs of [0, 200, 500]) {
+      const fleet = headline({ instances, secrets, spreadMs, counts: true });
+      const result = playFleet(fleet, (random) => pacedSender(random));
+      expect((result.lastReadyMs ?? Number.POSITIVE_INFINITY) / floorMs(fleet)).toBeLessThanOrEqual(1.4);
+      expect(result.refused / (result.refused + result.served)).toBeLessThanOrEqual(0.08);
+    }
+  });
+
+  test('a storm of 8,000 where refused requests count dies down: nobody is lost to it', () => {
+    const fleet = headline({ instances: 8_000, secrets: 1, spreadMs: 8_000, counts: true, capMs: 900_000 });
+    expect(playFleet(fleet, (random) => pacedSender(random)).ready).toBe(8_000);
+  });
+
+  test('no case of the matrix is better served by the advised waits on both time and refused share', () => {
+    for (const fleet of matrixCases(1)) {
+      const ours = playFleet(fleet, (random) => pacedSender(random));
+      const peer = playFleet(fleet, () => scheduleSender());
+      expect(ours.ready, JSON.stringify(fleet)).toBe(fleet.instances);
+      const quicker = peer.ready === fleet.instances && (peer.lastReadyMs ?? 0) <= (ours.lastReadyMs ?? 0);
+      const gentler = peer.refused / (peer.refused + peer.served) <= ours.refused / (ours.refused + ours.served);
+      expect(quicker && gentler, JSON.stringify(fleet)).toBe(false);
+    }
   });
 
   test.each([500, 8_000, 30_000])('nobody is left behind when starts are spread over %i ms', (spreadMs) => {
