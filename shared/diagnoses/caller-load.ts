@@ -43,17 +43,11 @@ export function climbOf(
     stretches.unshift({ from, requests: total(own.perTenSeconds.slice(from, from + perStretch)) });
   const split = mostUnlike(stretches.map(({ requests }) => requests));
   if (split === null) return 'always';
-  const before = total(stretches.slice(0, split).map(({ requests }) => requests)) / (split * perStretch);
+  // Only within two stretches around is it worth knowing to the bin.
   const from = stretches[split]?.from ?? end;
-  const climbed = own.perTenSeconds
-    .slice(Math.max(0, from - perStretch), end)
-    .findIndex((requests, index, bins) => requests > CLIMBS_FACTOR * before && isBusy(bins.slice(index), before));
-  return own.fromSecond + BIN_S * (Math.max(0, from - perStretch) + Math.max(0, climbed));
-}
-
-/** What follows is a climb, not one busy bin among quiet ones. */
-function isBusy(bins: readonly number[], before: number): boolean {
-  return total(bins) > CLIMBS_FACTOR * before * bins.length;
+  const near = Math.max(0, from - perStretch);
+  const bin = mostUnlike(own.perTenSeconds.slice(near, Math.min(end, from + perStretch)));
+  return own.fromSecond + BIN_S * (bin === null ? from : near + bin);
 }
 
 /** Where a row of counts is best told apart in two, the second at least twice the first; null where nowhere. */

@@ -4,22 +4,24 @@ import { type ChallengeRow, challenges } from '../evidence/challenges.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { load } from '../evidence/load.ts';
 import { rowsOf } from '../evidence/rows.ts';
+import { runs } from '../evidence/runs.ts';
 import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import { climbOf, shareOfLoad } from './caller-load.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { restartsAgain } from './rereads.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
-/** Followed challenges for each request that the limit let through: a start draws one for its whole set. */
-const CHALLENGED_MIN = 0.5;
+/** Followed challenges for each request that the limit let through: a call may read a few secrets, a start reads many. */
+const CHALLENGED_MIN = 0.25;
 const CLEAR_CHALLENGED = 0.8;
 /** Of each address: fewer are starts. */
 const EACH_MIN = 5;
-/** With a set as small as this a start draws nearly as many challenges as reads; it is told by being over soon. */
-const SMALL_SET = 2;
-const OF_ONE_MINUTE_MAX = 0.5;
+/** Where a start reads no more than this, it draws as many; starts are told by being over within a minute. */
+const FEW_READS = 4;
+const OF_ONE_MINUTE_MAX = 0.9;
 /** Share of all first tries while refusals last. */
 const OF_LOAD_MIN = 0.25;
 const CLEAR_OF_LOAD = 0.5;
@@ -27,17 +29,20 @@ const CLEAR_OF_LOAD = 0.5;
 /** A new client for each call, without a token and without anything kept: a challenge before each read. */
 export const clientPerCall: Diagnosis = {
   kind: 'client-per-call',
-  needs: [coverage.kind, timeline.kind, callers.kind, challenges.kind, activity.kind, load.kind],
+  needs: [coverage.kind, timeline.kind, callers.kind, challenges.kind, runs.kind, activity.kind, load.kind],
   fixes: ['cache-secrets', 'singleton-client'],
   cure: 'cache-secrets',
   diagnose(context) {
     const storm = stormOf(context);
     const challenged = rowsOf(context.evidence, challenges);
+    const rhythms = rowsOf(context.evidence, runs);
     const active = rowsOf(context.evidence, activity);
-    if (storm === null || challenged === null || active === null) return [];
+    if (storm === null || challenged === null || rhythms === null || active === null) return [];
     return storm.callers.flatMap((caller) => {
       const challenge = challenged.find((row) => row.caller === caller.caller);
+      const rhythm = rhythms.find((row) => row.caller === caller.caller);
       if (challenge === undefined || !isForEachCall(caller, challenge)) return [];
+      if (rhythm !== undefined && restartsAgain(rhythm)) return [];
       const ofLoad = shareOfLoad(storm, caller.caller);
       if (ofLoad < OF_LOAD_MIN) return [];
       const climbed = climbOf(active, { caller: caller.caller, onsetSecond: storm.onsetSecond, rhythmSeconds: 0 });
@@ -54,7 +59,7 @@ function perRequest({ requests, refused }: CallerRow, challenge: ChallengeRow): 
 function isForEachCall(caller: CallerRow, challenge: ChallengeRow): boolean {
   if (perRequest(caller, challenge) < CHALLENGED_MIN) return false;
   if (challenge.challenges < EACH_MIN * challenge.addresses) return false;
-  return caller.targets > SMALL_SET || challenge.most60s <= OF_ONE_MINUTE_MAX * challenge.challenges;
+  return caller.targets > FEW_READS || challenge.most60s <= OF_ONE_MINUTE_MAX * challenge.challenges;
 }
 
 function causeFrom(

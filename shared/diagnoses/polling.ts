@@ -9,16 +9,10 @@ import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import { climbOf, shareOfLoad } from './caller-load.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { POLLING_VARIATION_MAX, POLLING_WHOLE_MIN, pollsOnTimer, sharesAddresses } from './rereads.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
-/** A timer keeps its period; work that comes at random varies by about as much as its mean (field-notes 12). */
-const VARIATION_MAX = 0.2;
-/** The whole set is read at once each time; entries of a cache expire each on its own. */
-const WHOLE_MIN = 0.6;
-const BUSY_MAX = 0.5;
-/** A client that is kept draws no challenge, but for a token each hour; a process that restarts draws one each time. */
-const CHALLENGED_MAX = 0.4;
 /** Share of all first tries while refusals last. */
 const OF_LOAD_MIN = 0.25;
 const CLEAR_OF_LOAD = 0.5;
@@ -37,7 +31,7 @@ export const polling: Diagnosis = {
     if (storm === null || rhythms === null || active === null) return [];
     return storm.callers.flatMap((caller) => {
       const rhythm = rhythms.find((row) => row.caller === caller.caller);
-      if (rhythm === undefined || !polls(rhythm)) return [];
+      if (rhythm === undefined || !pollsOnTimer(rhythm)) return [];
       const ofLoad = shareOfLoad(storm, caller.caller);
       if (ofLoad < OF_LOAD_MIN) return [];
       const climbed = climbOf(active, {
@@ -50,15 +44,6 @@ export const polling: Diagnosis = {
   },
 };
 
-function polls({ gapVariation, wholeShare, busyShare, challengedShare }: RunRow): boolean {
-  return (
-    gapVariation < VARIATION_MAX &&
-    wholeShare >= WHOLE_MIN &&
-    busyShare <= BUSY_MAX &&
-    (challengedShare ?? 0) <= CHALLENGED_MAX
-  );
-}
-
 function causeFrom(
   storm: Storm,
   caller: CallerRow,
@@ -66,14 +51,14 @@ function causeFrom(
   { ofLoad, climbed }: { ofLoad: number; climbed: ReturnType<typeof climbOf> },
 ): Cause {
   const every = Math.round(rhythm.gapMsP50 / 1000);
-  const clear = ofLoad >= CLEAR_OF_LOAD && rhythm.gapVariation <= CLEAR_VARIATION;
+  const clear = ofLoad >= CLEAR_OF_LOAD && rhythm.gapVariation <= CLEAR_VARIATION && !sharesAddresses(rhythm);
   return {
     kind: polling.kind,
     verdict: verdictFor(clear, storm.baseline),
     role: climbed === 'always' ? 'condition' : 'trigger',
     confidence: confidenceOf([
-      margin(VARIATION_MAX - rhythm.gapVariation, 0, VARIATION_MAX),
-      margin(rhythm.wholeShare, WHOLE_MIN, 1),
+      margin(POLLING_VARIATION_MAX - rhythm.gapVariation, 0, POLLING_VARIATION_MAX),
+      margin(rhythm.wholeShare, POLLING_WHOLE_MIN, 1),
       margin(ofLoad, OF_LOAD_MIN, 0.9),
       margin(rhythm.runsEach, 3, 10),
     ]),
@@ -104,10 +89,9 @@ function factsOf({ caller }: CallerRow, rhythm: RunRow, ofLoad: number): Fact[] 
     { label: 'Secrets in the set', value: Math.round(rhythm.setSize), from: from('setSize') },
     { label: 'Times each address read it', value: Math.round(rhythm.runsEach), from: from('runsEach') },
     {
-      label: 'Runs that begin with a challenge: the client is kept',
-      value: Math.round(100 * (rhythm.challengedShare ?? 0)),
-      unit: '%',
-      from: from('challengedShare'),
+      label: 'Challenges for each run: a client that is kept draws none',
+      value: Number((rhythm.challengesEach ?? 0).toFixed(2)),
+      from: from('challengesEach'),
     },
     {
       label: 'Of all first tries while refusals last',

@@ -9,22 +9,15 @@ import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import { climbOf, shareOfLoad } from './caller-load.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { restartsAgain, sharesAddresses } from './rereads.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
-/** A process that ends and is started again waits from seconds to the five minutes at which Kubernetes stops waiting longer. */
-const GAP_MIN_MS = 8_000;
-const GAP_MAX_MS = 400_000;
-/** A new process has no token: most runs begin with a challenge; the join loses a few where addresses are shared. */
-const CHALLENGED_MIN = 0.6;
-/** The same code reads its settings in the same order. */
-const SAME_ORDER_MIN = 0.5;
-/** A process reads its set at its start and is then quiet; reads that fill the gap are something else. */
-const BUSY_MAX = 0.6;
 /** Share of all first tries while refusals last. */
 const OF_LOAD_MIN = 0.25;
 const CLEAR_OF_LOAD = 0.5;
-const CLEAR_CHALLENGED = 0.8;
+/** Challenges for each run: nearly each, and hardly one more. */
+const CLEAR_CHALLENGES_MIN = 0.8;
 
 /** Instances start again and again, and each reads its whole set anew each time. */
 export const restartLoop: Diagnosis = {
@@ -39,7 +32,7 @@ export const restartLoop: Diagnosis = {
     if (storm === null || rhythms === null || active === null) return [];
     return storm.callers.flatMap((caller) => {
       const rhythm = rhythms.find((row) => row.caller === caller.caller);
-      if (rhythm === undefined || !loops(rhythm)) return [];
+      if (rhythm === undefined || !restartsAgain(rhythm)) return [];
       const ofLoad = shareOfLoad(storm, caller.caller);
       if (ofLoad < OF_LOAD_MIN) return [];
       const climbed = climbOf(active, {
@@ -53,24 +46,15 @@ export const restartLoop: Diagnosis = {
   },
 };
 
-function loops({ gapMsP50, challengedShare, sameOrderShare, busyShare }: RunRow): boolean {
-  return (
-    gapMsP50 >= GAP_MIN_MS &&
-    gapMsP50 <= GAP_MAX_MS &&
-    (challengedShare ?? 0) >= CHALLENGED_MIN &&
-    sameOrderShare >= SAME_ORDER_MIN &&
-    busyShare <= BUSY_MAX
-  );
-}
-
 function causeFrom(
   storm: Storm,
   caller: CallerRow,
   rhythm: RunRow,
   { ofLoad, onset }: { ofLoad: number; onset: number },
 ): Cause {
-  const challenged = rhythm.challengedShare ?? 0;
-  const clear = ofLoad >= CLEAR_OF_LOAD && challenged >= CLEAR_CHALLENGED;
+  const challenged = rhythm.challengesEach ?? 0;
+  const shared = sharesAddresses(rhythm);
+  const clear = ofLoad >= CLEAR_OF_LOAD && challenged >= CLEAR_CHALLENGES_MIN && !shared;
   // Forty addresses stand for all of a larger fleet.
   const instances = Math.round((rhythm.rereading / rhythm.watched) * Math.max(rhythm.watched, caller.addresses));
   const every = Math.round(rhythm.gapMsP50 / 1000);
@@ -79,8 +63,8 @@ function causeFrom(
     verdict: verdictFor(clear, storm.baseline),
     role: 'trigger',
     confidence: confidenceOf([
-      margin(challenged, CHALLENGED_MIN, 1),
-      margin(rhythm.sameOrderShare, SAME_ORDER_MIN, 1),
+      margin(challenged, 0.5, 1),
+      margin(rhythm.sameOrderShare, 0, 1),
       margin(ofLoad, OF_LOAD_MIN, 0.9),
       margin(rhythm.runsEach, 3, 6),
     ]),
@@ -89,7 +73,7 @@ function causeFrom(
     caller: callerOf(caller),
     victims: victimsBeside(storm.callers, caller.caller),
     facts: factsOf(caller, rhythm, ofLoad),
-    summary: `${instances} instances restart every ${every} s and read ${Math.round(rhythm.setSize)} secrets each time`,
+    summary: `${shared ? `instances at ${instances} addresses` : `${instances} instances`} restart every ${every} s, ${Math.round(rhythm.setSize)} secrets each time`,
   };
 }
 
@@ -105,10 +89,9 @@ function factsOf({ caller }: CallerRow, rhythm: RunRow, ofLoad: number): Fact[] 
     { label: 'Times each of them read it', value: Math.round(rhythm.runsEach), from: from('runsEach') },
     { label: 'From one run to the next', value: Math.round(rhythm.gapMsP50 / 1000), unit: 's', from: from('gapMsP50') },
     {
-      label: 'Runs that begin with a challenge, as a new process does',
-      value: Math.round(100 * (rhythm.challengedShare ?? 0)),
-      unit: '%',
-      from: from('challengedShare'),
+      label: 'Challenges for each run: a new process has no token',
+      value: Number((rhythm.challengesEach ?? 0).toFixed(2)),
+      from: from('challengesEach'),
     },
     {
       label: 'Runs in the same order',

@@ -11,9 +11,11 @@ const row = z.object({
   /** From here on of the addresses that re-read, each the median over them. Distinct targets of one address. */
   setSize: z.number(),
   runsEach: z.number(),
+  /** Times that a run reads each of its targets: 1 for one instance, more where several share the address. */
+  readsEach: z.number(),
   /** Share of the runs that read the whole set. */
   wholeShare: z.number(),
-  /** From the start of a run to the start of the next; of runs without a refusal, where there are enough. */
+  /** From one run to the next; of runs without a refusal, where there are enough. */
   gapMsP50: z.number(),
   /** How much the gaps vary: their quartile range as that of a normal distribution, against their median. */
   gapVariation: z.number(),
@@ -21,8 +23,8 @@ const row = z.object({
   busyShare: z.number(),
   /** Share of the runs that begin with the same three targets as most runs of their address. */
   sameOrderShare: z.number(),
-  /** Share of the runs inside the incident's window that begin with a followed 401; null where none lies inside it. */
-  challengedShare: z.nullable(z.number()),
+  /** Followed challenges for each time that the set was read, inside the incident's window; null where it was not. */
+  challengesEach: z.nullable(z.number()),
   /** Start of the first run seen. */
   firstMs: z.number(),
 });
@@ -30,13 +32,17 @@ const row = z.object({
 export type RunRow = z.infer<typeof row>;
 
 const CALLERS_MAX = 20;
-/** Addresses of one caller that are watched: the middle of forty moves little when there are more. */
+/** Addresses of one caller that are watched, and their requests: the middle of forty moves little when there are more. */
 const WATCHED_MAX = 40;
-/** A set that is read again sooner is read for each piece of work, or by many behind one address: it has no rhythm. */
-const RETURN_MIN_US = 4_000_000;
-/** A new run follows a silence of this part of the usual time between two reads of one target, and of so long. */
-const SILENCE_SHARE = 0.25;
+const WATCHED_REQUESTS_MAX = 40_000;
+/** A caller that asks for this many times as much around the refusals as before is watched from there alone. */
+const CLIMBS_FACTOR = 2;
+const LEAD_S = 60;
+/** A run follows a silence of this part of the third longest of its address, and of so long. */
+const SILENCE_SHARE = 0.4;
 const SILENCE_MIN_US = 2_000_000;
+/** With three runs there are but two silences; the third is then no longer than reads take. */
+const THIRD_MIN_US = 5_000_000;
 /** After a refusal the silence may be the wait before a retry: of the usual clients the fifth takes 16 s, or 25 s. */
 const RETRY_WAIT_MAX_US = 35_000_000;
 /** A run that read this much of the set read it whole: one target may be new or left out. */
@@ -46,12 +52,12 @@ const WHOLE_RUNS_MIN = 3;
 const QUARTILES_SD = 1.349;
 
 const LIMITED = LIMITED_CLASSES.map((name) => `'${name}'`).join(', ');
-const ASKED = `FROM requests, stretch WHERE caller IS NOT NULL AND class IN (${LIMITED})
-        AND second >= stretch.from_second AND second < stretch.to_second`;
+const ADDRESS = 'hash(caller, address)';
 
 /**
  * The rhythm in which the addresses of a caller read all that they ever read: one row for each of the twenty busiest callers
- * that has an address which does so three times or more. Addresses are instances only where none is shared.
+ * that has an address which does so three times or more. Where instances share an address and run at one time, a run is
+ * theirs together; where they run at any time, their address shows no rhythm.
  */
 export const runs: EvidenceKind<RunRow> = {
   kind: 'runs',
@@ -62,46 +68,62 @@ export const runs: EvidenceKind<RunRow> = {
     busiest AS (
       SELECT caller_id FROM tries JOIN caller_names USING (caller_id) WHERE inside
       GROUP BY caller_id, caller ORDER BY count(*) DESC, caller LIMIT ${CALLERS_MAX}),
-    needs AS NOT MATERIALIZED (
-      SELECT hash(caller) AS caller_id, hash(caller, address) AS address_id, hash(target) AS target_id,
-        count(*) AS answers, min(at_us) AS first_us, max(at_us) AS last_us
-      ${ASKED} AND status <> 429 GROUP BY ALL),
+    asked AS NOT MATERIALIZED (
+      SELECT hash(caller) AS caller_id, ${ADDRESS} AS address_id, hash(target) AS target_id, at_us, status,
+        stretch.from_second, over_second, onset_second, second
+      FROM requests, stretch WHERE caller IS NOT NULL AND class IN (${LIMITED})
+        AND second >= stretch.from_second AND second < stretch.to_second),
+    since AS MATERIALIZED (
+      SELECT caller_id, CASE WHEN count(*) FILTER (second >= onset_second - ${LEAD_S} AND second < over_second)
+            / any_value(over_second - onset_second + ${LEAD_S})
+          >= ${CLIMBS_FACTOR} * count(*) FILTER (second < onset_second - ${LEAD_S})
+            / greatest(1, any_value(onset_second - ${LEAD_S} - from_second))
+        THEN any_value(onset_second) - ${LEAD_S} ELSE any_value(from_second) END AS since_second
+      FROM asked SEMI JOIN busiest USING (caller_id) GROUP BY caller_id),
     addresses AS (
-      SELECT caller_id, address_id, count(*) AS set_size,
-        median((last_us - first_us) / (answers - 1)) FILTER (answers >= ${WHOLE_RUNS_MIN}) AS return_us
-      FROM needs SEMI JOIN busiest USING (caller_id) GROUP BY caller_id, address_id),
+      SELECT caller_id, address_id, sum(requests) AS requests, count(*) AS set_size, max(answers) AS answers
+      FROM (
+        SELECT caller_id, address_id, target_id, count(*) AS requests, count(*) FILTER (status <> 429) AS answers
+        FROM asked JOIN since USING (caller_id) WHERE second >= since_second GROUP BY ALL)
+      GROUP BY caller_id, address_id),
     watched AS MATERIALIZED (
-      SELECT * FROM addresses QUALIFY row_number() OVER (PARTITION BY caller_id ORDER BY address_id) <= ${WATCHED_MAX}),
-    recurring AS MATERIALIZED (SELECT * FROM watched WHERE return_us >= ${RETURN_MIN_US}),
+      SELECT * FROM addresses WINDOW in_turn AS (PARTITION BY caller_id ORDER BY address_id)
+      QUALIFY row_number() OVER in_turn = 1
+        OR row_number() OVER in_turn <= ${WATCHED_MAX} AND sum(requests) OVER in_turn <= ${WATCHED_REQUESTS_MAX}),
+    recurring AS MATERIALIZED (SELECT * FROM watched JOIN since USING (caller_id) WHERE answers >= ${WHOLE_RUNS_MIN}),
     steps AS (
-      SELECT hash(caller, address) AS address_id, hash(target) AS target_id, at_us, status
-      ${ASKED} AND hash(caller, address) IN (SELECT address_id FROM recurring)
+      SELECT address_id, target_id, at_us, status FROM asked JOIN recurring USING (address_id) WHERE second >= since_second
       UNION ALL
-      SELECT hash(caller, address), NULL, second::BIGINT * 1000000, 401
-      FROM challenged WHERE hash(caller, address) IN (SELECT address_id FROM recurring)),
+      SELECT address_id, NULL, second::BIGINT * 1000000, 401
+      FROM (SELECT ${ADDRESS} AS address_id, second FROM challenged) JOIN recurring USING (address_id)
+      WHERE second >= since_second),
     before AS (
       SELECT *, lag(status) OVER all_steps AS status_before,
-        max(at_us) FILTER (target_id IS NOT NULL) OVER (all_steps ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-          AS asked_before_us
+        at_us - max(at_us) FILTER (target_id IS NOT NULL) OVER (all_steps ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+          AS silence_us
       FROM steps WINDOW all_steps AS (PARTITION BY address_id ORDER BY at_us, target_id NULLS FIRST)),
-    told AS (
-      SELECT before.*, set_size, caller_id,
-        status_before IS NOT DISTINCT FROM 401 AS challenged,
-        CASE WHEN asked_before_us IS NULL THEN true
-          WHEN status_before = 401 THEN at_us - asked_before_us >= ${SILENCE_MIN_US}
-          ELSE at_us - asked_before_us >= greatest(${SILENCE_MIN_US}, ${SILENCE_SHARE} * return_us)
-            AND NOT (status_before = 429 AND at_us - asked_before_us <= ${RETRY_WAIT_MAX_US}) END AS starts
-      FROM before JOIN recurring USING (address_id) WHERE target_id IS NOT NULL),
+    quiet AS (
+      SELECT *, NOT coalesce(status_before = 429 AND silence_us <= ${RETRY_WAIT_MAX_US}, false) AS waits FROM before),
+    longest AS (
+      SELECT address_id, CASE WHEN longest[3] >= ${THIRD_MIN_US} THEN longest[3] ELSE longest[2] END AS usual_us
+      FROM (
+        SELECT address_id, max(silence_us, 3) AS longest FROM quiet WHERE target_id IS NOT NULL AND waits
+        GROUP BY address_id)),
     numbered AS (
-      SELECT *, sum(starts::INTEGER) OVER (PARTITION BY address_id ORDER BY at_us, target_id) AS run FROM told),
+      SELECT quiet.*, sum((target_id IS NOT NULL AND waits
+          AND coalesce(silence_us >= greatest(${SILENCE_MIN_US}, ${SILENCE_SHARE} * usual_us), true))::INTEGER)
+          OVER (PARTITION BY address_id ORDER BY at_us, target_id NULLS FIRST) AS run
+      FROM quiet JOIN longest USING (address_id)),
     each_run AS (
       SELECT address_id, any_value(caller_id) AS caller_id, any_value(set_size) AS set_size, run,
-        min(at_us) AS start_us, max(at_us) AS end_us, bool_or(starts AND challenged) AS challenged,
-        count(*) FILTER (status = 429) = 0 AS undisturbed, count(DISTINCT target_id) >= ${WHOLE_SHARE} * any_value(set_size) AS whole,
+        min(at_us) AS start_us, max(at_us) AS end_us, quantile_disc(at_us, 0.25) AS quarter_us,
+        count(*) FILTER (status <> 429) AS answers, count(DISTINCT target_id) AS targets,
+        count(*) FILTER (status = 429) = 0 AS undisturbed,
+        count(DISTINCT target_id) >= ${WHOLE_SHARE} * any_value(set_size) AS whole,
         hash(list(target_id ORDER BY at_us) FILTER (status <> 429)[1:3]) AS head
-      FROM numbered GROUP BY address_id, run),
+      FROM numbered JOIN recurring USING (address_id) WHERE target_id IS NOT NULL GROUP BY address_id, run),
     followed AS (
-      SELECT *, lead(start_us) OVER (PARTITION BY address_id ORDER BY run) - start_us AS gap_us FROM each_run),
+      SELECT *, lead(quarter_us) OVER (PARTITION BY address_id ORDER BY run) - quarter_us AS gap_us FROM each_run),
     gaps AS (
       SELECT *, undisturbed OR count(gap_us) FILTER (undisturbed) OVER (PARTITION BY address_id) < ${WHOLE_RUNS_MIN - 1}
           AS measured
@@ -109,19 +131,23 @@ export const runs: EvidenceKind<RunRow> = {
     heads AS (
       SELECT address_id, max(alike) / sum(alike) AS same_order FROM (
         SELECT address_id, head, count(*) AS alike FROM each_run GROUP BY ALL) GROUP BY address_id),
+    drawn AS (SELECT address_id, count(*) AS challenges FROM steps WHERE target_id IS NULL GROUP BY address_id),
     rhythms AS (
       SELECT address_id, any_value(caller_id) AS caller_id, any_value(set_size) AS set_size, count(*) AS runs,
-        avg(whole::INTEGER) AS whole_share, median(gap_us) FILTER (measured) AS gap_us,
+        median(answers / targets) AS reads_each, avg(whole::INTEGER) AS whole_share,
+        median(gap_us) FILTER (measured) AS gap_us,
         (quantile_cont(gap_us, 0.75) FILTER (measured) - quantile_cont(gap_us, 0.25) FILTER (measured)) / ${QUARTILES_SD}
           AS gap_spread_us,
         median((end_us - start_us) / gap_us) FILTER (measured) AS busy_share,
-        avg(challenged::INTEGER) FILTER (start_us >= incident_us) AS challenged_share, min(start_us) AS first_us
+        sum(answers) FILTER (start_us >= incident_us) / any_value(set_size) AS sets, min(start_us) AS first_us
       FROM gaps, stretch GROUP BY address_id HAVING count(*) FILTER (whole) >= ${WHOLE_RUNS_MIN}),
     sizes AS (SELECT caller_id, count(*) AS watched FROM watched GROUP BY caller_id)
     SELECT caller, any_value(watched) AS watched, count(*) AS rereading, median(set_size) AS setSize,
-      median(runs) AS runsEach, median(whole_share) AS wholeShare, median(gap_us) / 1000 AS gapMsP50,
-      median(gap_spread_us / gap_us) AS gapVariation, median(busy_share) AS busyShare,
-      median(same_order) AS sameOrderShare, median(challenged_share) AS challengedShare, min(first_us) / 1000 AS firstMs
+      median(runs) AS runsEach, median(reads_each) AS readsEach, median(whole_share) AS wholeShare,
+      median(gap_us) / 1000 AS gapMsP50, median(gap_spread_us / gap_us) AS gapVariation, median(busy_share) AS busyShare,
+      median(same_order) AS sameOrderShare, median(coalesce(challenges, 0) / sets) AS challengesEach,
+      min(first_us) / 1000 AS firstMs
     FROM rhythms JOIN heads USING (address_id) JOIN sizes USING (caller_id) JOIN caller_names USING (caller_id)
+      LEFT JOIN drawn USING (address_id)
     GROUP BY caller ORDER BY rereading DESC, caller`,
 };

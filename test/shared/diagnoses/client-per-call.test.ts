@@ -12,23 +12,27 @@ beforeAll(async () => {
 const SERVED = { requests: 1_500, refused: 500 };
 
 test.each<[string, Changes, number]>([
-  ['a challenge for every other read', { callers: ofCaller('app', SERVED), challenges: of({ challenges: 500 }) }, 1],
-  ['fewer', { callers: ofCaller('app', SERVED), challenges: of({ challenges: 499 }) }, 0],
+  [
+    'a challenge for every fourth read',
+    { callers: ofCaller('app', { ...SERVED, targets: 5 }), challenges: of({ challenges: 250 }) },
+    1,
+  ],
+  ['fewer', { callers: ofCaller('app', { ...SERVED, targets: 5 }), challenges: of({ challenges: 249 }) }, 0],
   ['five challenges at each address', { callers: ofCaller('app', SERVED), challenges: of({ addresses: 120 }) }, 1],
   ['fewer: starts', { callers: ofCaller('app', SERVED), challenges: of({ addresses: 121 }) }, 0],
   [
-    'a set of two whose challenges come all at once: starts',
-    { callers: ofCaller('app', { ...SERVED, targets: 2 }), challenges: of({ most60s: 301 }) },
+    'a set of four whose challenges come nearly all at once: starts',
+    { callers: ofCaller('app', { ...SERVED, targets: 4 }), challenges: of({ most60s: 541 }) },
     0,
   ],
   [
-    'a set of two, on and on',
-    { callers: ofCaller('app', { ...SERVED, targets: 2 }), challenges: of({ most60s: 300 }) },
+    'a set of four, on and on',
+    { callers: ofCaller('app', { ...SERVED, targets: 4 }), challenges: of({ most60s: 540 }) },
     1,
   ],
   [
-    'a set of three, all at once',
-    { callers: ofCaller('app', { ...SERVED, targets: 3 }), challenges: of({ most60s: 600 }) },
+    'a set of five, all at once',
+    { callers: ofCaller('app', { ...SERVED, targets: 5 }), challenges: of({ most60s: 600 }) },
     1,
   ],
   ['little of the load', { load: (row) => ({ first: scaled(row, 'first', row['caller'] === 'app' ? 1 : 1_000) }) }, 0],
@@ -39,6 +43,25 @@ test.each<[string, Changes, number]>([
 function of(fields: Readonly<Record<string, number>>): ReturnType<typeof ofCaller> {
   return ofCaller('app', { challenges: 600, addresses: 12, most60s: 100, ...fields });
 }
+
+test('a new process for each run is a restart loop', () => {
+  const [row] = evidence.readings.flatMap((reading) =>
+    reading.kind === 'runs' && reading.state === 'read' ? reading.rows : [],
+  );
+  const runs = {
+    ...row,
+    caller: 'app',
+    gapMsP50: 30_000,
+    challengesEach: 1,
+    busyShare: 0,
+    sameOrderShare: 1,
+    setSize: 3,
+  };
+  const readings = evidence.readings.map((reading) =>
+    reading.kind === 'runs' && reading.state === 'read' ? { ...reading, rows: [runs] } : reading,
+  );
+  expect(diagnoseBy(clientPerCall, { ...evidence, readings })).toEqual([]);
+});
 
 test('says how many challenges, and is confirmed where nearly every read draws one', () => {
   const [cause] = diagnoseBy(clientPerCall, evidence);

@@ -19,9 +19,9 @@ test.each([
   ['three runs in five that read the whole set', { wholeShare: 0.6 }, 1],
   ['fewer: entries of a cache that expire each on its own', { wholeShare: 0.59 }, 0],
   ['reads that fill most of the period', { busyShare: 0.51 }, 0],
-  ['a new token now and then', { challengedShare: 0.4 }, 1],
-  ['a challenge for every other run', { challengedShare: 0.5 }, 0],
-  ['no run inside the window', { challengedShare: null }, 1],
+  ['a new token now and then', { challengesEach: 0.4 }, 1],
+  ['a challenge for every other run', { challengesEach: 0.5 }, 0],
+  ['no run inside the window', { challengesEach: null }, 1],
 ])('%s: %j gives %i cause', (_what, fields, causes) => {
   expect(withRuns(fields)).toHaveLength(causes);
 });
@@ -30,7 +30,7 @@ test('what polls but makes little of the load is no cause of its refusals', () =
   const beside = changed(evidence, {
     load: (row) => ({ first: scaled(row, 'first', row['caller'] === 'app' ? 1 : 1_000) }),
   });
-  expect(diagnoseBy(polling, beside)).toEqual([]);
+  expect(diagnoseBy(polling, beside).map(({ caller }) => caller?.appId)).not.toContain('app');
 });
 
 test('says what is read how often, and is confirmed where the timer keeps time', () => {
@@ -38,6 +38,7 @@ test('says what is read how often, and is confirmed where the timer keeps time',
   expect(cause).toMatchObject({ verdict: 'confirmed', role: 'trigger', caller: { appId: 'app' } });
   expect(cause?.summary).toMatch(/^30 secrets read again every 12\d s by each of 12 addresses$/);
   expect(withRuns({ gapVariation: 0.15 })[0]).toMatchObject({ verdict: 'likely' });
+  expect(withRuns({ readsEach: 4 })[0]).toMatchObject({ verdict: 'likely' });
 });
 
 test('what it asked for all along is a condition', () => {

@@ -18,11 +18,16 @@ test.each([
   ['reads that come again sooner than a process starts', { gapMsP50: 7_900 }, 0],
   ['a restart every five minutes', { gapMsP50: 300_000 }, 1],
   ['one that comes again later than a restart would', { gapMsP50: 401_000 }, 0],
-  ['three runs in five that begin with a challenge', { challengedShare: 0.6 }, 1],
-  ['fewer, by a client that is kept', { challengedShare: 0.59 }, 0],
-  ['no run inside the window', { challengedShare: null }, 0],
+  ['three challenges for five runs', { challengesEach: 0.6 }, 1],
+  ['fewer, by a client that is kept', { challengesEach: 0.59 }, 0],
+  ['a challenge for every fourth read of forty', { challengesEach: 10 }, 1],
+  ['more, by a client for each call', { challengesEach: 10.1 }, 0],
+  ['a small set whose runs were cut short', { challengesEach: 1.5, setSize: 3 }, 1],
+  ['a small set, and a client for each call', { challengesEach: 1.6, setSize: 3 }, 0],
+  ['no run inside the window', { challengesEach: null }, 0],
   ['every other run in the same order', { sameOrderShare: 0.5 }, 1],
   ['runs in any order', { sameOrderShare: 0.49 }, 0],
+  ['mixed orders of several behind one address', { sameOrderShare: 0.1, readsEach: 1.5 }, 1],
   ['reads that fill the time between runs', { busyShare: 0.61 }, 0],
 ])('%s: %j gives %i cause', (_what, fields, causes) => {
   expect(withRuns(fields)).toHaveLength(causes);
@@ -41,7 +46,7 @@ test('a loop that makes little of the load is no cause of its refusals', () => {
 test('says how many instances, how often and how much, and is confirmed against a quiet hour', () => {
   const [cause] = diagnoseBy(restartLoop, evidence);
   expect(cause).toMatchObject({ verdict: 'confirmed', caller: { appId: 'app' } });
-  expect(cause?.summary).toMatch(/^10 instances restart every 6\d s and read 40 secrets each time$/);
+  expect(cause?.summary).toMatch(/^10 instances restart every 6\d s, 40 secrets each time$/);
 });
 
 test('forty addresses that are watched stand for all of a larger fleet', () => {
@@ -53,7 +58,13 @@ test('forty addresses that are watched stand for all of a larger fleet', () => {
 });
 
 test('is at most likely where a run here and there begins without a challenge', () => {
-  expect(withRuns({ challengedShare: 0.79 })[0]).toMatchObject({ verdict: 'likely' });
+  expect(withRuns({ challengesEach: 0.79 })[0]).toMatchObject({ verdict: 'likely' });
+});
+
+test('is at most likely behind shared addresses, where instances cannot be counted', () => {
+  const [cause] = withRuns({ readsEach: 4 });
+  expect(cause).toMatchObject({ verdict: 'likely' });
+  expect(cause?.summary).toMatch(/^instances at 10 addresses restart every/);
 });
 
 test('each fact names a kind and column that hold it', () => {

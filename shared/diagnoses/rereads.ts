@@ -1,0 +1,52 @@
+import type { RunRow } from '../evidence/runs.ts';
+
+/** A process that ends and is started again waits from seconds to the five minutes at which Kubernetes stops waiting longer. */
+const RESTART_GAP_MIN_MS = 8_000;
+const RESTART_GAP_MAX_MS = 400_000;
+/** A new process has no token: most runs begin with a challenge; the join loses a few where addresses are shared. */
+const RESTART_CHALLENGES_MIN = 0.6;
+/** Runs that were cut short by refusals draw more; with one for every fourth read it is the client that is new each time. */
+const RESTART_CHALLENGES_MAX = 1.5;
+const RESTART_CHALLENGES_PER_READ_MAX = 0.25;
+/** The same code reads its settings in the same order; behind a shared address the orders of several are mixed. */
+const SAME_ORDER_MIN = 0.5;
+const SHARED_READS_MIN = 1.5;
+/** A process reads its set at its start and is then quiet; reads that fill the gap are something else. */
+const RESTART_BUSY_MAX = 0.6;
+
+/** A timer keeps its period; work that comes at random varies by about as much as its mean (field-notes 12). */
+export const POLLING_VARIATION_MAX = 0.2;
+/** The whole set is read at once each time; entries of a cache expire each on its own. */
+export const POLLING_WHOLE_MIN = 0.6;
+const POLLING_BUSY_MAX = 0.5;
+/** A client that is kept draws no challenge, but for a token each hour; a process that restarts draws one each time. */
+const POLLING_CHALLENGES_MAX = 0.4;
+
+/** Instances start again and again, and each reads its whole set anew. */
+export function restartsAgain(row: RunRow): boolean {
+  const { gapMsP50, challengesEach, setSize, busyShare, sameOrderShare } = row;
+  return (
+    gapMsP50 >= RESTART_GAP_MIN_MS &&
+    gapMsP50 <= RESTART_GAP_MAX_MS &&
+    challengesEach !== null &&
+    challengesEach >= RESTART_CHALLENGES_MIN &&
+    challengesEach <= Math.max(RESTART_CHALLENGES_MAX, RESTART_CHALLENGES_PER_READ_MAX * setSize) &&
+    busyShare <= RESTART_BUSY_MAX &&
+    (sameOrderShare >= SAME_ORDER_MIN || sharesAddresses(row))
+  );
+}
+
+/** Instances that live on read their whole set on a timer. */
+export function pollsOnTimer({ gapVariation, wholeShare, busyShare, challengesEach }: RunRow): boolean {
+  return (
+    gapVariation < POLLING_VARIATION_MAX &&
+    wholeShare >= POLLING_WHOLE_MIN &&
+    busyShare <= POLLING_BUSY_MAX &&
+    (challengesEach ?? 0) <= POLLING_CHALLENGES_MAX
+  );
+}
+
+/** Several instances run at one time behind each address: how many there are cannot be told. */
+export function sharesAddresses({ readsEach }: RunRow): boolean {
+  return readsEach >= SHARED_READS_MIN;
+}
