@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { EvidenceKind } from './kind.ts';
+import { type EvidenceKind, numbers } from './kind.ts';
 import { STRETCH } from './stretch.ts';
 
 const row = z.object({
@@ -8,7 +8,7 @@ const row = z.object({
   /** Seconds since the epoch of the first bin, which the log holds: a multiple of ten. */
   fromSecond: z.number(),
   /** Authenticated requests in each 10 s; in the row without a caller, challenges. */
-  perTenSeconds: z.array(z.number()),
+  perTenSeconds: numbers,
 });
 
 export type ActivityRow = z.infer<typeof row>;

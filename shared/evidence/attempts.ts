@@ -1,8 +1,6 @@
 import * as z from 'zod/mini';
-import type { EvidenceKind } from './kind.ts';
+import { type EvidenceKind, numbers } from './kind.ts';
 import { LIMITED_CLASSES, LIST_OPERATIONS } from './operation-classes.ts';
-
-const numbers = z.array(z.number());
 
 const row = z.object({
   /** As in `load`: one of the twenty busiest callers; null for all others together. */

@@ -1,4 +1,4 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import type { Row, Window } from '../model.ts';
 
 /** What a SQL fragment may read: the canonical relation of one window, and what is derived from the incident's. */
@@ -18,6 +18,12 @@ export type EvidenceKind<R extends Row = Row> = {
   /** One statement, over the columns of the canonical relation only; absent: the stores of this language cannot say it. */
   sql?: (relations: SqlRelations) => string;
 };
+
+/** Numbers, of which a row may hold a hundred thousand: checked without a step of the schema for each. */
+export const numbers = z.custom<number[]>(
+  (value) => Array.isArray(value) && value.every((each) => typeof each === 'number' && Number.isFinite(each)),
+  'expected a list of numbers',
+);
 
 /** Baselines in order of preference: the same hours of another day before the hour before the onset. */
 export const BASELINES = ['day-before', 'week-before', 'hour-before'] as const satisfies readonly Window[];

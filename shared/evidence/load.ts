@@ -1,9 +1,8 @@
 import * as z from 'zod/mini';
-import type { EvidenceKind } from './kind.ts';
+import { type EvidenceKind, numbers } from './kind.ts';
 import { SESSION_IDLE_US } from './languages/sql-derived.ts';
 import { CACHEABLE_OPERATIONS } from './operation-classes.ts';
 
-const perSecond = z.array(z.number());
 const milliseconds = z.nullable(z.number());
 
 const row = z.object({
@@ -12,19 +11,19 @@ const row = z.object({
   class: z.string(),
   /** Seconds since the epoch of the first bin of each array below. */
   fromSecond: z.number(),
-  first: perSecond,
-  retry: perSecond,
-  served: perSecond,
-  refused: perSecond,
+  first: numbers,
+  retry: numbers,
+  served: numbers,
+  refused: numbers,
   /** Reads that a cache with this time to live (seconds) would still have made: one per address, target and its cell. */
-  miss60: perSecond,
-  miss300: perSecond,
-  miss1800: perSecond,
-  miss3600: perSecond,
+  miss60: numbers,
+  miss300: numbers,
+  miss1800: numbers,
+  miss3600: numbers,
   /** First tries of operations whose answer cannot be kept. */
-  uncacheable: perSecond,
+  uncacheable: numbers,
   /** Instances that began after a silence; behind a shared address, challenges that an authenticated request followed. */
-  sessionStart: perSecond,
+  sessionStart: numbers,
   readsPerSessionP50: milliseconds,
   /** From a served read to the next first try of the same instance. */
   stepMsP50: milliseconds,
@@ -38,9 +37,9 @@ const row = z.object({
   gap4Ms: milliseconds,
   gap5Ms: milliseconds,
   /** Number of needs by how many tries they took, from 1; the last bin holds all longer ones. */
-  chainLengths: z.array(z.number()),
+  chainLengths: numbers,
   /** The same of needs that ended refused. */
-  gaveUpLengths: z.array(z.number()),
+  gaveUpLengths: numbers,
   /** Share of the needs that are asked too often to tell their tries apart; gaps and lengths are of the others. */
   hotShare: z.number(),
   /** Share of the needs given up after which the instance went on to another within 30 s. */

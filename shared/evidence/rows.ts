@@ -9,9 +9,19 @@ export function rowsOf<R extends Row>(
   window: Window = 'incident',
 ): R[] | null {
   const reading = readingOf(evidence, kind.kind, window);
-  if (reading?.state !== 'read') return null;
-  const parsed = z.safeParse(z.array(kind.row), reading.rows);
-  return parsed.success ? parsed.data : null;
+  return reading?.state === 'read' && areRowsOf(reading.rows, kind) ? reading.rows : null;
+}
+
+/** What rows were found to be: they are checked once, however many rules look at them. */
+const KNOWN = new WeakMap<readonly Row[], { kind: EvidenceKind; fits: boolean }>();
+
+/** Whether rows have the shape of a kind's; they must not change afterwards. */
+export function areRowsOf<R extends Row>(rows: Row[], kind: EvidenceKind<R>): rows is R[] {
+  const known = KNOWN.get(rows);
+  if (known?.kind === kind) return known.fits;
+  const fits = z.safeParse(z.array(kind.row), rows).success;
+  KNOWN.set(rows, { kind, fits });
+  return fits;
 }
 
 /** The reading of one kind and window that has most to say: one that was read before one that was not. */

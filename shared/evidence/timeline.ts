@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { EvidenceKind } from './kind.ts';
+import { type EvidenceKind, numbers } from './kind.ts';
 
 const row = z.object({
   /** Operation class, as limits name them. */
@@ -8,7 +8,7 @@ const row = z.object({
   /** Seconds since the epoch of the first bin. */
   fromSecond: z.number(),
   /** Requests in each second: limits slide over 10 s, and a fixed 10 s bin can hide half a burst. */
-  perSecond: z.array(z.number()),
+  perSecond: numbers,
 });
 
 export type TimelineRow = z.infer<typeof row>;

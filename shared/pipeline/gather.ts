@@ -3,6 +3,7 @@ import { isHeadroomError } from '../errors.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { BASELINES, type EvidenceKind } from '../evidence/kind.ts';
 import { composeSql } from '../evidence/languages/sql.ts';
+import { areRowsOf } from '../evidence/rows.ts';
 import type { Evidence, Reading, Resource, Time, Window } from '../model.ts';
 import type { Clock, ComposedQuery, EvidenceReader } from '../ports.ts';
 import { EVIDENCE_KINDS } from '../registry.ts';
@@ -136,8 +137,8 @@ function failureOf(error: unknown): Failure {
 /** The rows of a store are checked once, here: what does not fit the kind's row is not passed on. */
 function checked(reading: Reading, kinds: readonly EvidenceKind[]): Reading {
   if (reading.state !== 'read') return reading;
-  const row = kinds.find(({ kind }) => kind === reading.kind)?.row;
-  if (row !== undefined && z.safeParse(z.array(row), reading.rows).success) return reading;
+  const asked = kinds.find(({ kind }) => kind === reading.kind);
+  if (asked !== undefined && areRowsOf(reading.rows, asked)) return reading;
   const { kind, store, window, readAt } = reading;
   const nextStep = `The store ${store} answered in a shape that is not understood: update Headroom, or report it`;
   return { kind, store, window, readAt, state: 'unavailable', why: 'unsupported', nextStep };

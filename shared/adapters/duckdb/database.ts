@@ -3,7 +3,7 @@ import { HeadroomError } from '../../errors.ts';
 import type { Cell, Row } from '../../model.ts';
 
 /** Above this size of input the work is done in a file, whose rows are packed as they are written. */
-export const WORK_ON_DISK_BYTES = 256 * 1_048_576;
+export const WORK_ON_DISK_BYTES = 1024 * 1_048_576;
 
 const WATCH_EVERY_MS = 100;
 
@@ -45,6 +45,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   // How far a statement is can be asked only where a bar would be shown.
   await connection.run('SET enable_progress_bar = true');
   await connection.run('SET enable_progress_bar_print = false');
+  // What is left when it is closed is thrown away.
+  await connection.run('PRAGMA disable_checkpoint_on_shutdown');
   if (options.file === undefined) {
     // Only an attached database packs its rows in memory; the default one never does.
     await connection.run(`ATTACH ':memory:' AS work (COMPRESS)`);
@@ -113,8 +115,16 @@ function cellOf(value: DuckDBValue): Cell {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return value;
   if (typeof value === 'bigint') return Number(value);
-  if (typeof value === 'object' && 'items' in value && Array.isArray(value.items)) return value.items.map(Number);
+  if (typeof value === 'object' && 'items' in value && Array.isArray(value.items)) return numbersOf(value.items);
   return String(value);
+}
+
+function numbersOf(items: unknown[]): number[] {
+  return areNumbers(items) ? items : items.map(Number);
+}
+
+function areNumbers(items: unknown[]): items is number[] {
+  return items.every((item) => typeof item === 'number');
 }
 
 /** A text as SQL reads it back unchanged. */
