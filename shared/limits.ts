@@ -30,6 +30,11 @@ export function parseLimitProfile(name: string, value: unknown): ParsedLimits {
   return parseLimits(name, value, LIMIT_PROFILES);
 }
 
+/** What all shipped profiles say of one class of one resource's operations; the services changed their limits before. */
+export function everyLimitFor(resource: Resource, operationClass: string): Limit[] {
+  return LIMIT_PROFILES.flatMap((profile) => limitFor(profile, resource, operationClass) ?? []);
+}
+
 const SERVICES: Readonly<Record<string, string>> = {
   'microsoft.keyvault/vaults': 'key-vault',
   'microsoft.appconfiguration/configurationstores': 'app-configuration',

@@ -4,12 +4,12 @@ import { load } from '../evidence/load.ts';
 import { type OperationRow, operations } from '../evidence/operations.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { timeline } from '../evidence/timeline.ts';
-import { type Limit, limitFor } from '../limits.ts';
+import { everyLimitFor, type Limit, limitFor } from '../limits.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import { climbOf, wasAlways } from './climb.ts';
 import type { Diagnosis, DiagnosisContext } from './diagnosis.ts';
-import { admittedIn, type Lane, laneOf, shareOfFirst } from './lane.ts';
+import { admittedIn, isGeneral, type Lane, laneOf, shareOfFirst } from './lane.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
@@ -23,8 +23,6 @@ const HEAVIER: Readonly<Record<string, string>> = {
   'key-rsa-3072-hsm': 'RSA 3072 in an HSM',
   'key-rsa-4096-hsm': 'RSA 4096 in an HSM',
 };
-/** What the log shows to be admitted is this share of the general limit at most: an HSM key's, the lightest, is half. */
-const FAR_BELOW = 0.6;
 /** What is admitted and a heavier key's limit differ by no more than this factor: those limits lie a factor of two apart. */
 const FITS_FACTOR = 1.35;
 /** Share of the caller's key operations whose key the log knows, and of those the share of the most frequent class. */
@@ -44,12 +42,12 @@ export const keyTypeLimit: Diagnosis = {
     const done = rowsOf(context.evidence, operations);
     const lane = laneOf(context, KEY_CLASS);
     if (storm === null || done === null || lane === null) return [];
-    const admitted = admittedIn(lane);
-    if (admitted > FAR_BELOW * lane.limit.max) return [];
+    const generals = everyLimitFor(context.evidence.resource, KEY_CLASS).map(({ max }) => max);
+    const general = isGeneral(lane, generals);
     return storm.callers.flatMap((caller) => {
       const own = done.filter((row) => row.caller === caller.caller && row.class === KEY_CLASS);
       const ofLoad = shareOfFirst(storm.load, caller.caller, KEY_CLASS, lane);
-      const found = ofLoad < OF_LOAD_MIN ? null : heavierFor(context, lane, own);
+      const found = ofLoad < OF_LOAD_MIN ? null : heavierFor(context, lane, own, general);
       return found === null ? [] : [causeFrom(storm, caller, lane, found, ofLoad)];
     });
   },
@@ -58,7 +56,12 @@ export const keyTypeLimit: Diagnosis = {
 /** A limit that fits what was admitted, and whether the log says that the keys are of its class. */
 type Heavier = { limits: readonly Limit[]; typed: boolean; admitted: number; fit: number };
 
-function heavierFor(context: DiagnosisContext, lane: Lane, own: readonly OperationRow[]): Heavier | null {
+function heavierFor(
+  context: DiagnosisContext,
+  lane: Lane,
+  own: readonly OperationRow[],
+  general: boolean,
+): Heavier | null {
   const admitted = admittedIn(lane);
   const fitOf = ({ max }: Limit): number => Math.max(max, admitted) / Math.max(1, Math.min(max, admitted));
   const limits = Object.keys(HEAVIER).flatMap(
@@ -68,11 +71,18 @@ function heavierFor(context: DiagnosisContext, lane: Lane, own: readonly Operati
   if (known !== null) {
     const limit = limits.find((candidate) => candidate.class === known);
     // A key that is known to be light explains nothing, whatever limit would fit.
-    return limit === undefined ? null : { limits: [limit], typed: true, admitted, fit: fitOf(limit) };
+    if (limit === undefined || (general && fitOf(limit) > FITS_FACTOR)) return null;
+    return { limits: [limit], typed: true, admitted, fit: fitOf(limit) };
   }
-  const nearest = Math.min(...limits.map(fitOf));
-  if (nearest > FITS_FACTOR) return null;
-  return { limits: limits.filter((limit) => fitOf(limit) === nearest), typed: false, admitted, fit: nearest };
+  // What the vault admits for keys of any kind needs no heavier kind to explain it.
+  if (general) return null;
+  const older = Object.keys(HEAVIER).flatMap((name) => everyLimitFor(context.evidence.resource, name));
+  for (const candidates of [limits, older]) {
+    const nearest = Math.min(...candidates.map(fitOf));
+    if (nearest <= FITS_FACTOR)
+      return { limits: candidates.filter((limit) => fitOf(limit) === nearest), typed: false, admitted, fit: nearest };
+  }
+  return null;
 }
 
 /** The class of the keys that the caller works with; null where the log does not tell it of most of the operations. */

@@ -8,6 +8,10 @@ import { between, total } from './storm.ts';
 
 /** Fewer refusals of one class are over before anyone notices. */
 const REFUSED_MIN = 20;
+/** What is admitted is this share of a limit at most where that limit is not what holds. */
+const FAR_BELOW = 0.6;
+/** What is admitted is a limit that is known when it is off by no more than this share of it. */
+const NEAR_SHARE = 0.1;
 
 /** One class of operations that was refused, beside its own limit. */
 export type Lane = {
@@ -21,6 +25,8 @@ export type Lane = {
   demand: number;
   peak: number;
   mostServed: number;
+  /** Served in one such window in the mean between first and last refusal. */
+  meanServed: number;
   ceiling: Ceiling | null;
 };
 
@@ -48,14 +54,25 @@ export function laneOf({ evidence, limits }: Pick<DiagnosisContext, 'evidence' |
     demand: slidingPeak(firstPerSecond(around.filter((row) => row.class === name)), limit.windowSeconds),
     peak: slidingPeak(asked, limit.windowSeconds),
     mostServed: slidingPeak(series('served'), limit.windowSeconds),
+    meanServed: (total(series('served').slice(onset, last + 1)) * limit.windowSeconds) / (last - onset + 1),
     ceiling: observedCeiling(all, name, limit.windowSeconds),
   };
 }
 
-/** What one window admits as far as the log shows: the ceiling where there is one, else the most that was served. */
-export function admittedIn({ ceiling, mostServed }: Lane): number {
-  // Where refused requests count as well, hardly anything is served while all are refused: the ceiling then says nothing.
-  return ceiling !== null && ceiling.median >= mostServed / 2 ? ceiling.median : mostServed;
+/**
+ * What one window admits as far as the log shows: the ceiling; without one, what was served in the middle between first and
+ * last refusal; the most that was served, where that is hardly anything because refused requests count as well. Counted in
+ * fixed windows, the most that any ten seconds show is up to twice what is admitted.
+ */
+export function admittedIn({ ceiling, mostServed, meanServed }: Lane): number {
+  const shown = ceiling?.median ?? meanServed;
+  return shown >= mostServed / 2 ? shown : mostServed;
+}
+
+/** Whether what is admitted is what some profile says of this class in general: near it, or more than its half. */
+export function isGeneral(lane: Lane, generals: readonly number[]): boolean {
+  const admitted = admittedIn(lane);
+  return admitted > FAR_BELOW * lane.limit.max || generals.some((max) => Math.abs(admitted - max) <= NEAR_SHARE * max);
 }
 
 export type Stretch = { onsetSecond: number; lastSecond: number };

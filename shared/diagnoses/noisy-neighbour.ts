@@ -40,7 +40,8 @@ export const noisyNeighbour: Diagnosis = {
     load.kind,
   ],
   fixes: ['separate-vault', 'queue-in-front', 'limit-increase'],
-  cure: 'separate-vault',
+  // By itself it would be refused in a vault of its own as well; what it needs is a pace.
+  cure: 'queue-in-front',
   diagnose(context) {
     const { evidence } = context;
     const storm = stormOf(context);

@@ -6,11 +6,12 @@ import { type OperationRow, operations } from '../evidence/operations.ts';
 import { platformService } from '../evidence/platform-services.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { timeline } from '../evidence/timeline.ts';
+import { everyLimitFor } from '../limits.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import { climbOf, wasAlways } from './climb.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { admittedIn, type Lane, laneOf, shareOfFirst } from './lane.ts';
+import { isGeneral, type Lane, laneOf, shareOfFirst } from './lane.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
@@ -18,8 +19,6 @@ import { confidenceOf, margin, verdictFor } from './verdict.ts';
 const CRYPTOGRAPHIC_MIN = 0.5;
 /** Share of the first tries of the refused class, while refusals last. */
 const OF_LOAD_MIN = 0.3;
-/** Share of the general limit for keys that the log shows to be admitted: below it a heavier key or another limit holds. */
-const OF_LIMIT_MIN = 0.6;
 /** From here on the case is clear. */
 const CLEAR_OF_LOAD = 0.5;
 const KEY_CLASS = 'key';
@@ -36,11 +35,15 @@ export const serviceCaller: Diagnosis = {
     if (storm === null || done === null) return [];
     const keys = laneOf(context, KEY_CLASS);
     const main = laneOf(context, storm.class);
+    const generals = everyLimitFor(context.evidence.resource, KEY_CLASS).map(({ max }) => max);
+    // Below every general limit a heavier kind of key is what holds, and that is the news.
+    const heavier = keys !== null && !isGeneral(keys, generals);
     return storm.callers.flatMap((caller) => {
       const own = done.filter((row) => row.caller === caller.caller);
       const service = platformService(caller.appId);
-      if (service !== null && main !== null) return causeFrom(storm, caller, own, main, service.name);
-      return keys === null ? [] : causeFrom(storm, caller, own, keys, null);
+      if (service !== null && main !== null && !(heavier && storm.class === KEY_CLASS))
+        return causeFrom(storm, caller, own, main, service.name);
+      return keys === null || heavier ? [] : causeFrom(storm, caller, own, keys, null);
     });
   },
 };
@@ -57,8 +60,7 @@ function causeFrom(
   const share = sum(cryptographic) / Math.max(1, sum(ofClass));
   const ofLoad = shareOfFirst(storm.load, caller.caller, lane.limit.class, lane);
   if (ofLoad < OF_LOAD_MIN) return [];
-  const reaches = admittedIn(lane) >= OF_LIMIT_MIN * lane.limit.max;
-  if (service === null && (share < CRYPTOGRAPHIC_MIN || !reaches)) return [];
+  if (service === null && share < CRYPTOGRAPHIC_MIN) return [];
   return [
     {
       kind: serviceCaller.kind,

@@ -7,6 +7,7 @@ import type { OperationRow } from '../evidence/operations.ts';
 import { platformService } from '../evidence/platform-services.ts';
 import type { RunRow } from '../evidence/runs.ts';
 import type { StartRow } from '../evidence/starts.ts';
+import { roundsOf } from './list-then-get.ts';
 import { total } from './storm.ts';
 
 /** What one caller did, as far as it was read. */
@@ -47,7 +48,7 @@ export function hasShape(doings: Doings): boolean {
     cryptographic >= HALF * caller.requests ||
     creating >= HALF * caller.requests ||
     caller.forbidden + caller.notFound >= HALF * caller.requests ||
-    (listing?.runReads ?? 0) >= HALF * caller.requests ||
+    (listing !== undefined && roundsOf(listing) !== null) ||
     (challenge?.challenges ?? 0) >= HALF * first ||
     (start !== undefined && isStampede(caller, start) && start.reads >= HALF * first) ||
     (run !== undefined && run.rereading >= HALF * run.watched) ||

@@ -4,20 +4,25 @@ import { EACH_OPERATIONS, LIST_OPERATIONS } from './operation-classes.ts';
 
 const row = z.object({
   caller: z.string(),
-  /** Calls that list what the vault holds, each page one, and reads of single things. */
+  /** Calls that list what the vault holds, each page one, and those that were served. */
   lists: z.number(),
+  servedLists: z.number(),
+  /** Reads of single things, those that were not refused, and distinct things. */
   reads: z.number(),
+  servedReads: z.number(),
+  targets: z.number(),
+  /** Not refused reads of things that are read about as often as the middle one. */
+  evenReads: z.number(),
   /** Lists that at least five distinct things were read after, one by one: each hardly more than once. */
   runs: z.number(),
   /** Reads in those runs, and distinct things in the middle and in the largest one, and in all. */
   runReads: z.number(),
   runTargets: z.number(),
   runTargetsMost: z.number(),
-  /** Addresses that made such runs. */
+  /** Addresses that list. */
   addresses: z.number(),
-  /** Of the first and last list that such a run follows; null without one. */
-  firstMs: z.nullable(z.number()),
-  lastMs: z.nullable(z.number()),
+  /** Of the first list that such a run follows; where none does, of the first list. */
+  firstMs: z.number(),
 });
 
 export type ListingRow = z.infer<typeof row>;
@@ -29,6 +34,9 @@ const LASTS_MAX_US = 900_000_000;
 const BEGINS_WITHIN_US = 60_000_000;
 /** Fewer are what anyone does by hand. */
 const TARGETS_MIN = 5;
+/** About as often: between these parts of the reads of the middle one. */
+const EVEN_FROM = 0.5;
+const EVEN_TO = 1.5;
 /** More served reads of each are no run through a list, but work that goes on after it. */
 const SERVED_EACH_MAX = 2;
 
@@ -64,14 +72,24 @@ export const listings: EvidenceKind<ListingRow> = {
         AND count(*) FILTER (status <> 429) <= ${SERVED_EACH_MAX} * count(DISTINCT target_id)),
     ran AS (
       SELECT caller, count(*) AS runs, sum(reads) AS runReads, median(targets) AS runTargets, max(targets) AS runTargetsMost,
-        count(DISTINCT address_id) AS addresses, min(listed_us) / 1000 AS firstMs, max(listed_us) / 1000 AS lastMs
+        min(listed_us) / 1000 AS firstMs
       FROM each_run GROUP BY caller),
-    counted AS (
-      SELECT caller, count(*) FILTER (operation IN (${LISTS})) AS lists,
-        count(*) FILTER (operation IN (${EACH})) AS reads
-      FROM ${requests} WHERE caller IN (SELECT caller FROM listing) GROUP BY caller)
-    SELECT caller, lists, reads, coalesce(runs, 0) AS runs, coalesce(runReads, 0) AS runReads,
-      coalesce(runTargets, 0) AS runTargets, coalesce(runTargetsMost, 0) AS runTargetsMost,
-      coalesce(addresses, 0) AS addresses, firstMs, lastMs
-    FROM counted LEFT JOIN ran USING (caller) ORDER BY runReads DESC, lists DESC, caller LIMIT ${CALLERS_MAX}`,
+    each_target AS (
+      SELECT caller, target, count(*) AS reads, count(*) FILTER (status <> 429) AS served
+      FROM ${requests} WHERE caller IN (SELECT caller FROM listing) AND operation IN (${EACH}) GROUP BY caller, target),
+    usual AS (SELECT caller, median(served) AS middle FROM each_target GROUP BY caller),
+    read AS (
+      SELECT caller, sum(reads) AS reads, sum(served) AS servedReads, count(*) AS targets,
+        sum(served) FILTER (served BETWEEN ${EVEN_FROM} * middle AND ${EVEN_TO} * middle) AS evenReads
+      FROM each_target JOIN usual USING (caller) GROUP BY caller),
+    listed AS (
+      SELECT caller, count(*) AS lists, count(*) FILTER (status <> 429) AS servedLists,
+        count(DISTINCT address) AS addresses, min(at_us) / 1000 AS firstMs
+      FROM ${requests} WHERE caller IS NOT NULL AND operation IN (${LISTS}) GROUP BY caller)
+    SELECT caller, lists, servedLists, coalesce(reads, 0) AS reads, coalesce(servedReads, 0) AS servedReads,
+      coalesce(targets, 0) AS targets, coalesce(evenReads, 0) AS evenReads, coalesce(runs, 0) AS runs,
+      coalesce(runReads, 0) AS runReads, coalesce(runTargets, 0) AS runTargets,
+      coalesce(runTargetsMost, 0) AS runTargetsMost, addresses, coalesce(ran.firstMs, listed.firstMs) AS firstMs
+    FROM listed LEFT JOIN read USING (caller) LEFT JOIN ran USING (caller)
+    ORDER BY runReads DESC, lists DESC, caller LIMIT ${CALLERS_MAX}`,
 };

@@ -50,7 +50,8 @@ describe('keys refused at the limit of RSA 4096', () => {
 test.each([
   [250, 'RSA 4096 in an HSM'],
   [1000, 'RSA 3072'],
-  [2000, 'RSA 2048 in an HSM'],
+  [1650, 'RSA 2048 in an HSM'],
+  [130, 'RSA 4096 in an HSM'],
 ])('what is refused at %i is like %s', async (max, kind) => {
   expect((await toldAt(max))[0]?.summary).toBe(`refused at ${max} key operations in 10 s, like ${kind}`);
 });
@@ -58,6 +59,7 @@ test.each([
 test.each([
   ['fits no kind of key', 170],
   ['is near the general limit', 2500],
+  ['is the general limit of before', 2000],
 ])('says nothing of a ceiling that %s', async (_what, max) => {
   expect(await toldAt(max)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { listings } from '../../../shared/evidence/listings.ts';
-import { type Asked, ask, line } from './kit.ts';
+import { type Asked, ask, FROM, line } from './kit.ts';
 
 /** A list, then each of these read once, half a second apart. */
 function runThrough(at: number, names: readonly string[], asked: Partial<Asked> = {}): string[] {
@@ -24,14 +24,17 @@ test('listings counts lists that are followed by reads of what they named, one b
   expect(row).toMatchObject({
     caller: 'app-a',
     lists: 3,
+    servedLists: 3,
     reads: 60,
+    servedReads: 60,
+    targets: 30,
     runs: 3,
     runReads: 60,
     runTargets: 20,
     runTargetsMost: 30,
     addresses: 2,
   });
-  expect((row?.lastMs ?? 0) - (row?.firstMs ?? 0)).toBe(100_000);
+  expect(row?.firstMs).toBeCloseTo(Date.parse(FROM), -1);
 });
 
 test('each page of a list that is read before the next is a run', async () => {
@@ -68,7 +71,19 @@ test.each([
   ],
 ])('a list that is followed by reads of %s is no run', async (_what, lines) => {
   const [row] = await ask(listings, lines);
-  expect(row).toMatchObject({ lists: 1, runs: 0, runReads: 0, firstMs: null, lastMs: null });
+  expect(row).toMatchObject({ lists: 1, runs: 0, runReads: 0 });
+});
+
+test('reads count as even where their target is read about as often as the middle one, refused tries left out', async () => {
+  const [row] = await ask(listings, [
+    line({ at: 0, operation: 'SecretList', status: 429 }),
+    line({ at: 1, operation: 'SecretList' }),
+    ...[2, 2, 3, 1, 4].flatMap((times, target) =>
+      Array.from({ length: times }, (_, time) => line({ at: 2 + time, secret: `s${target}` })),
+    ),
+    line({ at: 9, secret: 's0', status: 429 }),
+  ]);
+  expect(row).toMatchObject({ lists: 2, servedLists: 1, reads: 13, servedReads: 12, targets: 5, evenReads: 8 });
 });
 
 test('who lists nothing has no row', async () => {
