@@ -138,6 +138,8 @@ export function createPacer(options: PacerOptions): Pacer {
 
   const knockAt = (): number => {
     const refusals = Math.max(0, refusedProbes - 1);
+    // Who was refused at first comes back just when that request, if it was counted, falls out of the window.
+    if (refusals === 0 && served === 0) return probeFrom + windowMs;
     const windows = Math.min(KNOCK_MAX_WINDOWS, KNOCK_WINDOWS * KNOCK_BACKOFF ** refusals);
     const storm = Math.max(1, refusals / KNOCK_PATIENCE);
     const age = Math.min(KNOCK_AGE_MOST, Math.max(1, ageWindows(probeFrom) / KNOCK_AGE_WINDOWS));
