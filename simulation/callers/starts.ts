@@ -1,3 +1,4 @@
+import type { Random } from '../random.ts';
 import { askEach, askTogether, authenticate, type Instance, secretGet, type World } from './instance.ts';
 
 export type Start = {
@@ -33,10 +34,19 @@ export function restartInstance(
   options: Start & { rounds: number; gapMs: (round: number) => number },
   round = 1,
 ): void {
-  startInstance(world, instance, options);
+  let ended = false;
+  // What a dead process was refused it does not ask for again.
+  const process = {
+    ...instance,
+    retry: (refusals: number, random: Random) => (ended ? null : instance.retry(refusals, random)),
+  };
+  startInstance(world, process, options);
   if (round >= options.rounds) return;
   const againMs = options.atMs + options.gapMs(round);
-  world.schedule.at(againMs, () => restartInstance(world, instance, { ...options, atMs: againMs }, round + 1));
+  world.schedule.at(againMs, () => {
+    ended = true;
+    restartInstance(world, instance, { ...options, atMs: againMs }, round + 1);
+  });
 }
 
 /** What Kubernetes waits before it starts a crashed container again: 10 s, doubled, at most 5 min. @see kubelet back-off */

@@ -33,3 +33,12 @@ test('a sliding limit forgets what has left its window, however long it runs', (
   for (let time = 0; time < 1_000_000; time += 2) if (gate(time)) count++;
   expect(count).toBe(3 * 100);
 });
+
+test.each<['sliding' | 'fixed', string]>([
+  ['sliding', '++-+-'],
+  ['fixed', '++-+-'],
+])('a %s limit takes as much of a window as a request weighs', (shape, expected) => {
+  const gate = createGate({ ...LIMIT, requests: 9, shape });
+  const weights = [4, 4, 4, 1, 1];
+  expect(weights.map((weight, index) => (gate(index, weight) ? '+' : '-')).join('')).toBe(expected);
+});
