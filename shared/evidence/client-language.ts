@@ -10,6 +10,11 @@ export type Client = ClientLanguage | Reader;
 const MARKS: readonly { client: Client; mark: RegExp }[] = [
   { client: 'csi-driver', mark: /csi-secrets-store|secrets-store-csi/i },
   { client: 'external-secrets', mark: /external-secrets/i },
+  // Nothing public says what App Service's references call themselves; these are names of its parts.
+  { client: 'app-service', mark: /\b(?:appservice|app-service|azurewebsites|antares)\b/i },
+  { client: 'microsoft-service', mark: /\bazure-resource-manager\/|\bAzureStorage\//i },
+  // A browser: the portal asks the vault from the page itself.
+  { client: 'portal', mark: /^Mozilla\/5\.0\b/ },
   { client: 'net', mark: /azsdk-net|\.net\b|fxversion/i },
   { client: 'java', mark: /azsdk-java|\bjava\b/i },
   { client: 'python', mark: /azsdk-python|\bpython\//i },

@@ -1,4 +1,4 @@
-import { callerId, type FixContext, type FixRule, type Snippets, snippetFor, vaultUrl } from './fix.ts';
+import { callerId, type FixContext, type FixRule, type Snippet, type Snippets, snippetFor, vaultUrl } from './fix.ts';
 import { spreadStarts } from './what-if/change.ts';
 
 /** Spreads that are tried, shortest first: a start should not be delayed longer than it must. */
@@ -35,9 +35,33 @@ function shortestSpread({ whatIf }: FixContext, caller: string | null): number {
   return enough ?? SPREADS_S[SPREADS_S.length - 1] ?? USUAL_SPREAD_S;
 }
 
+/** Pods that mount or wait for secrets start a few at a time. */
+function rolloutOver(seconds: number): Snippet {
+  return {
+    language: 'yaml',
+    text: `# Deployment: a tenth of the pods at a time, each ready for a while before the next begin.
+spec:
+  minReadySeconds: ${Math.max(1, Math.round(seconds / 10))}
+  strategy:
+    type: RollingUpdate
+    rollingUpdate:
+      maxSurge: 10%
+      maxUnavailable: 0`,
+  };
+}
+
 function snippets(context: FixContext, seconds: number): Snippets {
   const url = vaultUrl(context);
+  const rollout = rolloutOver(seconds);
   return {
+    'csi-driver': rollout,
+    'external-secrets': rollout,
+    'app-service': {
+      language: 'bash',
+      text: `# One instance after the other instead of all at once:
+az webapp config appsettings set --resource-group <group> --name <app> --slot <slot> --settings @settings.json
+az webapp deployment slot swap --resource-group <group> --name <app> --slot <slot>`,
+    },
     javascript: {
       language: 'typescript',
       text: `import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,5 @@
 import { type Client, clientOf } from '../evidence/client-language.ts';
+import { platformService } from '../evidence/platform-services.ts';
 import type { Cause, Fix, Resource } from '../model.ts';
 import type { FixRule, Proposal } from './fix.ts';
 import type { WhatIf } from './what-if.ts';
@@ -18,12 +19,12 @@ type Offer = { resource: Resource; whatIf: WhatIf | null };
  * Without a faithful replay no effect is promised and all are offered.
  */
 export function proposeFixes(cause: Cause, rules: readonly FixRule[], context: Offer): Fix[] {
-  const fixed = UNCHANGING.includes(clientOf(cause.caller?.client));
+  const fixed = UNCHANGING.includes(callerClient(cause));
   const candidates = rules
     .filter(({ changesCaller }) => !(fixed && changesCaller))
     .flatMap((rule) => candidateOf(rule, cause, context));
   const worthwhile = candidates.filter(({ predicted }) => relief(predicted) >= WORTHWHILE_SHARE);
-  return (worthwhile.length > 0 ? worthwhile : candidates)
+  return (worthwhile.some(({ predicted }) => predicted !== undefined) ? worthwhile : candidates)
     .sort(
       (a, b) =>
         a.rule.invasiveness - b.rule.invasiveness ||
@@ -38,9 +39,14 @@ export function proposeFixes(cause: Cause, rules: readonly FixRule[], context: O
     }));
 }
 
+/** A service of Microsoft's is told by its id, whatever library it uses; of several clients the most frequent speaks. */
+export function callerClient({ caller }: Cause): Client | null {
+  return platformService(caller?.appId ?? null) === null ? clientOf(caller?.client) : 'microsoft-service';
+}
+
 function candidateOf(rule: FixRule, cause: Cause, { resource, whatIf }: Offer): Candidate[] {
   const faithful = whatIf?.faithful === true ? whatIf : null;
-  const proposal = rule.propose({ cause, resource, client: clientOf(cause.caller?.client), whatIf: faithful });
+  const proposal = rule.propose({ cause, resource, client: callerClient(cause), whatIf: faithful });
   if (proposal === null) return [];
   return [{ rule, proposal, predicted: faithful === null ? undefined : effectOf(faithful, proposal) }];
 }

@@ -28,7 +28,11 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
 resource reader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: vault // Key Vault Secrets User
   name: guid(vault.id, principalId, 'secrets-user')
-  properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '4633458b-17de-408a-b874-0445c86b69e6') }
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '4633458b-17de-408a-b874-0445c86b69e6')
+  }
 }`,
       },
       change: moveToOwnVault(callerId(context)),

@@ -12,7 +12,7 @@ import type { Evidence, Fix } from '../model.ts';
 import type { AdmissionLimit } from './what-if/admission.ts';
 import type { Change } from './what-if/change.ts';
 import { fitModel, fitWaits, observeTries } from './what-if/fit.ts';
-import { type CallerNature, type Fleet, observedFleet, total } from './what-if/fleet.ts';
+import { type CallerNature, type Fleet, type Habits, observedFleet, total } from './what-if/fleet.ts';
 import { type Replay, replay, slidingPeak } from './what-if/replay.ts';
 
 export type Prediction = NonNullable<Fix['predicted']> & { requestsBefore: number; requestsAfter: number };
@@ -30,6 +30,8 @@ export type WhatIf = {
   /** Whether the unchanged load, replayed, is refused about as often as it was; without that no prediction is given. */
   faithful: boolean;
   predict(change: Change): Prediction;
+  /** What else is known of a caller; null of one that is none of the class's busiest. */
+  habitsOf(caller: string | null): Habits | null;
 };
 
 type Seen = Pick<Replay, 'requests' | 'throttled' | 'peak'>;
@@ -82,6 +84,7 @@ export function createWhatIf(evidence: Evidence, limits: LimitProfile): WhatIf |
     peak: main.seen.peak,
     faithful: isFaithful(main),
     predict: (change) => together(lanes.map((lane) => predict(lane, change))),
+    habitsOf: (caller) => main.fleet.members.find((member) => member.caller === caller)?.habits ?? null,
   };
 }
 
