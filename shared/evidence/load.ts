@@ -125,7 +125,7 @@ export const load: EvidenceKind<LoadRow> = {
       ${TTLS_S.map((ttl) => `UNION ALL BY NAME ${missesOf(ttl)}`).join('\n      ')}
       UNION ALL BY NAME SELECT caller_id, class, second, 1 AS sessionStart FROM starting),
     bins AS (
-      SELECT who, class, second, ${COUNTS.map((name) => `sum(${name}) AS ${name}`).join(', ')}
+      SELECT who, class, second, ${COUNTS.map((name) => `sum(${name}::DOUBLE) AS ${name}`).join(', ')}
       FROM (
         SELECT * EXCLUDE (caller_id) FROM happened JOIN busiest USING (caller_id) JOIN storm ON second >= from_second AND second < to_second
         UNION ALL BY NAME
@@ -134,7 +134,7 @@ export const load: EvidenceKind<LoadRow> = {
       GROUP BY who, class, second),
     series AS (
       SELECT who, class, min(second) AS fromSecond,
-        list({ 'second': second, ${COUNTS.map((name) => `'${name}': coalesce(${name}, 0)::DOUBLE`).join(', ')} } ORDER BY second)
+        list({ 'second': second, ${COUNTS.map((name) => `'${name}': coalesce(${name}, 0)`).join(', ')} } ORDER BY second)
           AS bins
       FROM bins GROUP BY who, class HAVING sum(first) + sum(retry) > 0),
     stepped AS (
@@ -201,8 +201,8 @@ function cellsOf(ttlSeconds: (typeof TTLS_S)[number], reads: string): string {
 }
 
 function missesOf(ttlSeconds: number): string {
-  return `SELECT caller_id, class, second, 1 AS miss${ttlSeconds} FROM cells${ttlSeconds} JOIN sighted USING (need)
-        WHERE NOT (warm AND cell = ${cellAt('earliest', ttlSeconds)})`;
+  return `SELECT caller_id, class, second, count(*) AS miss${ttlSeconds} FROM cells${ttlSeconds} JOIN sighted USING (need)
+        WHERE NOT (warm AND cell = ${cellAt('earliest', ttlSeconds)}) GROUP BY caller_id, class, second`;
 }
 
 function cellAt(second: string, ttlSeconds: number): string {

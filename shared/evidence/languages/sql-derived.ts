@@ -105,9 +105,9 @@ const TRIES = `CREATE OR REPLACE TABLE tries AS
     FROM asked WHERE minute IN (FROM contested) WINDOW needs AS (PARTITION BY need ORDER BY at_us, event)),
   told AS (
     SELECT *, NOT coalesce(previous_status = 429 AND at_us - previous_us <= ${CHAIN_GAP_US}, false) AS first FROM seen)
-  SELECT * EXCLUDE (minute), true AS contested, sum(first::INTEGER) OVER needs AS chain,
-    nth - max(CASE WHEN first THEN nth END) OVER needs AS retry
-  FROM told WINDOW needs AS (PARTITION BY need ORDER BY nth)
+  SELECT * EXCLUDE (minute), true AS contested, nth - chain AS retry
+  FROM (
+    SELECT *, max(CASE WHEN first THEN nth END) OVER (PARTITION BY need ORDER BY nth) AS chain FROM told)
   UNION ALL BY NAME
   SELECT * EXCLUDE (minute), true AS first, false AS contested FROM asked WHERE minute NOT IN (FROM contested)`;
 
