@@ -3,10 +3,11 @@
  * against what is true of them.
  *
  *   npm run bench:accuracy -- [--logs 500] [--seed-base N] [--workers 2] [--fixes none|some|all]
- *     [--save DIR] [--replay DIR] [--out FILE] [--show SEED]
+ *     [--save DIR] [--replay DIR] [--only TEXT] [--out FILE] [--show SEED]
  *
  * Seeds derive from the last commit that touched what `analyze` loads. `--save` keeps the evidence of each log, and
- * `--replay` answers from it again without playing or reading: for work on a diagnosis, never for a result.
+ * `--replay` answers from it again without playing or reading: for work on a diagnosis, never for a result. `--only` takes
+ * the logs whose kind of case contains the text.
  */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     replay: { type: 'string' },
     out: { type: 'string' },
     show: { type: 'string' },
+    only: { type: 'string', default: '' },
   },
 });
 
@@ -57,12 +59,13 @@ async function run(): Promise<void> {
   const startMs = performance.now();
   const { base, commit, isDirty } = seedBase(new URL('..', import.meta.url).pathname);
   const from = values['seed-base'] === undefined ? base : Number(values['seed-base']);
-  const seeds =
+  const all =
     options.replay === null
       ? Array.from({ length: Number(values.logs) }, (_, index) => from + index)
       : readdirSync(options.replay)
           .map((name) => Number.parseInt(name, 10))
           .sort((a, b) => a - b);
+  const seeds = all.filter((seed) => corpusCase(seed).slot.name.includes(values.only));
   const { studied, failed } = await studyAll(seeds, options, Number(values.workers), (done) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${done}/${seeds.length} `);
   });
