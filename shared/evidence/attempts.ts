@@ -8,6 +8,8 @@ const row = z.object({
   class: z.string(),
   /** Of `load` too. Every list below has one entry a try, in order of time. */
   fromSecond: z.number(),
+  /** Where the log begins, which may be long before. */
+  logSecond: z.number(),
   /** Milliseconds after `fromSecond`. */
   atMs: numbers,
   /** Numbers that stand for a caller's address, and for what it asks for. */
@@ -50,7 +52,7 @@ export const attempts: EvidenceKind<AttemptRow> = {
       SELECT caller_id FROM tries JOIN caller_names USING (caller_id) WHERE inside
       GROUP BY caller_id, caller ORDER BY count(*) DESC, caller LIMIT ${CALLERS_MAX}),
     asked AS (
-      SELECT CASE WHEN hash(caller) IN (SELECT caller_id FROM ranked) THEN caller END AS caller, class, from_second,
+      SELECT CASE WHEN hash(caller) IN (SELECT caller_id FROM ranked) THEN caller END AS caller, class, from_second, log_second,
         {'atMs': (at_us - from_second::BIGINT * 1000000) / 1000, 'event': event,
           'address': hash(caller, address) >> 32, 'target': hash(target) >> 32, 'status': status,
           'durationMs': duration_ms, 'work': CASE
@@ -62,9 +64,9 @@ export const attempts: EvidenceKind<AttemptRow> = {
       WHERE caller IS NOT NULL AND class IN (${named(LIMITED_CLASSES)}) AND second >= from_second AND second < to_second
         AND (SELECT count(*) FROM tries WHERE inside) <= ${ATTEMPTS_MAX}),
     listed AS (
-      SELECT caller, class, any_value(from_second) AS fromSecond, list(try ORDER BY try) AS tries
+      SELECT caller, class, any_value(from_second) AS fromSecond, any_value(log_second) AS logSecond, list(try ORDER BY try) AS tries
       FROM asked GROUP BY caller, class)
-    SELECT caller, class, fromSecond,
+    SELECT caller, class, fromSecond, logSecond,
       ${LISTS.map((name) => `list_transform(tries, lambda t: t.${name}::DOUBLE) AS ${name}`).join(', ')}
     FROM listed ORDER BY caller NULLS LAST, class`,
 };

@@ -2,8 +2,8 @@ import type { AttemptRow } from '../../evidence/attempts.ts';
 import type { ClientLanguage } from '../../evidence/client-language.ts';
 import type { LoadRow } from '../../evidence/load.ts';
 import { needsPerSecond } from './needs.ts';
-import { type Reads, readsOf } from './reads.ts';
-import { HOT_SHARE, observedWaits, type Waits } from './waits.ts';
+import { needsOf, type Reads, readsOf } from './reads.ts';
+import { HOT_SHARE, observedWaits, seenWaits, type Waits } from './waits.ts';
 
 /** What a caller wants from the vault, before any refusal. */
 export type Demand =
@@ -24,6 +24,8 @@ export type Demand =
       /** Instance by instance, where each try is at hand. */
       kind: 'reads';
       reads: Reads;
+      /** How long before the fleet's first second the log begins. */
+      knownForMs: number;
       spreadMs: number;
     };
 
@@ -68,6 +70,8 @@ export type CallerNature = { language: ClientLanguage | null; weight: number; ha
 const SESSIONS_MIN = 5;
 /** Sessions describe a caller when they hold at least this share of its reads. */
 const SESSIONS_SHARE = 0.5;
+/** Where more than this share goes on after a read was given up, none of what followed was left out. */
+const GOES_ON_SHARE = 0.5;
 /** Between reads of one start behind a shared address, where the log mixes several: a round trip and a little work. */
 const UNKNOWN_STEP_MS = 30;
 
@@ -103,11 +107,46 @@ function membersOf(
 ): Member[] {
   const { language, weight, habits } = natureOf(row.caller);
   const waits = observedWaits(row, language);
+  const known = { ...habits, setSize: habits.setSize ?? (tries === null ? null : setSizeOf(tries)) };
   const goesOnShare = row.goesOnShare ?? 1;
-  const own = { caller: row.caller, source: row, waits, goesOnShare, vault: 0, weight, queuePerSecond: null, habits };
+  const own = {
+    caller: row.caller,
+    source: row,
+    waits,
+    goesOnShare,
+    vault: 0,
+    weight,
+    queuePerSecond: null,
+    habits: known,
+  };
   if (row.hotShare > HOT_SHARE) return describedMembers(row, own, needsPerSecond(row, waits));
   if (tries === null) return describedMembers(row, own, row.first);
-  return [{ ...own, demand: { kind: 'reads', reads: readsOf(tries), spreadMs: 0 } }];
+  const needs = needsOf(tries);
+  const seen = seenWaits(needs);
+  return [
+    {
+      ...own,
+      ...(seen !== null && { waits: seen }),
+      demand: {
+        kind: 'reads',
+        reads: readsOf(tries, needs, goesOnShare > GOES_ON_SHARE),
+        knownForMs: 1000 * (tries.fromSecond - tries.logSecond),
+        spreadMs: 0,
+      },
+    },
+  ];
+}
+
+/** Distinct things that were asked for from an address, in the middle. */
+function setSizeOf({ address, target }: AttemptRow): number {
+  const sets = new Map<number, Set<number>>();
+  for (const [index, from] of address.entries()) {
+    const known = sets.get(from) ?? new Set<number>();
+    known.add(target[index] ?? 0);
+    sets.set(from, known);
+  }
+  const sizes = [...sets.values()].map(({ size }) => size).sort((a, b) => a - b);
+  return sizes[Math.floor(sizes.length / 2)] ?? 1;
 }
 
 /** The same fleet, of which the tries of one row that cannot be told apart come from clients that wait like this. */

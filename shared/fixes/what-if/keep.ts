@@ -1,7 +1,7 @@
 import { ATTEMPT_WORK } from '../../evidence/attempts.ts';
 import type { LoadRow } from '../../evidence/load.ts';
 import { type Change, isOf, type Whose } from './change.ts';
-import { type Fleet, total } from './fleet.ts';
+import { type Demand, total } from './fleet.ts';
 import { reproducible } from './random.ts';
 import { inOrder, keepReads, needOf, type Reads } from './reads.ts';
 
@@ -20,7 +20,7 @@ export function keepFor(whose: Whose, seconds: CacheSeconds): Change {
         if (!isOf(member, whose)) return [member];
         const { source, demand } = member;
         if (demand.kind === 'reads')
-          return [{ ...member, demand: { ...demand, reads: keepValues(demand.reads, whose, seconds, fleet) } }];
+          return [{ ...member, demand: { ...demand, reads: keepValues(demand, whose, seconds) } }];
         if (readsKept(source, seconds) < SAVES_SHARE * total(source.first)) return [member];
         const misses = missesOf(source, seconds);
         // Sessions and what lay outside of them become one stream of misses.
@@ -32,24 +32,28 @@ export function keepFor(whose: Whose, seconds: CacheSeconds): Change {
   };
 }
 
+/** Who reads regularly renews what it keeps: of what the log shows, no more than this part of the period counts. */
+const KNOWN_SHARE_MAX = 0.5;
+
 /**
- * A process that had been there before the log begins holds what it had read then, of any age: what it asks for is due again
- * at some time of the first period. One that starts holds nothing: it is told by reading hardly anything twice.
+ * A process that had been there before the log begins holds what it had read then, of any age: it is due again at some time
+ * of the first period. One that starts holds nothing: it is told by reading hardly anything twice.
  */
-function keepValues(reads: Reads, whose: Whose, seconds: number, { seconds: length }: Fleet): Reads {
+function keepValues({ reads, knownForMs }: Extract<Demand, { kind: 'reads' }>, whose: Whose, seconds: number): Reads {
   const ordered = inOrder(reads);
   const needs = new Set(ordered.map(needOf));
-  const again = ordered.length - needs.size;
-  if (whose !== null && again < SAVES_SHARE * ordered.length) return reads;
+  if (whose !== null && ordered.length - needs.size < SAVES_SHARE * ordered.length) return reads;
+  const ttlMs = seconds * 1000;
+  const beganMs = -Math.min(knownForMs, KNOWN_SHARE_MAX * ttlMs);
   const random = reproducible(ordered.length);
   const until = new Map<string, number>();
   return keepReads(ordered, (read) => {
     if (read.work === ATTEMPT_WORK.list) return true;
     const need = needOf(read);
-    const freshUntilMs = until.get(need) ?? random() * Math.max(seconds, length) * 1000;
+    const freshUntilMs = until.get(need) ?? beganMs + random() * ttlMs;
     until.set(need, freshUntilMs);
     if (read.atMs < freshUntilMs) return false;
-    until.set(need, read.atMs + seconds * 1000);
+    until.set(need, read.atMs + ttlMs);
     return true;
   });
 }

@@ -1,5 +1,6 @@
 import { type Change, changeDemand, type Whose } from './change.ts';
 import { keepReads, needOf, type Read, type Reads } from './reads.ts';
+import { TOGETHER_MS } from './thin.ts';
 
 /** A read comes as much early or late as this part of the interval. */
 const EARLY_SHARE = 0.5;
@@ -30,12 +31,14 @@ function pollLess(reads: Reads, seconds: number): Reads {
   for (const all of readsOfNeed.values()) {
     all.sort((a, b) => a.atMs - b.atMs);
     const firstMs = all[0]?.atMs ?? 0;
+    // Instances behind one address take turns within a round.
+    const togetherMs = Math.min(TOGETHER_MS, (EARLY_SHARE * seconds * 1000) / 2);
     const everyMs = all.length < 2 ? 0 : ((all.at(-1)?.atMs ?? 0) - firstMs) / (all.length - 1);
     let lastMs = firstMs < WARM_INTERVALS * everyMs ? firstMs - everyMs : Number.NEGATIVE_INFINITY;
     for (const read of all) {
-      if (read.atMs - lastMs < seconds * 1000 - EARLY_SHARE * everyMs) continue;
-      kept.add(read);
-      lastMs = read.atMs;
+      const isDue = read.atMs - lastMs >= seconds * 1000 - EARLY_SHARE * everyMs;
+      if (isDue) lastMs = read.atMs;
+      if (isDue || (read.atMs < lastMs + togetherMs && kept.size > 0)) kept.add(read);
     }
   }
   return keepReads(reads, (read) => kept.has(read));

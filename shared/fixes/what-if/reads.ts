@@ -20,6 +20,12 @@ export type Read = {
 
 /** A refusal and the next try of the same address and target belong together when no more than this lies between. */
 const CHAIN_GAP_MS = 120_000;
+/** A wait so many times the usual one, and at least so long, is none of a client's. */
+const NEW_NEED_FACTOR = 4;
+const NEW_NEED_MS = 10_000;
+/** Waits are told one by one for so many refusals, as far as this many were seen. */
+const GAPS_MAX = 8;
+const GAPS_MIN = 5;
 /** Whoever lets more time pass does not go on with what was read before, but with something new. */
 const GOES_ON_WITHIN_MS = 5_000;
 /** Clocks of a log are whole milliseconds here and there. */
@@ -34,7 +40,9 @@ const SET_MIN = 3;
 const STEADY_STEP_FACTOR = 2.7;
 const STEPS_MIN = 20;
 
-type Need = {
+export type Need = {
+  /** From each refusal to the next try. */
+  gapsMs: number[];
   firstMs: number;
   lastMs: number;
   doneMs: number;
@@ -45,8 +53,11 @@ type Need = {
 };
 type Flow = { needs: Need[]; doneMs: number };
 
-export function readsOf(row: AttemptRow): Reads {
-  const needs = needsOf(row);
+/**
+ * @param needs as `needsOf` found them
+ * @param goesOn whether its instances go on to the next read when one was given up
+ */
+export function readsOf(row: AttemptRow, needs: readonly Need[], goesOn: boolean): Reads {
   const failing = failingTargets(row);
   const chained = flowsOf(needs);
   const flows = goesOnByItself(chained) ? chained : needs.map((need): Flow => ({ needs: [need], doneMs: need.doneMs }));
@@ -60,12 +71,40 @@ export function readsOf(row: AttemptRow): Reads {
       const afterMs = before === undefined ? null : firstMs - before.lastMs;
       return { atMs: firstMs, afterMs, address, target, work, failing: failing.has(target) };
     });
-    return [...reads, ...unreached(flow, wholeLength)];
+    return goesOn ? reads : [...reads, ...unreached(flow, wholeLength)];
   });
 }
 
-/** Tries of one need until it is served, given up or answered otherwise, in order of the first. */
-function needsOf({ atMs, address, target, status, durationMs, work }: AttemptRow): Need[] {
+/**
+ * Tries of one need until it is served, given up or answered otherwise, in order of the first. What comes far later than a
+ * client of this caller waits is a new need: it was given up, and wanted again.
+ */
+export function needsOf(row: AttemptRow): Need[] {
+  const loose = chainTries(row, () => CHAIN_GAP_MS);
+  const usualMs = usualGapsMs(loose);
+  return chainTries(row, (refusals) =>
+    Math.min(
+      CHAIN_GAP_MS,
+      Math.max(NEW_NEED_MS, NEW_NEED_FACTOR * (usualMs[Math.min(refusals, usualMs.length) - 1] ?? 0)),
+    ),
+  );
+}
+
+/** Median wait after each refusal in a row; as far as enough were seen. */
+export function usualGapsMs(needs: readonly Need[]): number[] {
+  const usual: number[] = [];
+  for (let refusals = 0; refusals < GAPS_MAX; refusals++) {
+    const gaps = needs.flatMap(({ gapsMs }) => gapsMs[refusals] ?? []);
+    if (gaps.length < GAPS_MIN) break;
+    usual.push(quantile(gaps, 0.5));
+  }
+  return usual;
+}
+
+function chainTries(
+  { atMs, address, target, status, durationMs, work }: AttemptRow,
+  longestMs: (refusals: number) => number,
+): Need[] {
   const needs: Need[] = [];
   const open = new Map<string, Need>();
   for (const [index, at] of atMs.entries()) {
@@ -73,11 +112,21 @@ function needsOf({ atMs, address, target, status, durationMs, work }: AttemptRow
     const doneMs = at + (durationMs[index] ?? 0);
     const key = `${from} ${to}`;
     const known = open.get(key);
-    if (known !== undefined && known.status === 429 && at - known.lastMs <= CHAIN_GAP_MS) {
+    if (known !== undefined && known.status === 429 && at - known.lastMs <= longestMs(known.gapsMs.length + 1)) {
+      known.gapsMs.push(at - known.lastMs);
       Object.assign(known, { lastMs: at, doneMs, status: answer });
       continue;
     }
-    const need = { firstMs: at, lastMs: at, doneMs, status: answer, address: from, target: to, work: work[index] ?? 0 };
+    const need = {
+      gapsMs: [],
+      firstMs: at,
+      lastMs: at,
+      doneMs,
+      status: answer,
+      address: from,
+      target: to,
+      work: work[index] ?? 0,
+    };
     open.set(key, need);
     needs.push(need);
   }
@@ -109,10 +158,14 @@ function goesOnByItself(flows: readonly Flow[]): boolean {
   const steps = flows.flatMap(({ needs }) =>
     needs.slice(1).flatMap((need, index) => {
       const before = needs[index];
-      return before === undefined || before.lastMs > before.firstMs ? [] : [need.firstMs - before.lastMs];
+      return before === undefined
+        ? []
+        : [{ ms: need.firstMs - before.lastMs, undisturbed: before.gapsMs.length === 0 }];
     }),
   );
-  return steps.length < STEPS_MIN || quantile(steps, 0.9) <= STEADY_STEP_FACTOR * quantile(steps, 0.5);
+  const undisturbed = steps.filter((step) => step.undisturbed);
+  const told = (undisturbed.length < STEPS_MIN ? steps : undisturbed).map(({ ms }) => ms);
+  return told.length < STEPS_MIN || quantile(told, 0.9) <= STEADY_STEP_FACTOR * quantile(told, 0.5);
 }
 
 /** Reads that would have followed, had the last one not been given up. */

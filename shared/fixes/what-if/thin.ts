@@ -3,6 +3,9 @@ import { type Change, changeDemand, type Whose } from './change.ts';
 import { type Demand, type Member, total } from './fleet.ts';
 import { inOrder, keepReads, needOf, type Read, type Reads } from './reads.ts';
 
+/** Instances behind one address that begin the same round do so within about this time; the next round comes later. */
+export const TOGETHER_MS = 12_000;
+
 /** Each start reads one secret that holds the whole set. */
 export function bundleReads(whose: Whose): Change {
   return changeDemand(whose, (demand, { habits }) => {
@@ -16,7 +19,7 @@ export function bundleReads(whose: Whose): Change {
 /** What is answered 403 or 404 again and again is asked no more: granted or named rightly, it is read once. */
 export function dropFailing(whose: Whose): Change {
   return changeDemand(whose, (demand, { source }) => {
-    if (demand.kind === 'reads') return readOnce(demand, ({ failing }) => failing);
+    if (demand.kind === 'reads') return readOnce(demand, ({ failing }) => failing, 0);
     const answered = total(source.first) + total(source.retry) - total(source.refused);
     return scaled(demand, answered <= 0 ? 1 : Math.min(1, total(source.served) / answered));
   });
@@ -25,7 +28,7 @@ export function dropFailing(whose: Whose): Change {
 /** Each instance starts once: the runs of a loop after its first are gone. */
 export function startOnce(whose: Whose): Change {
   return changeDemand(whose, (demand, { source }) => {
-    if (demand.kind === 'reads') return readOnce(demand, () => true);
+    if (demand.kind === 'reads') return readOnce(demand, () => true, TOGETHER_MS);
     return demand.kind === 'arrivals' ? onceEach(source) : startsOnce(demand, source);
   });
 }
@@ -33,7 +36,7 @@ export function startOnce(whose: Whose): Change {
 /** What was listed is read the first time, and then only what changed: the lists are left. */
 export function readNoneTwice(whose: Whose): Change {
   return changeDemand(whose, (demand, { source }) => {
-    if (demand.kind === 'reads') return readOnce(demand, ({ work }) => work !== ATTEMPT_WORK.list);
+    if (demand.kind === 'reads') return readOnce(demand, ({ work }) => work !== ATTEMPT_WORK.list, TOGETHER_MS);
     const { perSecond } = onceEach(source);
     return { kind: 'arrivals', perSecond: perSecond.map((count, second) => count + (source.uncacheable[second] ?? 0)) };
   });
@@ -49,14 +52,19 @@ export function calculateLocally(whose: Whose): Change {
   });
 }
 
-/** What matches is read once by each address; all else as it was. */
-function readOnce(demand: Extract<Demand, { kind: 'reads' }>, matches: (read: Read) => boolean): Demand {
-  const done = new Set<string>();
+/** What matches is read once by each instance, of which those behind one address read it together; all else as it was. */
+function readOnce(
+  demand: Extract<Demand, { kind: 'reads' }>,
+  matches: (read: Read) => boolean,
+  togetherMs: number,
+): Demand {
+  const firstMs = new Map<string, number>();
   const keeps = (read: Read): boolean => {
     if (!matches(read)) return true;
     const need = needOf(read);
-    if (done.has(need)) return false;
-    done.add(need);
+    const earlier = firstMs.get(need);
+    if (earlier !== undefined) return read.atMs < earlier + togetherMs;
+    firstMs.set(need, read.atMs);
     return true;
   };
   return { ...demand, reads: keepReads(inOrder(demand.reads), keeps) };

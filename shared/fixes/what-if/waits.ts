@@ -1,6 +1,7 @@
 import { type ClientLanguage, RETRY_DEFAULTS } from '../../evidence/client-language.ts';
 import type { LoadRow } from '../../evidence/load.ts';
 import type { Random } from '../../ports.ts';
+import { type Need, usualGapsMs } from './reads.ts';
 
 /** How long a client waits before its n-th retry of one need, and how often it then gives up instead. */
 export type Waits = {
@@ -44,12 +45,38 @@ export function observedWaits(row: LoadRow, language: ClientLanguage | null): Wa
   };
 }
 
+/** Fewer needs that were refused say nothing of how a caller waits. */
+const REFUSED_MIN = 5;
+
+/** As each need was seen to wait and to end; null where hardly any was refused. */
+export function seenWaits(needs: readonly Need[]): Waits | null {
+  const gaps = usualGapsMs(needs);
+  const refused: number[] = [];
+  const quit: number[] = [];
+  for (const { gapsMs, status } of needs) {
+    for (let count = 0; count < gapsMs.length; count++) refused[count] = (refused[count] ?? 0) + 1;
+    if (status !== 429) continue;
+    refused[gapsMs.length] = (refused[gapsMs.length] ?? 0) + 1;
+    quit[gapsMs.length] = (quit[gapsMs.length] ?? 0) + 1;
+  }
+  if ((refused[0] ?? 0) < REFUSED_MIN) return null;
+  const quitShares = refused.map((count, index) => (quit[index] ?? 0) / count);
+  return {
+    meanMs: (refusals) => gaps[Math.min(refusals, gaps.length) - 1] ?? 0,
+    jitter: SEEN_JITTER,
+    quitShare: (refusals) => quitShares[Math.min(refusals, quitShares.length) - 1] ?? 0,
+  };
+}
+
 /** Pauses of hand-written loops that a caller may wait between its tries, where they cannot be told apart. */
 const LOOP_PAUSES_MS = [60, 125, 250, 500, 1000] as const;
 
 /** Ways in which a caller may wait whose tries cannot be told apart: as libraries do, or as loops around them. */
 export function possibleWaits(language: ClientLanguage | null): Waits[] {
-  const libraries = language === null ? (['net', 'python', 'javascript'] as const) : [language];
+  // One that never retries explains no retries.
+  const libraries = (language === null ? (['net', 'python'] as const) : [language]).filter(
+    (library) => RETRY_DEFAULTS[library].waitsMs.length > 0,
+  );
   return [
     ...libraries.map((library) => libraryWaits(RETRY_DEFAULTS[library].waitsMs)),
     ...LOOP_PAUSES_MS.map((pauseMs): Waits => ({ meanMs: () => pauseMs, jitter: SEEN_JITTER, quitShare: () => 0 })),
