@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LIMIT_PROFILES, limitFor, limitProfile, parseLimitProfile } from '../../shared/limits.ts';
+import { everyLimitFor, LIMIT_PROFILES, limitFor, limitProfile, parseLimitProfile } from '../../shared/limits.ts';
 import type { Resource } from '../../shared/model.ts';
 
 const VAULT: Resource = { cloud: 'azure', id: '/x', name: 'kv', type: 'Microsoft.KeyVault/vaults', scope: 's' };
@@ -54,6 +54,11 @@ test.each([
   const [profile] = LIMIT_PROFILES;
   const found = profile?.limits.filter((limit) => limit.service === service && limit.class === operationClass);
   expect(found).toMatchObject([{ max, scope, windowSeconds: 1 }]);
+});
+
+test('knows what every profile says of one class', () => {
+  expect(everyLimitFor(VAULT, 'key').map(({ max }) => max)).toEqual([4_000, 2_000]);
+  expect(everyLimitFor(VAULT, 'management')).toEqual([]);
 });
 
 test('every number says where and when it was read', () => {
