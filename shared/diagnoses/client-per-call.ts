@@ -23,7 +23,7 @@ const EACH_MIN = 5;
 const FEW_READS = 4;
 const OF_ONE_MINUTE_MAX = 0.9;
 /** Share of all first tries while refusals last. */
-const OF_LOAD_MIN = 0.25;
+const OF_LOAD_MIN = 0.15;
 const CLEAR_OF_LOAD = 0.5;
 
 /** A new client for each call, without a token and without anything kept: a challenge before each read. */

@@ -1,4 +1,4 @@
-import { activity } from '../evidence/activity.ts';
+import { type ActivityRow, activity } from '../evidence/activity.ts';
 import { type CallerRow, callers } from '../evidence/callers.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { load } from '../evidence/load.ts';
@@ -10,17 +10,19 @@ import { cleanText } from '../sources/clean.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import { climbOf, shareOfLoad } from './caller-load.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { type Storm, stormOf, timeOf } from './storm.ts';
+import { type Storm, stormOf, timeOf, total } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
-/** Of what the limit let through, half or more was forbidden or not found (field-notes 12). */
+/** Of what the limit let through around the refusals, half or more was forbidden or not found (field-notes 12). */
 const FAILED_SHARE_MIN = 0.5;
 const CLEAR_FAILED_SHARE = 0.7;
 /** The same target asked so often by each address, in vain: once is a mistake at the start, not a loop. */
 const EACH_MIN = 5;
 /** Share of all first tries while refusals last. */
-const OF_LOAD_MIN = 0.25;
+const OF_LOAD_MIN = 0.15;
 const CLEAR_OF_LOAD = 0.5;
+const LEAD_S = 60;
+const BIN_S = 10;
 
 type Failing = { failedShare: number; status: 403 | 404; each: number; failing: readonly TargetRow[]; ofLoad: number };
 
@@ -36,7 +38,7 @@ export const failingLoop: Diagnosis = {
     const active = rowsOf(context.evidence, activity);
     if (storm === null || asked === null || active === null) return [];
     return storm.callers.flatMap((caller) => {
-      const failing = measure(storm, caller, asked);
+      const failing = measure(storm, caller, asked, active);
       if (failing.failedShare < FAILED_SHARE_MIN || failing.each < EACH_MIN || failing.ofLoad < OF_LOAD_MIN) return [];
       const climbed = climbOf(active, { caller: caller.caller, onsetSecond: storm.onsetSecond, rhythmSeconds: 0 });
       return [causeFrom(storm, caller, failing, typeof climbed === 'number' ? climbed : storm.onsetSecond)];
@@ -44,16 +46,33 @@ export const failingLoop: Diagnosis = {
   },
 };
 
-function measure(storm: Storm, caller: CallerRow, asked: readonly TargetRow[]): Failing {
+function measure(
+  storm: Storm,
+  caller: CallerRow,
+  asked: readonly TargetRow[],
+  active: readonly ActivityRow[],
+): Failing {
   const failing = asked.filter((row) => row.caller === caller.caller && failuresOf(row) > 0);
-  const letThrough = caller.requests - caller.refused;
   return {
-    failedShare: (caller.forbidden + caller.notFound) / Math.max(1, letThrough),
+    failedShare: failedShareOf(storm, caller.caller, active),
     status: caller.forbidden >= caller.notFound ? 403 : 404,
     each: Math.max(0, ...failing.map((row) => failuresOf(row) / Math.max(1, row.addresses))),
     failing: [...failing].sort((a, b) => failuresOf(b) - failuresOf(a) || (a.target < b.target ? -1 : 1)),
     ofLoad: shareOfLoad(storm, caller.caller),
   };
+}
+
+/** Of what the limit let through from a minute before the first refusal to the last: before, all may have been well. */
+function failedShareOf(storm: Storm, caller: string, active: readonly ActivityRow[]): number {
+  const own = active.find((row) => row.caller === caller);
+  if (own === undefined) return 0;
+  const from = Math.max(0, Math.floor((storm.onsetSecond - LEAD_S - own.fromSecond) / BIN_S));
+  const to = Math.floor((storm.lastSecond - own.fromSecond) / BIN_S) + 1;
+  const refused = storm.load
+    .filter((line) => line.caller === caller)
+    .reduce((sum, line) => sum + total(line.refused), 0);
+  const letThrough = total(own.perTenSeconds.slice(from, to)) - refused;
+  return total(own.failedPerTenSeconds.slice(from, to)) / Math.max(1, letThrough);
 }
 
 function failuresOf({ forbidden, notFound }: TargetRow): number {
@@ -96,10 +115,10 @@ function factsOf(caller: CallerRow, { failedShare, failing, each, ofLoad }: Fail
     { label: 'Forbidden (403)', value: caller.forbidden, unit: 'requests', from: from(callers.kind, 'forbidden') },
     { label: 'Not found (404)', value: caller.notFound, unit: 'requests', from: from(callers.kind, 'notFound') },
     {
-      label: 'Of what the limit let through',
+      label: 'Of what the limit let through around the refusals',
       value: Math.round(100 * failedShare),
       unit: '%',
-      from: from(callers.kind, 'requests'),
+      from: from(activity.kind, 'failedPerTenSeconds'),
     },
     {
       label: 'Asked for in vain',

@@ -1,6 +1,7 @@
 import { activity } from '../evidence/activity.ts';
 import { type CallerRow, callers } from '../evidence/callers.ts';
 import { coverage } from '../evidence/coverage.ts';
+import { listings } from '../evidence/listings.ts';
 import { load } from '../evidence/load.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { type RunRow, runs } from '../evidence/runs.ts';
@@ -9,29 +10,33 @@ import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import { climbOf, shareOfLoad } from './caller-load.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { roundsOf } from './list-then-get.ts';
 import { POLLING_VARIATION_MAX, POLLING_WHOLE_MIN, pollsOnTimer, sharesAddresses } from './rereads.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
 /** Share of all first tries while refusals last. */
-const OF_LOAD_MIN = 0.25;
+const OF_LOAD_MIN = 0.15;
 const CLEAR_OF_LOAD = 0.5;
 const CLEAR_VARIATION = 0.12;
 
 /** Each instance reads its whole set on a timer. */
 export const polling: Diagnosis = {
   kind: 'polling',
-  needs: [coverage.kind, timeline.kind, callers.kind, runs.kind, activity.kind, load.kind],
+  needs: [coverage.kind, timeline.kind, callers.kind, runs.kind, listings.kind, activity.kind, load.kind],
   fixes: ['refresh-interval', 'bundle-secrets', 'separate-vault'],
   cure: 'refresh-interval',
   diagnose(context) {
     const storm = stormOf(context);
     const rhythms = rowsOf(context.evidence, runs);
+    const listed = rowsOf(context.evidence, listings);
     const active = rowsOf(context.evidence, activity);
-    if (storm === null || rhythms === null || active === null) return [];
+    if (storm === null || rhythms === null || listed === null || active === null) return [];
     return storm.callers.flatMap((caller) => {
       const rhythm = rhythms.find((row) => row.caller === caller.caller);
       if (rhythm === undefined || !pollsOnTimer(rhythm)) return [];
+      const listing = listed.find((row) => row.caller === caller.caller);
+      if (listing !== undefined && roundsOf(listing) !== null) return [];
       const ofLoad = shareOfLoad(storm, caller.caller);
       if (ofLoad < OF_LOAD_MIN) return [];
       const climbed = climbOf(active, {

@@ -14,7 +14,7 @@ import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
 /** Share of all first tries while refusals last. */
-const OF_LOAD_MIN = 0.25;
+const OF_LOAD_MIN = 0.15;
 const CLEAR_OF_LOAD = 0.5;
 /** Challenges for each run: nearly each, and hardly one more. */
 const CLEAR_CHALLENGES_MIN = 0.8;

@@ -9,6 +9,8 @@ const row = z.object({
   fromSecond: z.number(),
   /** Authenticated requests in each 10 s; in the row without a caller, challenges. */
   perTenSeconds: numbers,
+  /** Those of them that were forbidden (403) or found nothing (404). */
+  failedPerTenSeconds: numbers,
 });
 
 export type ActivityRow = z.infer<typeof row>;
@@ -26,19 +28,22 @@ export const activity: EvidenceKind<ActivityRow> = {
   sql: () => `WITH
     ${STRETCH},
     counted AS (
-      SELECT caller, second // 10 AS bin, count(*) AS requests FROM requests, stretch
+      SELECT caller, second // 10 AS bin, count(*) AS requests,
+        count(*) FILTER (status IN (403, 404)) AS failed
+      FROM requests, stretch
       WHERE caller IS NOT NULL AND second >= stretch.from_second AND second < stretch.to_second GROUP BY ALL),
     busiest AS (SELECT caller FROM counted GROUP BY caller ORDER BY sum(requests) DESC, caller LIMIT ${CALLERS_MAX}),
     orphans AS (
       SELECT second // 10 AS bin, count(*) AS requests FROM challenged, stretch
       WHERE caller IS NULL AND second < stretch.to_second GROUP BY bin),
     lines AS (
-      SELECT caller, bin, requests FROM counted SEMI JOIN busiest USING (caller)
-      UNION ALL SELECT NULL, bin, requests FROM orphans),
+      SELECT caller, bin, requests, failed FROM counted SEMI JOIN busiest USING (caller)
+      UNION ALL SELECT NULL, bin, requests, 0 FROM orphans),
     bins AS (
       SELECT unnest(range((SELECT min(bin) FROM counted), any_value((to_second + 9) // 10))) AS bin FROM stretch),
     names AS (SELECT DISTINCT caller FROM lines)
-    SELECT names.caller, 10 * min(bins.bin) AS fromSecond, list(coalesce(requests, 0) ORDER BY bins.bin) AS perTenSeconds
+    SELECT names.caller, 10 * min(bins.bin) AS fromSecond, list(coalesce(requests, 0) ORDER BY bins.bin) AS perTenSeconds,
+      list(coalesce(failed, 0) ORDER BY bins.bin) AS failedPerTenSeconds
     FROM names CROSS JOIN bins LEFT JOIN lines ON lines.caller IS NOT DISTINCT FROM names.caller AND lines.bin = bins.bin
     GROUP BY names.caller ORDER BY names.caller NULLS LAST`,
 };

@@ -66,8 +66,8 @@ export const runs: EvidenceKind<RunRow> = {
   sql: () => `WITH
     ${STRETCH},
     busiest AS (
-      SELECT caller_id FROM tries JOIN caller_names USING (caller_id) WHERE inside
-      GROUP BY caller_id, caller ORDER BY count(*) DESC, caller LIMIT ${CALLERS_MAX}),
+      SELECT caller_id FROM needs JOIN caller_names USING (caller_id)
+      GROUP BY caller_id, caller ORDER BY sum(tries) DESC, caller LIMIT ${CALLERS_MAX}),
     asked AS NOT MATERIALIZED (
       SELECT hash(caller) AS caller_id, ${ADDRESS} AS address_id, hash(target) AS target_id, at_us, status,
         stretch.from_second, over_second, onset_second, second

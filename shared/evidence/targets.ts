@@ -20,8 +20,12 @@ export type TargetRow = z.infer<typeof row>;
 
 const CALLERS_MAX = 20;
 const TARGETS_MAX = 5;
+const FAILING_MAX = 3;
 
-/** The five most asked secrets, keys and certificates of each of the twenty busiest callers, around the refusals. */
+/**
+ * The five most asked secrets, keys and certificates of each of the twenty busiest callers, around the refusals, and the
+ * three that were forbidden or not there most often.
+ */
 export const targets: EvidenceKind<TargetRow> = {
   kind: 'targets',
   row,
@@ -37,7 +41,9 @@ export const targets: EvidenceKind<TargetRow> = {
       GROUP BY caller_id, caller ORDER BY sum(requests) DESC, caller LIMIT ${CALLERS_MAX}),
     most_asked AS MATERIALIZED (
       SELECT * FROM counted SEMI JOIN busiest USING (caller_id) JOIN caller_names USING (caller_id) JOIN target_names USING (target_id)
-      QUALIFY row_number() OVER (PARTITION BY caller_id ORDER BY requests DESC, target) <= ${TARGETS_MAX}),
+      QUALIFY row_number() OVER (PARTITION BY caller_id ORDER BY requests DESC, target) <= ${TARGETS_MAX}
+        OR forbidden + notFound > 0
+          AND row_number() OVER (PARTITION BY caller_id ORDER BY forbidden + notFound DESC, target) <= ${FAILING_MAX}),
     asked_in AS (
       SELECT caller_id, target_id, count(*) AS minutes FROM (
         SELECT DISTINCT caller_id, target_id, second // 60 FROM tries SEMI JOIN most_asked USING (caller_id, target_id)

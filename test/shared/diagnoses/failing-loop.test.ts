@@ -9,24 +9,49 @@ beforeAll(async () => {
   evidence = await evidenceOf([...background(), ...failingFleet()]);
 });
 
-const MANY = { requests: 12_000, refused: 2_000 };
+/** Of what the limit let through around the refusals, this share failed. */
+function failing(share: number): Changes {
+  const refused = evidence.readings.flatMap((reading) =>
+    reading.kind === 'load' && reading.state === 'read'
+      ? reading.rows.flatMap((row) => (row['caller'] === 'app' ? scaled(row, 'refused', 1) : []))
+      : [],
+  );
+  const all = refused.reduce((sum, count) => sum + count, 0);
+  return {
+    activity: (row) => {
+      if (row['caller'] !== 'app') return {};
+      const bins = scaled(row, 'perTenSeconds', 0);
+      // All of it in the bin of the first refusals: a thousand that were let through.
+      const first = scaled(row, 'failedPerTenSeconds', 1).findIndex((count) => count > 0) + 1;
+      const only = (count: number): number[] => bins.map((_, bin) => (bin === first ? count : 0));
+      return { perTenSeconds: only(all + 1_000), failedPerTenSeconds: only(1_000 * share) };
+    },
+  };
+}
 
-test.each<[string, Changes, number]>([
-  ['half forbidden', { callers: ofCaller('app', { ...MANY, forbidden: 5_000 }) }, 1],
-  ['half forbidden or not found', { callers: ofCaller('app', { ...MANY, forbidden: 2_000, notFound: 3_000 }) }, 1],
-  ['a little less than half', { callers: ofCaller('app', { ...MANY, forbidden: 4_999 }) }, 0],
-  ['five times the same target from each address', { targets: ofCaller('app', { forbidden: 40, addresses: 8 }) }, 1],
-  ['fewer: a mistake at the start', { targets: ofCaller('app', { forbidden: 39, addresses: 8 }) }, 0],
-  ['little of the load', { load: (row) => ({ first: scaled(row, 'first', row['caller'] === 'app' ? 1 : 1_000) }) }, 0],
+test.each<[string, () => Changes, number]>([
+  ['half forbidden', () => failing(0.5), 1],
+  ['a little less than half', () => failing(0.499), 0],
+  [
+    'five times the same target from each address',
+    () => ({ targets: ofCaller('app', { forbidden: 40, addresses: 8 }) }),
+    1,
+  ],
+  ['fewer: a mistake at the start', () => ({ targets: ofCaller('app', { forbidden: 39, addresses: 8 }) }), 0],
+  [
+    'little of the load',
+    () => ({ load: (row) => ({ first: scaled(row, 'first', row['caller'] === 'app' ? 1 : 1_000) }) }),
+    0,
+  ],
 ])('%s gives %i cause', (_what, changes, count) => {
-  expect(diagnoseBy(failingLoop, changed(evidence, changes))).toHaveLength(count);
+  expect(diagnoseBy(failingLoop, changed(evidence, changes()))).toHaveLength(count);
 });
 
 test('says what fails, and is confirmed where nearly all does', () => {
   const [cause] = diagnoseBy(failingLoop, evidence);
   expect(cause).toMatchObject({ verdict: 'confirmed', role: 'trigger', caller: { appId: 'app' } });
   expect(cause?.summary).toBe('100 % of its requests are forbidden (403), and it asks again and again');
-  const missing = changed(evidence, { callers: ofCaller('app', { ...MANY, forbidden: 0, notFound: 6_000 }) });
+  const missing = changed(evidence, { ...failing(0.6), callers: ofCaller('app', { forbidden: 0, notFound: 600 }) });
   expect(diagnoseBy(failingLoop, missing)[0]).toMatchObject({
     verdict: 'likely',
     summary: '60 % of its requests find nothing (404), and it asks again and again',

@@ -33,6 +33,28 @@ test('what polls but makes little of the load is no cause of its refusals', () =
   expect(diagnoseBy(polling, beside).map(({ caller }) => caller?.appId)).not.toContain('app');
 });
 
+test('what reads the set after listing it is an enumeration', () => {
+  const listing = {
+    caller: 'app',
+    lists: 40,
+    servedLists: 40,
+    reads: 1200,
+    servedReads: 1200,
+    targets: 30,
+    evenReads: 1200,
+    runs: 40,
+    runReads: 1200,
+    runTargets: 30,
+    runTargetsMost: 30,
+    addresses: 12,
+    firstMs: 0,
+  };
+  const readings = evidence.readings.map((reading) =>
+    reading.kind === 'listings' && reading.state === 'read' ? { ...reading, rows: [listing] } : reading,
+  );
+  expect(diagnoseBy(polling, { ...evidence, readings })).toEqual([]);
+});
+
 test('says what is read how often, and is confirmed where the timer keeps time', () => {
   const [cause] = diagnoseBy(polling, evidence);
   expect(cause).toMatchObject({ verdict: 'confirmed', role: 'trigger', caller: { appId: 'app' } });

@@ -18,6 +18,7 @@ test('counts the requests of each caller in 10 s, from the first that the log ho
   expect(first?.fromSecond).toBe(Date.parse('2026-01-05T09:43:20.000Z') / 1000);
   expect(at(rows, 'app-a')?.perTenSeconds.slice(0, 3)).toEqual([2, 1, 0]);
   expect(at(rows, 'app-b')?.perTenSeconds[100]).toBe(2);
+  expect(at(rows, 'app-b')?.failedPerTenSeconds[100]).toBe(1);
   // To seventeen minutes after the last refusal.
   expect(new Set(rows.map(({ perTenSeconds }) => perTenSeconds.length))).toEqual(new Set([203]));
 });

@@ -132,6 +132,17 @@ test('targets counts what was forbidden and what was not there', async () => {
   expect(rows).toEqual([expect.objectContaining({ requests: 5, forbidden: 2, notFound: 1, refused: 1 })]);
 });
 
+test('targets gives what fails most beside what is asked most', async () => {
+  const often = ['a', 'b', 'c', 'd', 'e'].flatMap((secret) => [1, 2, 3, 4].map((at) => line({ at: 10 * at, secret })));
+  const failing = ['x', 'y', 'z', 'w'].flatMap((secret, index) =>
+    Array.from({ length: index === 3 ? 1 : 2 }, (_, time) => line({ at: 50 + time, secret, status: 404 })),
+  );
+  const rows = await ask(targets, [...often, ...failing, line({ at: 60, status: 429, secret: 'a' })]);
+  expect(rows.map(({ target }) => target).sort()).toEqual(
+    ['a', 'b', 'c', 'd', 'e', 'x', 'y', 'z'].map((name) => `secrets/${name}`),
+  );
+});
+
 test('challenges belong to the caller whose request followed, and stay without one otherwise', async () => {
   const challenge = { appId: null, operation: 'Authentication', status: 401 } as const;
   const rows = await ask(challenges, [
