@@ -1,12 +1,14 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import * as z from 'zod/mini';
 import { createFilesReader } from '../../shared/adapters/duckdb/files-reader.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { limitProfile } from '../../shared/limits.ts';
 import type { Evidence, Finding, Resource } from '../../shared/model.ts';
 import { answer } from '../../shared/pipeline/answer.ts';
 import { gather } from '../../shared/pipeline/gather.ts';
+import { EVIDENCE_KINDS } from '../../shared/registry.ts';
 import {
   type CorpusCase,
   type CorpusTruth,
@@ -117,5 +119,10 @@ async function keep(folder: string, seed: number, kept: Kept): Promise<void> {
 
 async function readKept(folder: string, seed: number): Promise<Read> {
   const kept: Kept = JSON.parse(await readFile(join(folder, `${seed}.json`), 'utf8'));
+  for (const reading of kept.evidence.readings) {
+    const row = EVIDENCE_KINDS.find(({ kind }) => kind === reading.kind)?.row;
+    if (row === undefined || reading.state !== 'read' || z.safeParse(z.array(row), reading.rows).success) continue;
+    throw new Error(`the evidence '${reading.kind}' that was kept has another shape than today's: --save it again`);
+  }
   return { kept, settled: null, playMs: 0 };
 }
