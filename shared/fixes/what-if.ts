@@ -50,7 +50,7 @@ type Lane = {
 /** The model is trusted when its own refusals lie within this factor of those that were seen. */
 const FAITHFUL_FACTOR = 2.5;
 
-/** What the model gets wrong for the peak of the unchanged load is set right so far. */
+/** What the model gets wrong for the peak of the unchanged load is set right so far, as far as refusals are left. */
 const PEAK_FACTOR_MAX = 1.5;
 
 /** Null when the load was not read, nothing was refused, or no limit is known for what was refused most. */
@@ -167,8 +167,9 @@ function sumPerSecond(series: readonly (readonly number[])[]): number[] {
 function predict({ fleet, seen, model, unchanged, limit }: Lane, change: Change): Prediction {
   const changed = change(fleet);
   const after = replay(changed, model);
-  const peakFactor = Math.min(PEAK_FACTOR_MAX, Math.max(1 / PEAK_FACTOR_MAX, seen.peak / Math.max(1, unchanged.peak)));
   const throttledAfter = unchanged.throttled === 0 ? 0 : (after.throttled * seen.throttled) / unchanged.throttled;
+  const stillRefused = Math.min(1, throttledAfter / Math.max(1, seen.throttled));
+  const peakFactor = clamp(seen.peak / Math.max(1, unchanged.peak), PEAK_FACTOR_MAX) ** stillRefused;
   return {
     throttledBefore: seen.throttled,
     throttledAfter: Math.round(throttledAfter),
@@ -177,6 +178,10 @@ function predict({ fleet, seen, model, unchanged, limit }: Lane, change: Change)
     requestsBefore: seen.requests,
     requestsAfter: Math.round(after.requests - after.throttled + throttledAfter),
   };
+}
+
+function clamp(factor: number, most: number): number {
+  return Math.min(most, Math.max(1 / most, factor));
 }
 
 /** Of all classes: requests add up, and the fullest limit is the one that matters. */
