@@ -21,6 +21,8 @@ export type CorpusTruth = {
   boundary: boolean;
   /** What may be told first: the first cause; where parameters lie between two behaviours, or two triggers within a minute, either. */
   accepts: (CorpusKind | null)[];
+  /** Kinds that the log itself cannot tell from the first cause: a light key under the older limit, a key in hardware under today's. */
+  alike: CorpusKind[];
   /** The first cause first; `appId` null where no single application is it. */
   causes: { kind: CorpusKind; role: CorpusRole; appId: string | null; onset: string }[];
   resource: { id: string; name: string; subscriptionId: string };
@@ -125,12 +127,17 @@ function truthOf(drawn: CorpusCase, day: Day, { causes, refusedShare }: NonNulla
   const near = causes.filter(
     ({ role, onsetMs }) => role === first?.role && Math.abs(onsetMs - (first?.onsetMs ?? 0)) < NEAR_MS,
   );
+  const alike = alikeOf(drawn);
   const culprits = new Set(causes.length === 0 ? [] : day.parts.flatMap(({ appIds }) => appIds));
   const asked = inOrder(day).filter(({ timeMs }) => timeMs >= drawn.windowFromMs);
   return {
-    ...{ seed: drawn.seed, kind, boundary: drawn.isBoundary, refusedShare },
+    ...{ seed: drawn.seed, kind, boundary: drawn.isBoundary, refusedShare, alike },
     accepts: [
-      ...new Set([...(drawn.slot.accepts ?? []), ...(near.length === 0 ? [kind] : near.map((cause) => cause.kind))]),
+      ...new Set([
+        ...(drawn.slot.accepts ?? []),
+        ...(kind === null ? [] : alike),
+        ...(near.length === 0 ? [kind] : near.map((cause) => cause.kind)),
+      ]),
     ],
     causes: causes.map(({ onsetMs, ...cause }) => ({ ...cause, onset: new Date(onsetMs).toISOString() })),
     resource: { id: vaultResourceId(vault).toLowerCase(), name: vault.name, subscriptionId: vault.subscriptionId },
@@ -140,6 +147,14 @@ function truthOf(drawn: CorpusCase, day: Day, { causes, refusedShare }: NonNulla
     requests: asked.length,
     refused: asked.filter(({ status }) => status === 429).length,
   };
+}
+
+/** Today's limit for keys in hardware is the older one for all keys, and rows name neither type nor place of a key. */
+function alikeOf({ parts, limit }: CorpusCase): CorpusKind[] {
+  const [first] = parts;
+  if (first?.kind === 'service-caller' && limit.requests === 2000) return ['key-type-limit'];
+  const isHardware = first?.parameters['keyType'] === 'rsa-2048' && limit.requests === 4000;
+  return first?.kind === 'key-type-limit' && isHardware ? ['service-caller'] : [];
 }
 
 function applicationsOf(asked: readonly VaultRequest[], culprits: ReadonlySet<string>): CorpusTruth['applications'] {

@@ -24,7 +24,9 @@ function shareOf<T>(items: readonly T[], isGood: (item: T) => boolean): Share {
 export function totalsOf(studied: readonly Studied[]): Totals {
   const main = studied.filter(({ truth }) => !truth.boundary);
   const ill = main.filter(({ truth }) => truth.kind !== null);
-  const causes = ill.flatMap(({ truth, told }) => truth.causes.map((cause) => ({ ...cause, told })));
+  const causes = ill.flatMap(({ truth, told }) =>
+    truth.causes.map((cause, index) => ({ ...cause, told, alike: index === 0 ? truth.alike : [] })),
+  );
   return {
     first: shareOf(ill, ({ score }) => score.first),
     caller: shareOf(ill, ({ score }) => score.caller === true),
@@ -44,7 +46,7 @@ export function totalsOf(studied: readonly Studied[]): Totals {
       kind,
       recall: shareOf(
         causes.filter((cause) => cause.kind === kind),
-        ({ appId, told }) => isTold(told, kind, appId),
+        ({ appId, told, alike }) => [kind, ...alike].some((either) => isTold(told, either, appId)),
       ),
     })),
   };

@@ -5,7 +5,17 @@ import type { Studied } from '../../bench/accuracy/study.ts';
 import type { CorpusTruth } from '../../simulation/corpus.ts';
 
 const HEALTHY: CorpusTruth = {
-  ...{ seed: 1, kind: null, boundary: false, accepts: [null], causes: [], requests: 100, refused: 0, refusedShare: 0 },
+  ...{
+    seed: 1,
+    kind: null,
+    boundary: false,
+    accepts: [null],
+    alike: [],
+    causes: [],
+    requests: 100,
+    refused: 0,
+    refusedShare: 0,
+  },
   resource: { id: '/vault', name: 'vault', subscriptionId: 'sub' },
   window: { from: '2026-01-05T10:00:00.000Z', to: '2026-01-05T10:20:00.000Z' },
   limit: { requests: 4000, windowMs: 10_000, shape: 'sliding', countsRefused: false },
