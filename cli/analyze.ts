@@ -32,8 +32,7 @@ const OPTIONS = {
 
 export const analyze: CliCommand = {
   name: 'analyze',
-  usage:
-    'analyze <files|folders|globs…> [--vault NAME] [--from T] [--to T] [--limits PROFILE|FILE] [--all] [--format FORMAT]',
+  usage: 'analyze <files|folders|globs…> [--vault NAME] [--from T] [--to T] [--limits L] [--all] [--format FORMAT]',
   summary: 'say from exported audit logs who used the limit up, why, and what to do',
   help: `Reads exported Key Vault audit logs (category AuditEvent; JSON lines or {"records":[…]}, .gz too) and says for each
 vault who was throttled, why, who is hurt and what each fix would change. Needs no account and no configuration, sends
@@ -154,12 +153,18 @@ async function lookIn(asked: Asked, folder: string, progress: Progress, signal: 
   }
 }
 
-/** Runs until it is done or Ctrl-C comes. */
+/** A database that was told to stop does so within this; a file that hangs does not. */
+const TIDY_MS = 1000;
+
+/** Runs until it is done or Ctrl-C comes, which it has little time to tidy up after. */
 async function stoppable<T>(io: Io, work: (signal: AbortSignal) => Promise<T>): Promise<T | 'stopped'> {
   const stop = new AbortController();
   const forget = io.onStop(() => stop.abort(new HeadroomError('timed-out', 'stopped')));
+  const stopped = new Promise<'stopped'>((resolve) =>
+    stop.signal.addEventListener('abort', () => setTimeout(resolve, TIDY_MS, 'stopped').unref(), { once: true }),
+  );
   try {
-    return await work(stop.signal);
+    return await Promise.race([work(stop.signal), stopped]);
   } catch (error) {
     if (stop.signal.aborted) return 'stopped';
     throw error;

@@ -11,4 +11,7 @@ process.stdout.on('error', (error) => {
   process.exit(0);
 });
 const { main } = await import('./main.ts');
-process.exitCode = await main(process.argv.slice(2));
+const code = await main(process.argv.slice(2));
+// Stopped: nothing that is still under way is waited for.
+if (code === 130) process.exit(code);
+process.exitCode = code;

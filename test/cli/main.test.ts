@@ -11,7 +11,7 @@ import { run } from './kit.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const BIN = join(ROOT, 'cli/headroom.mjs');
 const FIRED = join(ROOT, 'test/fixtures/azure/metric-static-kv429-fired.json');
-const NAMES = ['explain', 'serve', 'chat', 'replay', 'start'];
+const NAMES = ['analyze', 'explain', 'serve', 'chat', 'replay', 'start'];
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 
 describe('help', () => {
@@ -51,6 +51,7 @@ test.each([['--version'], ['-v'], ['explain', '--version'], ['chat', '-v']])(
 
 test.each([
   ['explian', 'explain'],
+  ['analyse', 'analyze'],
   ['repaly', 'replay'],
   ['server', 'serve'],
   ['CHAT', 'chat'],
