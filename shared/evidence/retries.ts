@@ -28,6 +28,11 @@ export type RetryRow = z.infer<typeof row>;
 
 /** A gap of zero is a retry at once: it must not divide. */
 const SHORTEST_GAP_US = 1_000;
+/**
+ * What is asked again and again is retried alone all the same where so many usual waits lie between two askings: three
+ * waits that double take seven.
+ */
+const ALONE_FACTOR = 8;
 
 /**
  * Per caller around the refusals: attempts for each request served, and how waits grow. Nothing here needs to link two
@@ -42,16 +47,19 @@ export const retries: EvidenceKind<RetryRow> = {
       SELECT caller_id, count(*) AS attempts, count(*) FILTER (status BETWEEN 200 AND 299) AS served,
         count(*) FILTER (status = 429) AS refused, count(*) FILTER (first) AS first
       FROM tries WHERE inside GROUP BY caller_id),
+    usual AS (SELECT caller_id, median(gap1_us) AS usual_us FROM chains GROUP BY caller_id),
+    told AS (
+      SELECT chains.*, NOT hot OR every_us > ${ALONE_FACTOR} * usual_us AS alone FROM chains JOIN usual USING (caller_id)),
     chained AS (
       SELECT caller_id,
         count(*) FILTER (tries > 1 OR ended = 429) AS refusedChains,
         count(*) FILTER (ended = 429) AS gaveUp,
         count(*) FILTER (tries > 4) AS longChains,
-        ${[1, 2, 3].map((n) => `median(gap${n}_us) FILTER (NOT hot) / 1000 AS gap${n}Ms`).join(', ')},
-        median(gap2_us / greatest(gap1_us, ${SHORTEST_GAP_US})) FILTER (NOT hot) AS growth21,
-        median(gap3_us / greatest(gap2_us, ${SHORTEST_GAP_US})) FILTER (NOT hot) AS growth32,
-        count(gap3_us) FILTER (NOT hot) AS growthChains
-      FROM chains GROUP BY caller_id)
+        ${[1, 2, 3].map((n) => `median(gap${n}_us) FILTER (alone) / 1000 AS gap${n}Ms`).join(', ')},
+        median(gap2_us / greatest(gap1_us, ${SHORTEST_GAP_US})) FILTER (alone) AS growth21,
+        median(gap3_us / greatest(gap2_us, ${SHORTEST_GAP_US})) FILTER (alone) AS growth32,
+        count(gap3_us) FILTER (alone) AS growthChains
+      FROM told GROUP BY caller_id)
     SELECT caller, attempts, served, refused, first, coalesce(refusedChains, 0) AS refusedChains,
       coalesce(gaveUp, 0) AS gaveUp, coalesce(longChains, 0) AS longChains,
       gap1Ms, gap2Ms, gap3Ms, growth21, growth32, coalesce(growthChains, 0) AS growthChains
