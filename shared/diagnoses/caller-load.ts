@@ -43,9 +43,9 @@ export function climbOf(
     stretches.unshift({ from, requests: total(own.perTenSeconds.slice(from, from + perStretch)) });
   const split = mostUnlike(stretches.map(({ requests }) => requests));
   if (split === null) return 'always';
-  // Only within two stretches around is it worth knowing to the bin.
+  // Only near there is it worth knowing to the bin; a round that began just before its stretch belongs to it.
   const from = stretches[split]?.from ?? end;
-  const near = Math.max(0, from - perStretch);
+  const near = Math.max(0, from - 2 * perStretch);
   const bin = mostUnlike(own.perTenSeconds.slice(near, Math.min(end, from + perStretch)));
   return own.fromSecond + BIN_S * (bin === null ? from : near + bin);
 }

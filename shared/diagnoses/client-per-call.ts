@@ -19,9 +19,8 @@ const CHALLENGED_MIN = 0.25;
 const CLEAR_CHALLENGED = 0.8;
 /** Of each address: fewer are starts. */
 const EACH_MIN = 5;
-/** Where a start reads no more than this, it draws as many; starts are told by being over within a minute. */
+/** Where a start reads no more than this, it draws as many; but starts are over within a minute, and calls go on. */
 const FEW_READS = 4;
-const OF_ONE_MINUTE_MAX = 0.9;
 /** Share of all first tries while refusals last. */
 const OF_LOAD_MIN = 0.15;
 const CLEAR_OF_LOAD = 0.5;
@@ -59,7 +58,7 @@ function perRequest({ requests, refused }: CallerRow, challenge: ChallengeRow): 
 function isForEachCall(caller: CallerRow, challenge: ChallengeRow): boolean {
   if (perRequest(caller, challenge) < CHALLENGED_MIN) return false;
   if (challenge.challenges < EACH_MIN * challenge.addresses) return false;
-  return caller.targets > FEW_READS || challenge.most60s <= OF_ONE_MINUTE_MAX * challenge.challenges;
+  return caller.targets > FEW_READS || challenge.challenges - challenge.most60s >= EACH_MIN * challenge.addresses;
 }
 
 function causeFrom(

@@ -8,6 +8,8 @@ const RESTART_CHALLENGES_MIN = 0.6;
 /** Runs that were cut short by refusals draw more; with one for every fourth read it is the client that is new each time. */
 const RESTART_CHALLENGES_MAX = 1.5;
 const RESTART_CHALLENGES_PER_READ_MAX = 0.25;
+/** Of one or two secrets there is no order, and a client for each call draws as many challenges as a process for each. */
+const RESTART_SET_MIN = 3;
 /** The same code reads its settings in the same order; behind a shared address the orders of several are mixed. */
 const SAME_ORDER_MIN = 0.5;
 const SHARED_READS_MIN = 1.5;
@@ -28,6 +30,7 @@ export function restartsAgain(row: RunRow): boolean {
   return (
     gapMsP50 >= RESTART_GAP_MIN_MS &&
     gapMsP50 <= RESTART_GAP_MAX_MS &&
+    setSize >= RESTART_SET_MIN &&
     challengesEach !== null &&
     challengesEach >= RESTART_CHALLENGES_MIN &&
     challengesEach <= Math.max(RESTART_CHALLENGES_MAX, RESTART_CHALLENGES_PER_READ_MAX * setSize) &&

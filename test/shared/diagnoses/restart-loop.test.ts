@@ -24,6 +24,8 @@ test.each([
   ['more, by a client for each call', { challengesEach: 10.1 }, 0],
   ['a small set whose runs were cut short', { challengesEach: 1.5, setSize: 3 }, 1],
   ['a small set, and a client for each call', { challengesEach: 1.6, setSize: 3 }, 0],
+  ['a set of three', { setSize: 3 }, 1],
+  ['a set of two, which has no order', { setSize: 2 }, 0],
   ['no run inside the window', { challengesEach: null }, 0],
   ['every other run in the same order', { sameOrderShare: 0.5 }, 1],
   ['runs in any order', { sameOrderShare: 0.49 }, 0],
