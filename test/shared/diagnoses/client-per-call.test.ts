@@ -18,8 +18,12 @@ test.each<[string, Changes, number]>([
     1,
   ],
   ['fewer', { callers: ofCaller('app', { ...SERVED, targets: 5 }), challenges: of({ challenges: 249 }) }, 0],
-  ['five challenges at each address', { callers: ofCaller('app', SERVED), challenges: of({ addresses: 120 }) }, 1],
-  ['fewer: starts', { callers: ofCaller('app', SERVED), challenges: of({ addresses: 121 }) }, 0],
+  [
+    'five challenges at each address',
+    { callers: ofCaller('app', { ...SERVED, targets: 5 }), challenges: of({ addresses: 120 }) },
+    1,
+  ],
+  ['fewer: starts', { callers: ofCaller('app', { ...SERVED, targets: 5 }), challenges: of({ addresses: 121 }) }, 0],
   [
     'a set of four whose challenges come nearly all at once: starts',
     { callers: ofCaller('app', { ...SERVED, targets: 4 }), challenges: of({ most60s: 541 }) },
