@@ -83,20 +83,22 @@ export function needsOf(row: AttemptRow): Need[] {
   const loose = chainTries(row, () => CHAIN_GAP_MS);
   const usualMs = usualGapsMs(loose);
   return chainTries(row, (refusals) =>
-    Math.min(
-      CHAIN_GAP_MS,
-      Math.max(NEW_NEED_MS, NEW_NEED_FACTOR * (usualMs[Math.min(refusals, usualMs.length) - 1] ?? 0)),
-    ),
+    Math.min(CHAIN_GAP_MS, longestAfter(usualMs[Math.min(refusals, usualMs.length) - 1])),
   );
 }
 
-/** Median wait after each refusal in a row; as far as enough were seen. */
+function longestAfter(usualMs = 0): number {
+  return Math.max(NEW_NEED_MS, NEW_NEED_FACTOR * usualMs);
+}
+
+/** Median wait after each refusal in a row; as far as enough were seen, and as each can follow from the one before. */
 export function usualGapsMs(needs: readonly Need[]): number[] {
   const usual: number[] = [];
   for (let refusals = 0; refusals < GAPS_MAX; refusals++) {
     const gaps = needs.flatMap(({ gapsMs }) => gapsMs[refusals] ?? []);
-    if (gaps.length < GAPS_MIN) break;
-    usual.push(quantile(gaps, 0.5));
+    const gapMs = quantile(gaps, 0.5);
+    if (gaps.length < GAPS_MIN || gapMs > longestAfter(usual.at(-1))) break;
+    usual.push(gapMs);
   }
   return usual;
 }

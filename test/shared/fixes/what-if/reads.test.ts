@@ -1,0 +1,138 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { AttemptRow } from '../../../../shared/evidence/attempts.ts';
+import { reproducible } from '../../../../shared/fixes/what-if/random.ts';
+import { keepReads, needsOf, type Read, readsOf } from '../../../../shared/fixes/what-if/reads.ts';
+
+type Try = { at: number; address?: number; target?: number; status?: number };
+
+function row(tries: readonly Try[]): AttemptRow {
+  const sorted = [...tries].sort((a, b) => a.at - b.at);
+  return {
+    ...{ caller: 'a', class: 'secret', fromSecond: 0, logSecond: 0 },
+    atMs: sorted.map(({ at }) => at),
+    address: sorted.map(({ address }) => address ?? 1),
+    target: sorted.map(({ target }) => target ?? 1),
+    status: sorted.map(({ status }) => status ?? 200),
+    durationMs: sorted.map(() => 5),
+    work: sorted.map(() => 0),
+  };
+}
+
+function readsFrom(tries: readonly Try[], goesOn = true): readonly Read[] {
+  const own = row(tries);
+  return readsOf(own, needsOf(own), goesOn);
+}
+
+describe('tries of one need', () => {
+  test('belong together from refusal to answer', () => {
+    const needs = needsOf(row([{ at: 0, status: 429 }, { at: 800, status: 429 }, { at: 2_400 }, { at: 3_000 }]));
+    expect(needs.map(({ firstMs, lastMs, gapsMs }) => [firstMs, lastMs, gapsMs])).toEqual([
+      [0, 2_400, [800, 1_600]],
+      [3_000, 3_000, []],
+    ]);
+  });
+
+  test.each([
+    ['another address', { address: 2 }],
+    ['another target', { target: 2 }],
+    ['after more than two minutes', { at: 121_000 }],
+  ])('are another need when they come from %s', (_what, more) => {
+    expect(
+      needsOf(
+        row([
+          { at: 0, status: 429 },
+          { at: 800, ...more },
+        ]),
+      ),
+    ).toHaveLength(2);
+  });
+
+  test('end where the next comes far later than this caller waits', () => {
+    const quick = Array.from({ length: 10 }, (_, index): Try[] => [
+      { at: index, target: index, status: 429 },
+      { at: index + 100, target: index, status: 429 },
+    ]).flat();
+    const again = Array.from({ length: 10 }, (_, index): Try => ({ at: 60_000 + index, target: index }));
+    expect(needsOf(row([...quick, ...again]))).toHaveLength(20);
+  });
+});
+
+describe('reads', () => {
+  test('follow each other where each comes as soon as the one before was served', () => {
+    const reads = readsFrom([
+      { at: 0, target: 1 },
+      { at: 20, target: 2 },
+      { at: 40, target: 3, status: 429 },
+      { at: 900, target: 3 },
+      { at: 920, target: 4 },
+    ]);
+    expect(reads.map(({ afterMs }) => afterMs)).toEqual([null, 20, 20, 20]);
+  });
+
+  test('begin anew after a pause, and where they overlap', () => {
+    expect(readsFrom([{ at: 0 }, { at: 60_000 }]).map(({ afterMs }) => afterMs)).toEqual([null, null]);
+    expect(
+      readsFrom([
+        { at: 0, target: 1 },
+        { at: 2, target: 2 },
+      ]).map(({ afterMs }) => afterMs),
+    ).toEqual([null, null]);
+  });
+
+  test('of work that comes by chance do not wait for each other', () => {
+    const random = reproducible(7);
+    const tries: Try[] = [];
+    for (let at = 0; tries.length < 200; at += 6 - 120 * Math.log(1 - random()))
+      tries.push({ at, target: tries.length });
+    expect(readsFrom(tries).every(({ afterMs }) => afterMs === null)).toBe(true);
+  });
+
+  test('that a start never came to, because one was given up, are wanted too', () => {
+    const whole = (address: number): Try[] =>
+      Array.from({ length: 10 }, (_, index) => ({ at: address * 1_000 + 20 * index, address, target: index }));
+    const tries = [
+      ...whole(1),
+      ...whole(2),
+      { at: 5_000, address: 3, target: 0 },
+      { at: 5_020, address: 3, target: 1, status: 429 },
+    ];
+    expect(readsFrom(tries, true)).toHaveLength(22);
+    expect(readsFrom(tries, false)).toHaveLength(30);
+  });
+
+  test('are failing where their target is mostly answered 403 or 404', () => {
+    const reads = readsFrom([
+      { at: 0, target: 1, status: 403 },
+      { at: 9_000, target: 2 },
+      { at: 20_000, target: 1, status: 429 },
+    ]);
+    expect(reads.map(({ failing }) => failing)).toEqual([true, false, true]);
+  });
+});
+
+test('what is left when reads are taken away comes neither later nor in another order', () => {
+  const flow = (atMs: number, steps: readonly number[]): Read[] =>
+    [null, ...steps].map((afterMs, index) => ({ atMs, afterMs, address: 1, target: index, work: 0, failing: false }));
+  const times = (reads: readonly Read[]): number[] => {
+    let at = 0;
+    return reads.map((read) => {
+      at = read.afterMs === null ? read.atMs : at + read.afterMs;
+      return at;
+    });
+  };
+  void fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat(10_000), fc.array(fc.nat(500), { maxLength: 8 })), { maxLength: 6 }),
+      fc.func(fc.boolean()),
+      (flows, keeps) => {
+        const reads = flows.flatMap(([atMs, steps]) => flow(atMs, steps));
+        const before = times(reads);
+        const kept = reads.map((read, index) => keeps(index, read.target));
+        let index = 0;
+        const left = keepReads(reads, () => kept[index++] ?? false);
+        expect(times(left)).toEqual(before.filter((_, at) => kept[at]));
+      },
+    ),
+  );
+});
