@@ -11,7 +11,7 @@ import { seededRandom } from './random.ts';
 
 export type { CorpusCase } from './corpus/case.ts';
 export { type CorpusMend, PLAYABLE_FIXES } from './corpus/mend.ts';
-export { CORPUS_KINDS, type CorpusKind } from './corpus/part.ts';
+export { CORPUS_KINDS } from './corpus/part.ts';
 export { SLOTS } from './corpus/slots.ts';
 
 export type CorpusTruth = {

@@ -11,7 +11,7 @@ type Ask = {
   identity?: Identity;
 };
 
-export type Status = 200 | 401 | 403 | 404 | 429;
+type Status = 200 | 401 | 403 | 404 | 429;
 
 type Answer = {
   status: Status;

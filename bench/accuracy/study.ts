@@ -43,7 +43,7 @@ export type StudyOptions = {
 type Kept = { truth: CorpusTruth; evidence: Evidence; slot: string; lines: number; attempt: number };
 
 /** The analyser is told the published limits, whatever the vault's are. */
-export const LIMITS = limitProfile('published') ?? { name: 'published', limits: [] };
+const LIMITS = limitProfile('published') ?? { name: 'published', limits: [] };
 
 export async function study(seed: number, options: StudyOptions): Promise<Studied> {
   const startMs = performance.now();
@@ -79,7 +79,7 @@ async function playAndRead(seed: number): Promise<Read> {
 }
 
 /** Writes the files and reads them back through the real database, over the window that the truth names. */
-export async function gatherPlayed({ files, truth }: PlayedCorpus): Promise<Evidence> {
+async function gatherPlayed({ files, truth }: PlayedCorpus): Promise<Evidence> {
   const folder = await mkdtemp(join(tmpdir(), 'headroom-accuracy-'));
   try {
     for (const { path, lines } of files) {
@@ -95,7 +95,7 @@ export async function gatherPlayed({ files, truth }: PlayedCorpus): Promise<Evid
   }
 }
 
-export function resourceOf({ resource }: CorpusTruth): Resource {
+function resourceOf({ resource }: CorpusTruth): Resource {
   const { id, name, subscriptionId } = resource;
   return { cloud: 'azure', id, name, type: 'microsoft.keyvault/vaults', scope: subscriptionId };
 }

@@ -21,11 +21,11 @@ export const pythonDefault: Retry = (refusals) =>
 export const advised: Retry = (refusals, random) => between(random, 0, 1000 * 2 ** Math.min(refusals - 1, 4));
 
 /** Java's default: three retries from 0.8 s, doubled, at most 8 s, a twentieth either way. @see azure-core ExponentialBackoff */
-export const javaDefault: Retry = (refusals, random) =>
+const javaDefault: Retry = (refusals, random) =>
   refusals > 3 ? null : Math.min(8_000, 800 * 2 ** (refusals - 1)) * between(random, 0.95, 1.05);
 
 /** Go's default: three retries after 0.8, 2.4, 5.6 s, at most 60 s, 80 to 130 %. @see azcore policy.RetryOptions */
-export const goDefault: Retry = (refusals, random) =>
+const goDefault: Retry = (refusals, random) =>
   refusals > 3 ? null : Math.min(60_000, 800 * (2 ** refusals - 1)) * between(random, 0.8, 1.3);
 
 /** JavaScript's default, since Key Vault sends no Retry-After: the refusal is handed back at once. */

@@ -11,7 +11,7 @@ import type { CorpusStage } from './stage.ts';
 /** What an innocent application does all day. */
 type Habit = 'caches' | 'polls slowly' | 'is configured' | 'writes' | 'signs' | 'serves tenants' | 'is deployed';
 
-export type Member = {
+type Member = {
   name: string;
   client: Client;
   habit: Habit;

@@ -3,7 +3,7 @@ import type { CorpusCase } from './case.ts';
 import { type Day, LINES_MAX, playDay } from './days.ts';
 import type { CorpusKind, CorpusRole } from './part.ts';
 
-export type TrueCause = { kind: CorpusKind; role: CorpusRole; appId: string | null; onsetMs: number };
+type TrueCause = { kind: CorpusKind; role: CorpusRole; appId: string | null; onsetMs: number };
 
 /** What a case came out as: its true causes, the first one first; null when it is not what it was meant to be. */
 export type Outcome = { causes: TrueCause[]; refusedShare: number } | null;

@@ -29,7 +29,7 @@ export type CorpusStage = {
   mend: CorpusMend | null;
 };
 
-export type FleetOptions = {
+type FleetOptions = {
   retry: Retry;
   /** An identity that is fixed, such as a Microsoft application's. */
   appId?: string;
@@ -40,7 +40,7 @@ export type FleetOptions = {
 };
 
 /** An application's instances, and the fix that is applied to it. */
-export type Fleet = { application: Application; instances: Instance[]; world: World; fix: CorpusMend | null };
+type Fleet = { application: Application; instances: Instance[]; world: World; fix: CorpusMend | null };
 
 export type StageOptions = {
   seed: number;
