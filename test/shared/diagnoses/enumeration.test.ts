@@ -50,6 +50,8 @@ test.each<[string, Record<string, Cell>, number]>([
   ['page by page, twice', { ...SEEN, runs: 24, runTargets: 20 }, 1],
   ['page by page, hardly twice', { ...SEEN, runs: 23, runTargets: 20 }, 0],
   ['once over two hundred things', { ...SEEN, runs: 4, targets: 200, runTargets: 200 }, 1],
+  ['once over as many, by a fleet that starts', { ...SEEN, runs: 10, addresses: 10, targets: 200, runTargets: 200 }, 0],
+  ['once over as many, by fewer', { ...SEEN, runs: 9, addresses: 9, targets: 200, runTargets: 200 }, 1],
   ['once over fewer', { ...SEEN, runs: 4, targets: 199, runTargets: 199 }, 0],
   ['by fewer than half of its reads', { ...SEEN, runs: 8, runReads: 499 }, 0],
   ['by many behind one address, evenly', MIXED, 1],
