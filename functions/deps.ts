@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
+import { azureStores, DEFAULT_QUEUE, queueNameOf } from '../shared/adapters/azure/stores.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
@@ -76,10 +77,21 @@ const configuration = once(async (): Promise<Config> => {
   const path = settingsPath({ environment });
   const settings = path === undefined ? undefined : await readText(path);
   const read = readConfig({ environment, cloud: 'azure', ...(settings === undefined ? {} : { settings }) });
-  const problems: ConfigProblem[] = read.ok ? unavailableStores(read.config) : read.problems;
+  const problems = read.ok
+    ? [...unavailableStores(read.config, cloudStores), ...deafQueue(read.config)]
+    : read.problems;
   if (read.ok && problems.length === 0) return read.config;
   throw refuse(problems);
 });
+
+const cloudStores = azureStores(process.env, { clock: systemClock, random: systemRandom });
+
+/** The host delivers from the one queue that `main.ts` names: whatever is sent to another would lie there for ever. */
+function deafQueue({ queue }: Config): ConfigProblem[] {
+  if (queue.kind !== 'storage' || queueNameOf(queue.url) === DEFAULT_QUEUE) return [];
+  const nextStep = `Name the queue ${DEFAULT_QUEUE}, or give the address of the account alone.`;
+  return [{ name: 'HEADROOM_QUEUE', problem: 'names a queue that no function listens to', nextStep }];
+}
 
 function refuse(problems: readonly ConfigProblem[]): HeadroomError {
   const described = problems.map((problem, index) => [`problem${index + 1}`, describeProblems([problem])]);
@@ -97,7 +109,7 @@ const stores = once(async (): Promise<Stores> => {
   const place = JSON.stringify([config.home, config.records, config.queue, config.payloads]);
   globalThis.headroomStores ??= new Map();
   const ofProcess = globalThis.headroomStores;
-  const opening = ofProcess.get(place) ?? openStores(config, systemClock);
+  const opening = ofProcess.get(place) ?? openStores(config, systemClock, cloudStores);
   ofProcess.set(place, opening);
   return opening.catch((error: unknown) => {
     ofProcess.delete(place);

@@ -161,10 +161,11 @@ describe('the built function app, misconfigured', () => {
 });
 
 test.each([
-  ['HEADROOM_RECORDS', 'table:https://example.table.core.windows.net'],
-  ['HEADROOM_QUEUE', 'storage:https://example.queue.core.windows.net/work'],
-  ['HEADROOM_PAYLOADS', 'blob:https://example.blob.core.windows.net'],
-])('a store of the cloud in %s is a configuration problem of this version', async (name, value) => {
+  ['HEADROOM_RECORDS', 'dynamodb:headroom'],
+  ['HEADROOM_QUEUE', 'sqs:https://sqs.example.test/work'],
+  ['HEADROOM_PAYLOADS', 's3:headroom'],
+  ['HEADROOM_QUEUE', 'storage:https://example.queue.core.windows.net/another'],
+])('a store that this app cannot work with is a configuration problem: %s=%s', async (name, value) => {
   vi.stubEnv(name, value);
   expect((await receive(FIRED)).status).toBe(503);
   expect(JSON.stringify(logged('configuration'))).toContain(`${name} names`);

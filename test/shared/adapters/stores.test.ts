@@ -2,7 +2,16 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DATABASE_FILE, openStores, unavailableStores } from '../../../shared/adapters/stores.ts';
+import { createMemoryPayloads } from '../../../shared/adapters/memory/payloads.ts';
+import { createMemoryQueue } from '../../../shared/adapters/memory/queue.ts';
+import { createMemoryRecords } from '../../../shared/adapters/memory/records.ts';
+import {
+  type CloudStores,
+  DATABASE_FILE,
+  openStores,
+  type StoreChoice,
+  unavailableStores,
+} from '../../../shared/adapters/stores.ts';
 import { systemClock } from '../../../shared/adapters/system/clock.ts';
 
 const KEY = { partition: 'p', id: 'a' };
@@ -53,6 +62,35 @@ describe('stores by configuration', () => {
       ['HEADROOM_PAYLOADS', 'Choose file or memory.'],
     ]);
     expect(unavailableStores(choose('sqlite', 'memory', 'file'))).toEqual([]);
+  });
+
+  test('those of a cloud are to be had where it is given, and are opened with their address', async () => {
+    const opened: StoreChoice[] = [];
+    const opening =
+      <T>(store: T) =>
+      async (choice: StoreChoice): Promise<T> => {
+        opened.push(choice);
+        return store;
+      };
+    const cloud: CloudStores = {
+      records: { kind: 'table', open: opening(createMemoryRecords()) },
+      queue: { kind: 'storage', open: opening(createMemoryQueue({ clock: systemClock })) },
+      payloads: { kind: 'blob', open: opening(createMemoryPayloads({ clock: systemClock })) },
+    };
+    const choices = {
+      home,
+      records: { kind: 'table', url: 'https://a.example' },
+      queue: { kind: 'storage', url: 'https://b.example' },
+      payloads: { kind: 'blob', url: 'https://c.example' },
+    };
+    expect(unavailableStores(choices, cloud)).toEqual([]);
+    await (await openStores(choices, systemClock, cloud)).close();
+    expect(opened).toEqual([choices.records, choices.queue, choices.payloads]);
+    expect(unavailableStores(choose('dynamodb', 'sqs', 's3'), cloud).map(({ nextStep }) => nextStep)).toEqual([
+      'Choose table or sqlite or memory.',
+      'Choose storage or sqlite or memory.',
+      'Choose blob or file or memory.',
+    ]);
   });
 
   test('opening one that is not to be had rejects as a wrong configuration, and makes no file', async () => {

@@ -1,0 +1,114 @@
+import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
+import type { QueueMessage } from '../../model.ts';
+import type { DeadLetter } from '../../ports.ts';
+import { MAX_MESSAGE_BYTES } from '../bounds.ts';
+import type { AzureCall } from './calls.ts';
+import { FOR_EVER, jsonIn, textOf, unlessGone, withQueue } from './queue-message.ts';
+
+type Options = { poison: QueueClient; call: AzureCall; now: () => number; maxAttempts: number };
+type Letter = Pick<DeadLetter, 'message' | 'attempts' | 'reason' | 'diedAt'>;
+type Listed = { item: DequeuedMessageItem; receipt: string; letter: Letter };
+
+/** How a letter that Headroom laid aside stands in the queue; what the host lays there is the message alone. */
+type Envelope = { v: 1; dead: Letter };
+
+export type PoisonQueue = {
+  lay(letter: Omit<Letter, 'diedAt'>): Promise<void>;
+  /** Oldest first. */
+  list(limit: number): Promise<DeadLetter[]>;
+  count(): Promise<number>;
+};
+
+/** What the service gives at once. */
+const BATCH = 32;
+
+/** A list that is broken off hides its letters from the next one for this long. */
+const LIST_SECONDS = 30;
+
+const BY_HOST = 'refused by its function until the Functions host laid it aside; the log of that time says why';
+
+/**
+ * Dead letters. A queue can show 32 messages from its front without taking them and can remove none of those, so a list
+ * takes letters out, remembers their receipts and puts them back at once. Two lists at the same moment may each show a part.
+ */
+export function createPoisonQueue({ poison, call, now, maxAttempts }: Options): PoisonQueue {
+  const name = poison.name;
+
+  async function take(max: number): Promise<DequeuedMessageItem[]> {
+    return call(`listing queue ${name}`, async (abortSignal) => {
+      const answer = await unlessGone(
+        poison.receiveMessages({ numberOfMessages: max, visibilityTimeout: LIST_SECONDS, abortSignal }),
+      );
+      return answer?.receivedMessageItems ?? [];
+    });
+  }
+
+  /** @returns the receipt it has now; it stays good until someone else lists it */
+  async function putBack({ messageId, popReceipt }: DequeuedMessageItem): Promise<string> {
+    const kept = await call(`putting a dead letter back into queue ${name}`, (abortSignal) =>
+      unlessGone(poison.updateMessage(messageId, popReceipt, undefined, 0, { abortSignal })),
+    );
+    return kept?.popReceipt ?? popReceipt;
+  }
+
+  async function takeUntil(enough: (taken: readonly DequeuedMessageItem[]) => number): Promise<DequeuedMessageItem[]> {
+    const taken: DequeuedMessageItem[] = [];
+    for (;;) {
+      const wanted = Math.min(BATCH, enough(taken));
+      const items = wanted > 0 ? await take(wanted) : [];
+      if (items.length === 0) return taken;
+      taken.push(...items);
+    }
+  }
+
+  async function erase(messageId: string, receipt: string): Promise<boolean> {
+    const erased = await call(`removing a dead letter from queue ${name}`, (abortSignal) =>
+      unlessGone(poison.deleteMessage(messageId, receipt, { abortSignal })),
+    );
+    return erased !== null;
+  }
+
+  /** Where another list has been since, the letter has another receipt: it is looked for among all. */
+  async function remove({ item: { messageId }, receipt }: Listed): Promise<void> {
+    if (await erase(messageId, receipt)) return;
+    const taken = await takeUntil((all) => (all.some((other) => other.messageId === messageId) ? 0 : BATCH));
+    for (const other of taken) {
+      if (other.messageId === messageId) await erase(messageId, other.popReceipt);
+      else await putBack(other);
+    }
+  }
+
+  return {
+    async lay({ message, attempts, reason }) {
+      const envelope: Envelope = { v: 1, dead: { message, attempts, reason, diedAt: new Date(now()).toISOString() } };
+      const json = JSON.stringify(envelope);
+      // A message of nearly 48 KB leaves no room beside it; it is kept as the host would keep it.
+      const text = textOf(Buffer.byteLength(json) > MAX_MESSAGE_BYTES ? JSON.stringify(message) : json);
+      await call(`laying a message into queue ${name}`, (abortSignal) =>
+        withQueue(poison, abortSignal, () => poison.sendMessage(text, { messageTimeToLive: FOR_EVER, abortSignal })),
+      );
+    },
+
+    async list(limit) {
+      const taken = await takeUntil((all) => limit - all.length);
+      const listed: Listed[] = [];
+      for (const item of taken)
+        listed.push({ item, receipt: await putBack(item), letter: letterIn(item, maxAttempts) });
+      return listed
+        .sort((a, b) => (a.letter.diedAt < b.letter.diedAt ? -1 : 1))
+        .map((one) => ({ ...one.letter, remove: () => remove(one) }));
+    },
+
+    count: () =>
+      call(`counting queue ${name}`, async (abortSignal) => {
+        const properties = await unlessGone(poison.getProperties({ abortSignal }));
+        return properties?.approximateMessagesCount ?? 0;
+      }),
+  };
+}
+
+function letterIn(item: DequeuedMessageItem, maxAttempts: number): Letter {
+  const found: Envelope | QueueMessage = JSON.parse(jsonIn(item.messageText));
+  if ('dead' in found) return found.dead;
+  return { message: found, attempts: maxAttempts, reason: BY_HOST, diedAt: item.insertedOn.toISOString() };
+}

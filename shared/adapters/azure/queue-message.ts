@@ -1,0 +1,47 @@
+import type { QueueClient } from '@azure/storage-queue';
+import type { QueueMessage } from '../../model.ts';
+import { codeOf, statusOf } from './failure.ts';
+
+/** Messages outlive any outage; without this the service forgets them after seven days. */
+export const FOR_EVER = -1;
+
+/** Base64, as `messageEncoding` of host.json says: what the Functions host reads and lays into the poison queue. */
+export function textOf(json: string): string {
+  return Buffer.from(json).toString('base64');
+}
+
+export function jsonIn(text: string): string {
+  return Buffer.from(text, 'base64').toString('utf8');
+}
+
+/** What a message of the work queue says: only Headroom and its own host write there. */
+export function messageIn(text: string): QueueMessage {
+  const message: QueueMessage = JSON.parse(jsonIn(text));
+  return message;
+}
+
+/** Whole seconds, rounded up: what the service counts in. */
+export function seconds(ms: number): number {
+  return Math.ceil(ms / 1_000);
+}
+
+/** Makes the queue when there is none. */
+export async function withQueue<T>(queue: QueueClient, abortSignal: AbortSignal, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (codeOf(error) !== 'QueueNotFound') throw error;
+    await queue.createIfNotExists({ abortSignal });
+    return run();
+  }
+}
+
+/** Null when there is no such queue or message, or when the message is someone else's by now. */
+export async function unlessGone<T>(found: Promise<T>): Promise<T | null> {
+  try {
+    return await found;
+  } catch (error) {
+    if (statusOf(error) === 404 || codeOf(error) === 'PopReceiptMismatch') return null;
+    throw error;
+  }
+}

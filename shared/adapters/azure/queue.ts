@@ -1,0 +1,126 @@
+import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
+import type { Queue, QueueDelivery } from '../../ports.ts';
+import {
+  checkDelayMs,
+  checkLimit,
+  checkReceive,
+  DEFAULT_MAX_ATTEMPTS,
+  deadReason,
+  encodeMessage,
+  neverAcknowledged,
+} from '../bounds.ts';
+import type { AzureCall } from './calls.ts';
+import { createPoisonQueue } from './poison-queue.ts';
+import { FOR_EVER, messageIn, seconds, textOf, unlessGone, withQueue } from './queue-message.ts';
+
+type Options = {
+  queue: QueueClient;
+  /** `<queue>-poison`, where the Functions host lays what its function refused too often. */
+  poison: QueueClient;
+  call: AzureCall;
+  /** Epoch milliseconds. */
+  now: () => number;
+  maxAttempts?: number;
+};
+
+/** A burial takes a moment between its two queues; nobody else may have the message meanwhile. */
+const BURIAL_SECONDS = 60;
+
+/**
+ * A queue of Azure Storage, with its dead letters in the poison queue beside it. Both are made when the first message
+ * finds none. Times are whole seconds, rounded up. Order is roughly that of sending.
+ *
+ * In a function app the host receives, counts and poisons by itself; then this queue only sends, and lists the dead.
+ *
+ * @param options.maxAttempts deliveries before a message is a dead letter, default 5
+ */
+export function createStorageQueue(options: Options): Queue {
+  const { queue, call, now, maxAttempts = DEFAULT_MAX_ATTEMPTS } = options;
+  const name = queue.name;
+  const dead = createPoisonQueue({ poison: options.poison, call, now, maxAttempts });
+
+  async function receiveOnce(max: number, visibilityTimeout: number): Promise<DequeuedMessageItem[]> {
+    return call(`receiving from queue ${name}`, async (abortSignal) => {
+      const answer = await unlessGone(queue.receiveMessages({ numberOfMessages: max, visibilityTimeout, abortSignal }));
+      return answer?.receivedMessageItems ?? [];
+    });
+  }
+
+  /** Whose delivery is over by now is left alone: each of these names the receipt that it was given. */
+  function settle<T>(what: string, run: (abortSignal: AbortSignal) => Promise<T>): Promise<T | null> {
+    return call(`${what} in queue ${name}`, (signal) => unlessGone(run(signal)));
+  }
+
+  async function layAside(item: DequeuedMessageItem, attempts: number, reason: string): Promise<void> {
+    const { messageId, popReceipt } = item;
+    const held = await settle('holding a message', (abortSignal) =>
+      queue.updateMessage(messageId, popReceipt, undefined, BURIAL_SECONDS, { abortSignal }),
+    );
+    if (held === null) return;
+    await dead.lay({ message: messageIn(item.messageText), attempts, reason });
+    const receipt = held.popReceipt ?? popReceipt;
+    await settle('removing a dead message', (abortSignal) => queue.deleteMessage(messageId, receipt, { abortSignal }));
+  }
+
+  function deliveryOf(item: DequeuedMessageItem): QueueDelivery {
+    const { messageId, popReceipt, dequeueCount } = item;
+    return {
+      message: messageIn(item.messageText),
+      attempts: dequeueCount,
+      async ack() {
+        await settle('acknowledging a message', (abortSignal) =>
+          queue.deleteMessage(messageId, popReceipt, { abortSignal }),
+        );
+      },
+      async retry(delayMs) {
+        const delay = seconds(checkDelayMs(delayMs));
+        await settle('giving a message back', (abortSignal) =>
+          queue.updateMessage(messageId, popReceipt, undefined, delay, { abortSignal }),
+        );
+      },
+      bury: (reason) => layAside(item, dequeueCount, deadReason(reason)),
+    };
+  }
+
+  return {
+    async send(message, { delayMs = 0 } = {}) {
+      const text = textOf(encodeMessage(message));
+      const visibilityTimeout = seconds(checkDelayMs(delayMs));
+      await call(`sending to queue ${name}`, (abortSignal) =>
+        withQueue(queue, abortSignal, () =>
+          queue.sendMessage(text, { visibilityTimeout, messageTimeToLive: FOR_EVER, abortSignal }),
+        ),
+      );
+    },
+
+    async receive({ max, visibilityMs }) {
+      checkReceive(max, visibilityMs);
+      const deliveries: QueueDelivery[] = [];
+      for (;;) {
+        const items = await receiveOnce(max - deliveries.length, seconds(visibilityMs));
+        const spent = items.filter((item) => item.dequeueCount > maxAttempts);
+        for (const item of items) if (!spent.includes(item)) deliveries.push(deliveryOf(item));
+        for (const item of spent) await layAside(item, maxAttempts, neverAcknowledged(maxAttempts));
+        if (spent.length === 0 || deliveries.length === max) return deliveries;
+      }
+    },
+
+    async depth() {
+      const [waiting, buried] = await Promise.all([countIn(queue, call), dead.count()]);
+      return { waiting, dead: buried };
+    },
+
+    async dead(limit) {
+      checkLimit(limit);
+      return dead.list(limit);
+    },
+  };
+}
+
+/** Approximate, never too small. */
+async function countIn(queue: QueueClient, call: AzureCall): Promise<number> {
+  return call(`counting queue ${queue.name}`, async (abortSignal) => {
+    const properties = await unlessGone(queue.getProperties({ abortSignal }));
+    return properties?.approximateMessagesCount ?? 0;
+  });
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** The contract suites on the platforms' own software; `run.ts` starts that first. */
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/conformance/**/*.test.ts'],
+    setupFiles: ['test/setup.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
