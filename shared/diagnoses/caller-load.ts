@@ -44,10 +44,13 @@ export function climbOf(
   const split = mostUnlike(stretches.map(({ requests }) => requests));
   if (split === null) return 'always';
   // Only near there is it worth knowing to the bin; a round that began just before its stretch belongs to it.
-  const from = stretches[split]?.from ?? end;
-  const near = Math.max(0, from - 2 * perStretch);
-  const bin = mostUnlike(own.perTenSeconds.slice(near, Math.min(end, from + perStretch)));
-  return own.fromSecond + BIN_S * (bin === null ? from : near + bin);
+  const climbed = stretches[split] ?? { from: end, requests: 0 };
+  // Only near there is it worth knowing to the bin; a round that began just before its stretch belongs to it.
+  const near = Math.max(0, climbed.from - perStretch);
+  const before = total(stretches.slice(0, split).map(({ requests }) => requests)) / split;
+  const busy = (before + climbed.requests) / 2 / perStretch;
+  const bin = own.perTenSeconds.slice(near, end).findIndex((requests) => requests >= busy);
+  return own.fromSecond + BIN_S * (bin < 0 ? climbed.from : near + bin);
 }
 
 /** Where a row of counts is best told apart in two, the second at least twice the first; null where nowhere. */

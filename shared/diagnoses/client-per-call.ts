@@ -10,6 +10,7 @@ import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import { climbOf, shareOfLoad } from './caller-load.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { outageBefore } from './outage.ts';
 import { restartsAgain } from './rereads.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
@@ -21,8 +22,8 @@ const CLEAR_CHALLENGED = 0.8;
 const EACH_MIN = 5;
 /** Where a start reads no more than this, it draws as many; but starts are over within a minute, and calls go on. */
 const FEW_READS = 4;
-/** Share of all first tries while refusals last. */
-const OF_LOAD_MIN = 0.15;
+/** Share of all first tries while refusals last: less cannot matter; how much it does, the replay of the cure tells. */
+const OF_LOAD_MIN = 0.1;
 const CLEAR_OF_LOAD = 0.5;
 
 /** A new client for each call, without a token and without anything kept: a challenge before each read. */
@@ -37,6 +38,8 @@ export const clientPerCall: Diagnosis = {
     const rhythms = rowsOf(context.evidence, runs);
     const active = rowsOf(context.evidence, activity);
     if (storm === null || challenged === null || rhythms === null || active === null) return [];
+    // Whoever waits for a token asks for one again and again, whatever client it has.
+    if (outageBefore(storm, active) !== null) return [];
     return storm.callers.flatMap((caller) => {
       const challenge = challenged.find((row) => row.caller === caller.caller);
       const rhythm = rhythms.find((row) => row.caller === caller.caller);

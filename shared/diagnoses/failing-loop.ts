@@ -18,8 +18,8 @@ const FAILED_SHARE_MIN = 0.5;
 const CLEAR_FAILED_SHARE = 0.7;
 /** The same target asked so often by each address, in vain: once is a mistake at the start, not a loop. */
 const EACH_MIN = 5;
-/** Share of all first tries while refusals last. */
-const OF_LOAD_MIN = 0.15;
+/** Share of all first tries while refusals last: less cannot matter; how much it does, the replay of the cure tells. */
+const OF_LOAD_MIN = 0.1;
 const CLEAR_OF_LOAD = 0.5;
 const LEAD_S = 60;
 const BIN_S = 10;

@@ -7,23 +7,13 @@ import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf } from './caller.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { findDip } from './dip.ts';
+import type { Dip } from './dip.ts';
+import { FALLEN_SHARE_MIN, ORPHANS_MIN, outageBefore } from './outage.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
-/** Two callers that fall silent together share something (field-notes 10). */
-const FALLEN_MIN = 2;
-/** Share of the usual requests of all callers that those who fell used to make: else it is their own affair. */
-const FALLEN_SHARE_MIN = 0.3;
-/** Challenges that nothing followed while they were silent; a scanner or two leaves some on any day. */
-const ORPHANS_MIN = 5;
-/** Against the same stretch of time before. */
-const ORPHANS_FACTOR = 3;
 const CLEAR_FALLEN = 3;
 const CLEAR_ORPHANS = 20;
-/** The rush comes when tokens do, or within the time that clients wait between their tries. */
-const BEFORE_RUSH_MAX_S = 300;
-
 /** The token service failed first: callers fell silent, their challenges unanswered, and came back all at once. */
 export const identityOutage: Diagnosis = {
   kind: 'identity-outage',
@@ -34,14 +24,11 @@ export const identityOutage: Diagnosis = {
     const storm = stormOf(context);
     const active = rowsOf(context.evidence, activity);
     if (storm === null || active === null) return [];
-    const dip = findDip(active, { untilSecond: storm.onsetSecond, lagSeconds: BEFORE_RUSH_MAX_S });
-    if (dip === null || dip.fallen.length < FALLEN_MIN || dip.fallenShare < FALLEN_SHARE_MIN) return [];
-    if (dip.orphans < ORPHANS_MIN || dip.orphans < ORPHANS_FACTOR * dip.orphansBefore) return [];
+    const dip = outageBefore(storm, active);
+    if (dip === null) return [];
     return [causeFrom(storm, dip)];
   },
 };
-
-type Dip = NonNullable<ReturnType<typeof findDip>>;
 
 function causeFrom(storm: Storm, dip: Dip): Cause {
   const seconds = dip.toSecond - dip.fromSecond;

@@ -15,8 +15,8 @@ import { POLLING_VARIATION_MAX, POLLING_WHOLE_MIN, pollsOnTimer, sharesAddresses
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
-/** Share of all first tries while refusals last. */
-const OF_LOAD_MIN = 0.15;
+/** Share of all first tries while refusals last: less cannot matter; how much it does, the replay of the cure tells. */
+const OF_LOAD_MIN = 0.1;
 const CLEAR_OF_LOAD = 0.5;
 const CLEAR_VARIATION = 0.12;
 

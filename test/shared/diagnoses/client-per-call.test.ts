@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { clientPerCall } from '../../../shared/diagnoses/client-per-call.ts';
 import type { Evidence } from '../../../shared/model.ts';
-import { background, clientPerCallFleet, evidenceOf } from './fleet.ts';
+import { background, clientPerCallFleet, evidenceOf, outageFleet } from './fleet.ts';
 import { type Changes, changed, diagnoseBy, expectFactsToHold, ofCaller, scaled, without } from './kit.ts';
 
 let evidence: Evidence;
@@ -47,6 +47,21 @@ test.each<[string, Changes, number]>([
 function of(fields: Readonly<Record<string, number>>): ReturnType<typeof ofCaller> {
   return ofCaller('app', { challenges: 600, addresses: 12, most60s: 100, ...fields });
 }
+
+test('challenges while tokens fail are no habit of a client', async () => {
+  const outage = await evidenceOf([...background(), ...outageFleet()]);
+  const challenged = outage.readings.map((reading) =>
+    reading.kind === 'challenges' && reading.state === 'read'
+      ? { ...reading, rows: [{ caller: 'app-a', challenges: 100_000, addresses: 10, most60s: 500 }] }
+      : reading,
+  );
+  expect(diagnoseBy(clientPerCall, { ...outage, readings: challenged })).toEqual([]);
+  const calm = changed(
+    { ...outage, readings: challenged },
+    { activity: (row) => ({ perTenSeconds: scaled(row, 'perTenSeconds', row['caller'] === null ? 0 : 1) }) },
+  );
+  expect(diagnoseBy(clientPerCall, calm)).toHaveLength(1);
+});
 
 test('a new process for each run is a restart loop', () => {
   const [row] = evidence.readings.flatMap((reading) =>
