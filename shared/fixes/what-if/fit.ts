@@ -121,6 +121,8 @@ function errorOf(model: AdmissionLimit, { fromSecond, atMs, weight, refusedPerSe
 
 /** A caller whose retries are fewer than this share of its tries waits in no way that matters. */
 const RETRIED_SHARE = 0.2;
+/** Replayed refusals of which so few come at another time, or not at all, are those that were seen. */
+const WELL_ENOUGH = 0.35;
 /** Of as many callers the way in which they wait is sought, busiest first. */
 const SOUGHT_MAX = 2;
 
@@ -141,10 +143,17 @@ export function fitWaits(
     )
     .sort((a, b) => total(b.retry) - total(a.retry))
     .slice(0, SOUGHT_MAX);
+  const errorWith = (candidate: Fleet): number => distance(replay(candidate, model).refusedPerSecond, refusedPerSecond);
   return sought.reduce((known, row) => {
-    const candidates = [known, ...possibleWaits(languageOf(row.caller)).map((waits) => withWaits(known, row, waits))];
-    const errors = candidates.map((candidate) => distance(replay(candidate, model).refusedPerSecond, refusedPerSecond));
-    return candidates[errors.indexOf(Math.min(...errors))] ?? known;
+    let nearest = { fleet: known, error: errorWith(known) };
+    // As its library waits by default, where that explains what was seen: much else would too.
+    if (nearest.error < WELL_ENOUGH) return known;
+    for (const waits of possibleWaits(languageOf(row.caller))) {
+      const fleetWith = withWaits(known, row, waits);
+      const error = errorWith(fleetWith);
+      if (error < nearest.error) nearest = { fleet: fleetWith, error };
+    }
+    return nearest.fleet;
   }, fleet);
 }
 

@@ -39,6 +39,7 @@ export function planReads(fleet: Fleet, part: number, random: Random): Plan {
 type Add = (atMs: number, afterMs: number) => void;
 
 const BEGINS = -1;
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 function planObserved(
   { reads, spreadMs }: Extract<Demand, { kind: 'reads' }>,
@@ -46,11 +47,12 @@ function planObserved(
   random: Random,
   add: Add,
 ): void {
+  const spread = evenly();
   let taken = true;
   for (const { atMs, afterMs } of reads) {
     if (afterMs === null) taken = part >= 1 || random() < part;
     if (!taken) continue;
-    if (afterMs === null) add(atMs + spreadMs * random(), BEGINS);
+    if (afterMs === null) add(atMs + spreadMs * spread(), BEGINS);
     else add(0, afterMs);
   }
 }
@@ -58,11 +60,12 @@ function planObserved(
 function planDescribed({ demand }: Member, part: number, random: Random, add: Add): void {
   if (demand.kind === 'reads') return;
   const perSecond = demand.kind === 'arrivals' ? demand.perSecond : demand.startsPerSecond;
+  const spread = evenly();
   for (const [second, expected] of perSecond.entries())
     for (let left = whole(expected * part, random); left > 0; left--) {
       const atMs = (second + random()) * 1000;
       if (demand.kind === 'arrivals') add(atMs, BEGINS);
-      else planSession(demand, atMs + random() * demand.spreadMs, random, add);
+      else planSession(demand, atMs + spread() * demand.spreadMs, random, add);
     }
 }
 
@@ -75,6 +78,15 @@ function planSession(
   for (let read = 0, left = whole(reads, random); read < left; read++)
     if (read === 0 || parallel) add(atMs, BEGINS);
     else add(0, stepOf(stepMs, random));
+}
+
+/** Shares of 0..1 that cover it ever more densely: the outcome to expect of a spread by chance, without its luck. */
+function evenly(): () => number {
+  let share = 0;
+  return () => {
+    share = (share + GOLDEN) % 1;
+    return share;
+  };
 }
 
 /** A whole number whose mean is `expected`. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { attempts } from '../../../shared/evidence/attempts.ts';
 import { load } from '../../../shared/evidence/load.ts';
 import { rowsOf } from '../../../shared/evidence/rows.ts';
 import type { Change } from '../../../shared/fixes/what-if/change.ts';
@@ -43,6 +44,7 @@ function simulated(
 }
 
 const POINTS = 5;
+const AGREE_POINTS = 2;
 
 // Each scenario with the fixes that are offered for its causes.
 describe.each<[ScenarioName, number, Case[]]>([
@@ -72,6 +74,18 @@ describe.each<[ScenarioName, number, Case[]]>([
       ).toBeLessThan(POINTS);
     },
   );
+
+  test.each(cases)('mended by $mend.kind is told alike from each try and from the aggregates', async ({ change }) => {
+    known ??= tell(name, { seed });
+    const { evidence, played } = await known;
+    const caller = played.truth.causes[0]?.appId ?? '';
+    const aggregates = { ...evidence, readings: evidence.readings.filter(({ kind }) => kind !== attempts.kind) };
+    const [exact, described] = [evidence, aggregates].map((given) => {
+      const predicted = createWhatIf(given, published())?.predict(change(caller));
+      return (100 * (predicted?.throttledAfter ?? Number.NaN)) / (predicted?.requestsAfter ?? 1);
+    });
+    expect(Math.abs((exact ?? 0) - (described ?? 100)), `${exact} %, ${described} %`).toBeLessThan(AGREE_POINTS);
+  });
 
   test('is refused as it was when nothing is changed', async () => {
     known ??= tell(name, { seed });
