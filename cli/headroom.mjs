@@ -1,10 +1,14 @@
 #!/usr/bin/env node
+import module from 'node:module';
+
 // The first thing that runs: old Nodes get one clear line, not a syntax error from deep inside.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(`headroom needs Node 22.18 or newer; this is ${process.versions.node}\n`);
   process.exit(2);
 }
+// What was compiled once is not compiled at each command.
+module.enableCompileCache?.();
 // Whoever reads the output may stop early (`| head`).
 process.stdout.on('error', (error) => {
   if (error.code !== 'EPIPE') throw error;

@@ -117,7 +117,7 @@ function archiveOf(taken: TakenIn, survey: LogSurvey, options: LogArchiveOptions
     async read(request, signal) {
       const reading = last.then(async (): Promise<Reading[]> => {
         try {
-          return await askDatabase(taken.database, request, options, signal);
+          return await askDatabase(taken, request, options, signal);
         } catch (error) {
           if (isHeadroomError(error) && error.kind === 'bug') throw error;
           const { why, nextStep } = explainFailure(error, options.paths, signal);

@@ -1,13 +1,12 @@
 import type { Reading, Row } from '../../model.ts';
 import type { ArchiveProgress, EvidenceRequest } from '../../ports.ts';
-import type { Database } from './database.ts';
-import { interruptible } from './take-in.ts';
+import { interruptible, type TakenIn } from './take-in.ts';
 
 type AskOptions = { now: () => number; onProgress?: (progress: ArchiveProgress) => void };
 
-/** Asks what has been taken in; one reading for each statement. */
+/** Asks what has been taken in; one reading for each statement. Nothing but what was taken in stays. */
 export async function askDatabase(
-  database: Database,
+  { database, tables }: Pick<TakenIn, 'database' | 'tables'>,
   request: EvidenceRequest,
   { now, onProgress }: AskOptions,
   signal: AbortSignal | undefined,
@@ -15,14 +14,18 @@ export async function askDatabase(
   const { setup, statements, parameters } = request.query;
   const total = setup.length + statements.length;
   const answers: Row[][] = [];
-  await interruptible(database, signal, async () => {
-    for (const [done, text] of [...setup, ...statements.map((statement) => statement.text)].entries()) {
-      signal?.throwIfAborted();
-      onProgress?.({ phase: 'asking', done, total, unit: 'steps' });
-      const rows = await database.run(text, parameters);
-      if (done >= setup.length) answers.push(rows);
-    }
-  });
+  try {
+    await interruptible(database, signal, async () => {
+      for (const [done, text] of [...setup, ...statements.map((statement) => statement.text)].entries()) {
+        signal?.throwIfAborted();
+        onProgress?.({ phase: 'asking', done, total, unit: 'steps' });
+        const rows = await database.run(text, parameters);
+        if (done >= setup.length) answers.push(rows);
+      }
+    });
+  } finally {
+    await database.dropAllBut(tables);
+  }
   onProgress?.({ phase: 'asking', done: total, total, unit: 'steps' });
   return headsOf(request, now).map((head, index) => ({
     ...head,

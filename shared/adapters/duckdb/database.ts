@@ -6,6 +6,8 @@ import type { Cell, Row } from '../../model.ts';
 export const WORK_ON_DISK_BYTES = 1024 * 1_048_576;
 
 const WATCH_EVERY_MS = 100;
+/** What may stay in memory between two questions; the rest waits in the temporary folder. */
+const RESTING_MEGABYTES = 128;
 
 export type DatabaseOptions = {
   memoryLimitMegabytes: number;
@@ -20,6 +22,9 @@ export type Database = {
   run(sql: string, parameters?: Readonly<Record<string, string | number>>): Promise<Row[]>;
   /** From now on nothing but these files, and for scratch this folder, can be reached, whatever the SQL says. */
   confineTo(files: readonly string[], folder: string): Promise<void>;
+  tables(): Promise<string[]>;
+  /** Forgets every other table, and gives the memory back. */
+  dropAllBut(tables: readonly string[]): Promise<void>;
   interrupt(): void;
   /** Tells how much of the running statement is done, 0..1, as far as that is known, until the function given back is called. */
   watch(onShare: (share: number) => void): () => void;
@@ -47,12 +52,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   await connection.run('SET enable_progress_bar_print = false');
   // What is left when it is closed is thrown away.
   await connection.run('PRAGMA disable_checkpoint_on_shutdown');
-  if (options.file === undefined) {
-    // Only an attached database packs its rows in memory; the default one never does.
-    await connection.run(`ATTACH ':memory:' AS work (COMPRESS)`);
-    await connection.run('USE work');
-  }
-  return wrap(instance, connection);
+  return wrap(instance, connection, options);
 }
 
 async function loadPackage(): Promise<typeof import('@duckdb/node-api')> {
@@ -64,7 +64,7 @@ async function loadPackage(): Promise<typeof import('@duckdb/node-api')> {
   });
 }
 
-function wrap(instance: DuckDBInstance, connection: DuckDBConnection): Database {
+function wrap(instance: DuckDBInstance, connection: DuckDBConnection, options: DatabaseOptions): Database {
   return {
     async run(sql, parameters = {}) {
       const statement = await connection.prepare(sql);
@@ -87,8 +87,20 @@ function wrap(instance: DuckDBInstance, connection: DuckDBConnection): Database 
     async confineTo(files, folder) {
       await connection.run(`SET allowed_paths = [${files.map(quoteText).join(', ')}]`);
       await connection.run(`SET allowed_directories = [${quoteText(folder)}]`);
+      // From here on the database refuses to change these three back.
       await connection.run('SET enable_external_access = false');
-      await connection.run('SET lock_configuration = true');
+    },
+    async tables() {
+      const result = await connection.runAndReadAll('SELECT table_name FROM duckdb_tables()');
+      return result.getRows().map(([name]) => String(name));
+    },
+    async dropAllBut(tables) {
+      const others = (await this.tables()).filter((name) => !tables.includes(name));
+      if (others.length === 0) return;
+      for (const name of others) await connection.run(`DROP TABLE "${name.replaceAll('"', '""')}"`);
+      // Freed memory goes back to the system only when the limit is lowered.
+      await connection.run(`SET memory_limit = '${RESTING_MEGABYTES}MB'`);
+      await connection.run(`SET memory_limit = '${options.memoryLimitMegabytes}MB'`);
     },
     interrupt: () => connection.interrupt(),
     watch(onShare) {

@@ -24,7 +24,7 @@ export function createFilesReader(options: FilesReaderOptions): EvidenceReader {
         const { intake = [], unreadable, parameters } = request.query;
         const taken = await takeIn(options, { intake, parameters, ...(unreadable && { unreadable }) }, signal);
         try {
-          return await askDatabase(taken.database, request, options, signal);
+          return await askDatabase(taken, request, options, signal);
         } finally {
           await taken.close();
         }

@@ -27,6 +27,8 @@ export type Intake = {
 
 export type TakenIn = {
   database: Database;
+  /** What the intake left, on which every question rests. */
+  tables: readonly string[];
   /** Files that the database read, wholly or in part. */
   files: number;
   /** What could not be read, or only in part. */
@@ -101,7 +103,7 @@ async function tryToTakeIn(
     );
     // A line that breaks off may have taken the next one with it: then the files are looked at again.
     if (rewrite !== 'needed' || unreadable === 0)
-      return { database, files: prepared.files.length, problems, unreadable };
+      return { database, tables: await database.tables(), files: prepared.files.length, problems, unreadable };
   } catch (error) {
     database.close();
     signal?.throwIfAborted();
