@@ -4,9 +4,10 @@ import type { ListingRow } from '../evidence/listings.ts';
 const IN_RUNS_MIN = 0.5;
 /** Rounds of each address: one is what a provider of settings does when its application starts. */
 const ROUNDS_MIN = 2;
-/** One round over so many things is too much even once, but where so many addresses make it: then a fleet has started. */
+/** One round over so many things is too much even once, but where so many addresses make one each: a fleet has started. */
 const LARGE_TARGETS = 200;
 const FLEET_MIN = 10;
+const ONE_EACH_MAX = 1.2;
 /** Fewer things that are read again and again are a set that is known, whatever is listed beside it. */
 const TARGETS_MIN = 10;
 /** A page of a list names no more than this, so that so many reads at most follow it; twice that with their versions. */
@@ -25,7 +26,8 @@ const EVEN_MIN = 0.8;
 export function roundsOf(listing: ListingRow): { rounds: number; inRuns: number } | null {
   const found = followed(listing) ?? interleaved(listing);
   if (found === null) return null;
-  const large = listing.targets >= LARGE_TARGETS && listing.addresses < FLEET_MIN;
+  const starts = listing.addresses >= FLEET_MIN && found.rounds <= ONE_EACH_MAX;
+  const large = listing.targets >= LARGE_TARGETS && !starts;
   return found.rounds >= ROUNDS_MIN || large ? found : null;
 }
 
