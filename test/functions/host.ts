@@ -38,6 +38,10 @@ export type FunctionsHost = {
   http(method: string, url: string, call?: HttpCall): Promise<HttpAnswer>;
   /** Delivers a queue message until the function succeeds, or moves it to the poison queue. Errors come in order. */
   deliver(queueName: string, text: string): Promise<{ attempts: number; poisoned: boolean; errors: unknown[] }>;
+  /** One delivery of a queue message, as the worker gets it. Rejects with what the function throws. */
+  deliverOnce(queueName: string, text: string, dequeueCount: number): Promise<void>;
+  /** The host's bound on deliveries, from host.json. */
+  maxDequeueCount: number;
   /** Fires a timer function. Rejects with what the function throws. */
   tick(name: string): Promise<void>;
   /** Runs the appTerminate hooks and forgets the app's modules, so that the next start loads them anew. */
@@ -75,6 +79,13 @@ export async function startHost(appFolder: string): Promise<FunctionsHost> {
     trigger: triggerOf(metadata.bindings).binding,
   }));
 
+  async function deliverOnce(queueName: string, text: string, dequeueCount: number): Promise<void> {
+    const target = functions.find(({ trigger }) => trigger.type === 'queueTrigger' && trigger.queueName === queueName);
+    if (!target) throw new Error(`no function listens to the queue ${queueName}`);
+    const metadata = { Id: { string: randomUUID() }, DequeueCount: { json: String(dequeueCount) } };
+    await invoke(target.name, { string: text }, metadata);
+  }
+
   return {
     functions,
     logs: registrations.logs,
@@ -103,15 +114,10 @@ export async function startHost(appFolder: string): Promise<FunctionsHost> {
     },
 
     async deliver(queueName, text) {
-      const target = functions.find(
-        ({ trigger }) => trigger.type === 'queueTrigger' && trigger.queueName === queueName,
-      );
-      if (!target) throw new Error(`no function listens to the queue ${queueName}`);
       const errors: unknown[] = [];
-      const id = randomUUID();
       for (let attempts = 1; attempts <= maxDequeueCount; attempts += 1) {
         try {
-          await invoke(target.name, { string: text }, { Id: { string: id }, DequeueCount: { json: String(attempts) } });
+          await deliverOnce(queueName, text, attempts);
           return { attempts, poisoned: false, errors };
         } catch (error) {
           errors.push(error);
@@ -120,6 +126,9 @@ export async function startHost(appFolder: string): Promise<FunctionsHost> {
       poison.set(queueName, [...(poison.get(queueName) ?? []), text]);
       return { attempts: maxDequeueCount, poisoned: true, errors };
     },
+
+    deliverOnce,
+    maxDequeueCount,
 
     async tick(name) {
       const timer = { Schedule: { AdjustForDST: true }, IsPastDue: false, ScheduleStatus: null };
