@@ -22,7 +22,8 @@ const INVISIBLE = /(?![\u200c\u200d])\p{Cf}/gu;
 
 const CREDENTIALS: readonly [RegExp, string][] = [
   [
-    /\b((?:sig|[a-z_-]*token|[a-z_-]*secret|pass(?:word|wd)?|pwd|api[-_]?key|account-?key|sharedaccess(?:key|signature))\s*=\s*)[^\s&;,'"]+/gi,
+    // Not what code reads it from: `password = await vault.get(…)` is a snippet's line.
+    /\b((?:sig|[a-z_-]*token|[a-z_-]*secret|pass(?:word|wd)?|pwd|api[-_]?key|account-?key|sharedaccess(?:key|signature))\s*=\s*)(?!await\s|new\s|[a-z_][\w.]*\()[^\s&;,'"]+/gi,
     '$1[removed]',
   ],
   // With a colon only what is never said of a thing: "token: expired" and "secret: orders-db" are sentences.

@@ -50,8 +50,8 @@ export function askedSpan(log: Span, end: Time, asked: { from?: TimeChoice; to?:
 }
 
 /**
- * What is looked into: what was asked for, where that is at most a day; else the worst episode with ten minutes before and
- * half an hour after it, else, where nothing was refused, everything up to a day around the busiest minute.
+ * What is looked into: what was asked for, where that is at most a day; else the worst episode with up to ten minutes of
+ * records before and half an hour after it, else, where nothing was refused, everything up to a day around the busiest minute.
  *
  * @param log where the log of this resource begins and ends
  * @param wasAsked whether a person named the times
@@ -72,10 +72,12 @@ export function chooseWindow(
     const end = Math.min(to, Math.max(from + LONGEST_MINUTES, (busiest?.minute ?? to) + LONGEST_MINUTES / 2));
     return { window: spanOf(end - LONGEST_MINUTES, end), others: [] };
   }
-  const start = Math.max(from, minuteOf(worst.from) - LEAD_MINUTES);
-  const end = Math.min(to, minuteOf(worst.to) + TAIL_MINUTES, start + LONGEST_MINUTES);
+  const [firstRefused, end] = [minuteOf(worst.from), Math.min(to, minuteOf(worst.to) + TAIL_MINUTES)];
+  const lead = minutes.filter(({ minute }) => minute >= firstRefused - LEAD_MINUTES && minute < firstRefused);
+  // A log that begins, or goes on after a gap, just before holds no more: the same time a day before is then as short.
+  const start = Math.max(from, Math.min(firstRefused, ...lead.map(({ minute }) => minute)));
   const others = episodes.filter((episode) => episode !== worst);
-  return { window: spanOf(start, Math.max(end, start + 1)), others };
+  return { window: spanOf(start, Math.min(Math.max(end, start + 1), start + LONGEST_MINUTES)), others };
 }
 
 function minuteOf(time: Time): number {

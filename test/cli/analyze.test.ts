@@ -284,7 +284,7 @@ describe('several vaults', () => {
     const rule = lines.indexOf('─'.repeat(80));
     expect(lines[0]).toMatch(/^kv-fabrikam: /);
     expect(lines.slice(rule + 1)).toEqual([
-      'kv-contoso: nothing was refused; the busiest 10 s used 1 % of the secret limit',
+      'kv-contoso: nothing was refused; at most 1 % of the secret limit used',
       expect.stringMatching(/^Busiest caller: /),
       'Nothing to mend',
       expect.stringMatching(/ · 40 requests, 0 refused$/),

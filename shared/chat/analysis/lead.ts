@@ -40,7 +40,7 @@ function diagnosed(told: AnalysedResource, finding: Finding, mask: Mask): string
   return [
     `${nameOf(told, mask)}: ${causeWords(finding, mask)}. ${mask.text(finding.summary)}`,
     shareLine(told, finding, mask),
-    fixLine(finding, mask, 'Fix'),
+    finding.fixes.length === 0 ? 'No fix is needed, or none is known' : fixLine(finding, mask, 'Fix'),
   ];
 }
 
@@ -51,8 +51,8 @@ function unsettled(told: AnalysedResource, { nextStep }: LeadOptions, mask: Mask
   const refused = `${numberWords(throttled)} of ${countWords(requests, 'request')} refused`;
   const who = worst === undefined ? 'No caller is known' : mostRefused(mask.caller(worst), worst.throttled, throttled);
   return [
-    `${nameOf(told, mask)}: ${refused}, and no known cause fits`,
-    candidate ? `Cause not settled; it may be ${causeWords(candidate, mask)}. ${mask.text(candidate.summary)}` : who,
+    `${nameOf(told, mask)}: ${refused}, ${candidate ? 'cause not settled' : 'and no known cause fits'}`,
+    candidate ? `It may be ${causeWords(candidate, mask)}. ${mask.text(candidate.summary)}` : who,
     nextStep === undefined ? 'Next: look at who was refused most, and when' : `Next: ${mask.text(nextStep)}`,
   ];
 }
@@ -62,9 +62,9 @@ function mostRefused(caller: string, own: number, all: number): string {
 }
 
 /** Rounded up: a limit is not said to have been free that was not. */
-function useWords({ utilisation, class: name, windowSeconds }: Peak, mask: Mask): string {
+function useWords({ utilisation, class: name }: Peak, mask: Mask): string {
   const percent = numberWords(Math.ceil(utilisation * 100));
-  return `the busiest ${windowSeconds} s used ${percent} % of the ${mask.text(name, 40)} limit`;
+  return `at most ${percent} % of the ${mask.text(name, 40)} limit used`;
 }
 
 function quiet(told: AnalysedResource, { nextStep, wholly }: LeadOptions, mask: Mask): string[] {

@@ -91,7 +91,7 @@ function isWhole({ lines, files }: SkippedInput): boolean {
 function statusOf({ told: { window, totals } }: ResourceAnalysis): string {
   const share = totals.throttled === 0 ? '' : ` (${percentWords(totals.throttled / totals.requests)})`;
   return (
-    `${timeWords(window.from)} to ${clockWords(window.to, window.from)} · ` +
+    `${timeWords(window.from).replace(' UTC', '')} to ${clockWords(window.to, window.from)} · ` +
     `${countWords(totals.requests, 'request')}, ${numberWords(totals.throttled)} refused${share}`
   );
 }

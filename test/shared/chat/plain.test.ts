@@ -42,6 +42,14 @@ describe('one clean line', () => {
     expect(cleanLine(given)).toContain('[removed]');
   });
 
+  test.each([
+    'const password = await secrets.getSecret(url);',
+    'String password = secrets.get(name);',
+    'token = new TokenSource();',
+  ])('leaves the code of a snippet alone: %s', (given) => {
+    expect(cleanLine(given)).toBe(given);
+  });
+
   test('never passes its bound and never passes unclean text', () => {
     fc.assert(
       fc.property(text, fc.integer({ min: 1, max: 300 }), (given, max) => {

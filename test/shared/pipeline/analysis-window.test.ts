@@ -73,6 +73,11 @@ describe('the window', () => {
     expect(chosen.others).toHaveLength(others);
   });
 
+  test('begins where the log goes on after a gap', () => {
+    const gap = minutes({ 200: 5 }, 600).filter(({ minute }) => minute < START + 100 || minute >= START + 197);
+    expect(chooseWindow(log(0, 600), gap, false).window).toEqual(log(197, 231));
+  });
+
   test('is what was asked for, to the millisecond', () => {
     const asked = { from: '2026-01-05T00:00:30.500Z', to: '2026-01-05T03:00:00.250Z' };
     expect(chooseWindow(asked, minutes({ 20: 3, 100: 9 }), true)).toEqual({ window: asked, others: [] });
