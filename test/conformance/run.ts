@@ -5,12 +5,13 @@
  *
  * Closes with `N passed, N failed` and exits 1 on any failure.
  */
+import { awsStage } from './aws.ts';
 import { azureStage } from './azure.ts';
 import { lambdaStage } from './lambda.ts';
 import { lowkeyVaultStage } from './lowkey-vault.ts';
 import { createReport } from './report.ts';
 
-const STAGES = [azureStage, lambdaStage, lowkeyVaultStage];
+const STAGES = [azureStage, awsStage, lambdaStage, lowkeyVaultStage];
 
 const report = createReport((line) => process.stdout.write(`${line}\n`));
 for (const stage of STAGES) {
