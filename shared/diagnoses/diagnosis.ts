@@ -24,5 +24,10 @@ export type Diagnosis = {
    * mended, or where what is to be mended is not the load.
    */
   cure: string | null;
+  /**
+   * Kinds that say more of the same caller: where one of them is told of it, this one is only how that looks. Whoever
+   * reads its set each minute also reads it again and again, and also began to one day.
+   */
+  yieldsTo?: readonly string[];
   diagnose(context: DiagnosisContext): Cause[];
 };

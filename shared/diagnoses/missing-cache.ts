@@ -1,6 +1,7 @@
 import { type CallerRow, callers } from '../evidence/callers.ts';
 import { type ChallengeRow, challenges } from '../evidence/challenges.ts';
 import { coverage } from '../evidence/coverage.ts';
+import { listings } from '../evidence/listings.ts';
 import { load } from '../evidence/load.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { type TargetRow, targets } from '../evidence/targets.ts';
@@ -9,6 +10,7 @@ import type { Cause, Fact } from '../model.ts';
 import { cleanText } from '../sources/clean.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { roundsOf } from './list-then-get.ts';
 import { between, type Storm, stormOf, timeOf, total } from './storm.ts';
 import { confidenceOf, isTroubled, margin, verdictFor } from './verdict.ts';
 
@@ -30,15 +32,21 @@ const CLIMBS_FACTOR = 2;
 /** A caller reads the same few secrets again and again. */
 export const missingCache: Diagnosis = {
   kind: 'missing-cache',
-  needs: [coverage.kind, timeline.kind, callers.kind, targets.kind, challenges.kind, load.kind],
+  needs: [coverage.kind, timeline.kind, callers.kind, targets.kind, challenges.kind, listings.kind, load.kind],
   fixes: ['cache-secrets', 'app-configuration-references', 'separate-vault'],
   cure: 'cache-secrets',
+  yieldsTo: ['failing-loop', 'client-per-call', 'enumeration', 'service-caller', 'polling', 'restart-loop'],
   diagnose(context) {
     const storm = stormOf(context);
     const read = rowsOf(context.evidence, targets);
     const challenged = rowsOf(context.evidence, challenges);
-    if (storm === null || read === null || challenged === null) return [];
-    return storm.callers.flatMap((caller) =>
+    const listed = rowsOf(context.evidence, listings);
+    if (storm === null || read === null || challenged === null || listed === null) return [];
+    // What is read after a list, all of it and in turn, is no set that is known and could be kept.
+    const knowsItsSet = storm.callers.filter(
+      ({ caller }) => !listed.some((row) => row.caller === caller && roundsOf(row) !== null),
+    );
+    return knowsItsSet.flatMap((caller) =>
       causeFrom(
         storm,
         caller,

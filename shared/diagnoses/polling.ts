@@ -26,6 +26,7 @@ export const polling: Diagnosis = {
   needs: [coverage.kind, timeline.kind, callers.kind, runs.kind, listings.kind, activity.kind, load.kind],
   fixes: ['refresh-interval', 'bundle-secrets', 'separate-vault'],
   cure: 'refresh-interval',
+  yieldsTo: ['enumeration'],
   diagnose(context) {
     const storm = stormOf(context);
     const rhythms = rowsOf(context.evidence, runs);

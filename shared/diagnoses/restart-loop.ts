@@ -25,6 +25,7 @@ export const restartLoop: Diagnosis = {
   needs: [coverage.kind, timeline.kind, callers.kind, runs.kind, activity.kind, load.kind],
   fixes: ['slow-restarts', 'bundle-secrets', 'separate-vault'],
   cure: 'slow-restarts',
+  yieldsTo: ['enumeration'],
   diagnose(context) {
     const storm = stormOf(context);
     const rhythms = rowsOf(context.evidence, runs);

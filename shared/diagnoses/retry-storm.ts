@@ -7,22 +7,27 @@ import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { durationOf, GROWTH_MAX, growthOf, retriesFrom } from './retrying.ts';
+import {
+  durationOf,
+  GROWTH_MAX,
+  growthOf,
+  REFUSED_SHARE_MIN,
+  refusedShareOf,
+  retriesFrom,
+  TRIES_PER_SERVED_MIN,
+} from './retrying.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
-/** Tries for each request served: waits of 1, 2, 4, 8, 16 s stay below, a loop that asks again at once goes above. */
-const TRIES_PER_SERVED_MIN = 2;
 /** The same where the waits themselves could not be seen. */
 const TRIES_PER_SERVED_UNSEEN_MIN = 4;
 /** Or where starting instances, were each in a loop of its own all the time, would wait no longer than this. */
 const UNSEEN_WAIT_MAX_MS = 500;
-/** Refused requests are most of the load. */
-const REFUSED_SHARE_MIN = 0.5;
 /** Share of the caller's tries that follow a refusal. */
 const RETRIED_SHARE_MIN = 0.4;
 /** Share of all retries of the vault that are this caller's: others retry because they are hurt. */
 const OF_RETRIES_MIN = 0.25;
+
 /** Tries for each request served climb; refused requests are most of the load and keep it alive. */
 export const retryStorm: Diagnosis = {
   kind: 'retry-storm',
@@ -33,7 +38,7 @@ export const retryStorm: Diagnosis = {
     const storm = stormOf(context);
     const retried = rowsOf(context.evidence, retries);
     if (storm === null || retried === null) return [];
-    const refusedShare = storm.refused / Math.max(1, storm.refused + storm.served);
+    const refusedShare = refusedShareOf(storm);
     if (refusedShare < REFUSED_SHARE_MIN) return [];
     const allRetries = retried.reduce((sum, row) => sum + row.attempts - row.first, 0);
     return retried.flatMap((row) => {

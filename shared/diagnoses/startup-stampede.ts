@@ -1,6 +1,7 @@
 import { type CallerRow, callers } from '../evidence/callers.ts';
 import { type ChallengeRow, challenges } from '../evidence/challenges.ts';
 import { coverage } from '../evidence/coverage.ts';
+import { type ListingRow, listings } from '../evidence/listings.ts';
 import { load } from '../evidence/load.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { type StartRow, starts } from '../evidence/starts.ts';
@@ -8,11 +9,14 @@ import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { roundsOf } from './list-then-get.ts';
 import { between, type Storm, stormOf, timeOf, total } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
 /** Instances that start within a minute of each other; a rolling restart of a handful is no stampede. */
 const TOGETHER_MIN = 10;
+/** Instances of one application read the same set: together hardly more targets than each; workers share theirs out. */
+const SAME_SET_FACTOR = 2;
 /** Reads per secret and start: a start reads its set once, a missing cache or a restart loop again and again. */
 const READS_PER_TARGET_MAX = 1.5;
 /** Share of what one window admits that the starts must ask for: less cannot have used it up. */
@@ -37,15 +41,18 @@ type Cluster = {
 /** Many instances of one application start together, and each reads its whole set once. */
 export const startupStampede: Diagnosis = {
   kind: 'startup-stampede',
-  needs: [coverage.kind, timeline.kind, callers.kind, starts.kind, challenges.kind, load.kind],
+  needs: [coverage.kind, timeline.kind, callers.kind, starts.kind, challenges.kind, listings.kind, load.kind],
   fixes: ['jittered-start', 'app-configuration-references', 'bundle-secrets', 'separate-vault'],
   cure: 'jittered-start',
+  yieldsTo: ['restart-loop', 'polling', 'enumeration', 'failing-loop', 'client-per-call'],
   diagnose(context) {
     const storm = stormOf(context);
     const started = rowsOf(context.evidence, starts);
     const challenged = rowsOf(context.evidence, challenges);
-    if (storm === null || started === null || challenged === null) return [];
+    const listed = rowsOf(context.evidence, listings);
+    if (storm === null || started === null || challenged === null || listed === null) return [];
     return storm.callers.flatMap((caller) => {
+      if (runsThroughLists(listed.find((row) => row.caller === caller.caller))) return [];
       const cluster = clusterOf(
         storm,
         caller,
@@ -57,13 +64,23 @@ export const startupStampede: Diagnosis = {
   },
 };
 
+/** Then it goes on through all that the vault holds, whether instances start together or not. */
+function runsThroughLists(listing: ListingRow | undefined): boolean {
+  return listing !== undefined && roundsOf(listing) !== null;
+}
+
 function clusterOf(
   storm: Storm,
   caller: CallerRow,
   start: StartRow | undefined,
   challenge: ChallengeRow | undefined,
 ): Cluster | null {
-  if (start !== undefined && start.together >= TOGETHER_MIN && start.readsPerTarget <= READS_PER_TARGET_MAX)
+  if (
+    start !== undefined &&
+    start.together >= TOGETHER_MIN &&
+    start.readsPerTarget <= READS_PER_TARGET_MAX &&
+    caller.targets <= SAME_SET_FACTOR * start.targets
+  )
     return {
       instances: start.together,
       fromSecond: start.togetherFromSecond,

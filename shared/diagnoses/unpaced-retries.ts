@@ -1,5 +1,4 @@
 import { type CallerRow, callers } from '../evidence/callers.ts';
-import { clientLanguage, RETRY_DEFAULTS } from '../evidence/client-language.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { load } from '../evidence/load.ts';
 import { type RetryRow, retries } from '../evidence/retries.ts';
@@ -8,18 +7,25 @@ import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { durationOf, GROWTH_MAX, growthOf, retriesFrom } from './retrying.ts';
+import { durationOf, GROWTH_MAX, growthOf, keepsStormAlive, retriesFrom } from './retrying.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
-/** From here on refused requests are most of the load, and the retries are a storm of their own. */
-const REFUSED_SHARE_MAX = 0.5;
 /** Refusals of the caller: fewer say nothing about how it waits. */
 const REFUSED_MIN = 20;
 /** Share of all refusals of the vault that are this caller's. */
 const OF_REFUSED_MIN = 0.1;
-/** Share of the refused needs that were given up after the first refusal, where the client's own default is to do so. */
+/** Whoever gives up sends nothing more: it is told where it is the one that is refused, not of each that is hurt. */
+const GIVES_UP_OF_REFUSED_MIN = 0.3;
+/** Share of the refused needs that were given up after the first refusal. */
 const AT_ONCE_MIN = 0.8;
+/**
+ * Of a need that is asked again and again: the next try comes no sooner after a refusal than after an answer, where that is
+ * longer than first retries wait (0.8 s); else new work comes before them, and nothing can be told.
+ */
+const NO_SOONER_MIN = 0.6;
+const NO_SOONER_TRIES_MIN = 30;
+const ASKED_EVERY_MIN_MS = 3_000;
 
 /** A caller's retries do not back off, or it gives up at once where it should wait. */
 export const unpacedRetries: Diagnosis = {
@@ -31,10 +37,10 @@ export const unpacedRetries: Diagnosis = {
     const storm = stormOf(context);
     const retried = rowsOf(context.evidence, retries);
     if (storm === null || retried === null) return [];
-    if (storm.refused / Math.max(1, storm.refused + storm.served) >= REFUSED_SHARE_MAX) return [];
     return retried.flatMap((row) => {
       const caller = storm.callers.find((candidate) => candidate.caller === row.caller);
       if (caller === undefined || row.refused < REFUSED_MIN || row.refused < OF_REFUSED_MIN * storm.refused) return [];
+      if (keepsStormAlive(storm, row)) return [];
       return loops(storm, caller, row) ?? givesUp(storm, caller, row) ?? [];
     });
   },
@@ -59,19 +65,26 @@ function loops(storm: Storm, caller: CallerRow, row: RetryRow): Cause[] | null {
 }
 
 function givesUp(storm: Storm, caller: CallerRow, row: RetryRow): Cause[] | null {
-  const language = clientLanguage(caller.client);
-  const waits = language === null ? null : RETRY_DEFAULTS[language].waitsMs.length > 0;
-  const atOnce = row.refusedChains === 0 ? 0 : row.gaveUp / row.refusedChains;
-  if (waits !== false || atOnce < AT_ONCE_MIN) return null;
+  const share = givesUpShare(row);
+  if (share < AT_ONCE_MIN || row.refused < GIVES_UP_OF_REFUSED_MIN * storm.refused) return null;
   return [
     {
       ...about(storm, caller, row),
       verdict: 'likely',
-      confidence: confidenceOf([margin(atOnce, AT_ONCE_MIN, 1), margin(row.refused, REFUSED_MIN, 10 * REFUSED_MIN)]),
+      confidence: confidenceOf([margin(share, AT_ONCE_MIN, 1), margin(row.refused, REFUSED_MIN, 10 * REFUSED_MIN)]),
       facts: factsOf(row, null),
       summary: 'gives up at the first refusal where waiting a second would do',
     },
   ];
+}
+
+/** Share of what was refused that was not tried again for its own sake, 0..1. */
+function givesUpShare(row: RetryRow): number {
+  const { afterRefusedMs, afterServedMs } = row;
+  const comparable = Math.min(row.afterRefusedTries, row.afterServedTries) >= NO_SOONER_TRIES_MIN;
+  if (comparable && afterRefusedMs !== null && afterServedMs !== null)
+    return afterServedMs >= ASKED_EVERY_MIN_MS && afterRefusedMs >= NO_SOONER_MIN * afterServedMs ? 1 : 0;
+  return row.refusedChains === 0 ? 0 : row.gaveUp / row.refusedChains;
 }
 
 function about(

@@ -20,8 +20,17 @@ const row = z.object({
   /** Median growth from gap to gap: 2 where waits double, 1 where they do not grow. */
   growth21: z.nullable(z.number()),
   growth32: z.nullable(z.number()),
-  /** Chains that the growth rests on. */
+  /** Chains that the first step of the growth rests on, and those that both rest on. */
+  twoWaitChains: z.number(),
   growthChains: z.number(),
+  /**
+   * Median time to the next try of the same need, after a refusal and after an answer, and how many each rests on: alike
+   * where a refusal makes nobody ask again. Null where there are none.
+   */
+  afterRefusedMs: z.nullable(z.number()),
+  afterRefusedTries: z.number(),
+  afterServedMs: z.nullable(z.number()),
+  afterServedTries: z.number(),
 });
 
 export type RetryRow = z.infer<typeof row>;
@@ -29,10 +38,10 @@ export type RetryRow = z.infer<typeof row>;
 /** A gap of zero is a retry at once: it must not divide. */
 const SHORTEST_GAP_US = 1_000;
 /**
- * What is asked again and again is retried alone all the same where so many usual waits lie between two askings: three
- * waits that double take seven.
+ * Of what is asked again and again, the wait of a retry shows where first waits lie this close together, their quartile
+ * range against their median: a client's jitter of a fifth gives 0.2, chance gives 1.6.
  */
-const ALONE_FACTOR = 8;
+const TOGETHER_MAX = 0.5;
 
 /**
  * Per caller around the refusals: attempts for each request served, and how waits grow. Nothing here needs to link two
@@ -47,9 +56,16 @@ export const retries: EvidenceKind<RetryRow> = {
       SELECT caller_id, count(*) AS attempts, count(*) FILTER (status BETWEEN 200 AND 299) AS served,
         count(*) FILTER (status = 429) AS refused, count(*) FILTER (first) AS first
       FROM tries WHERE inside GROUP BY caller_id),
-    usual AS (SELECT caller_id, median(gap1_us) AS usual_us FROM chains GROUP BY caller_id),
+    followed AS (
+      SELECT caller_id,
+        ${(['refused', 'served'] as const).map((after) => nextTry(after)).join(',\n        ')}
+      FROM tries WHERE inside AND contested GROUP BY caller_id),
+    usual AS (
+      SELECT caller_id, (quantile_cont(gap1_us, 0.75) - quantile_cont(gap1_us, 0.25)) / median(gap1_us) AS spread
+      FROM chains WHERE gap1_us > 0 GROUP BY caller_id),
     told AS (
-      SELECT chains.*, NOT hot OR every_us > ${ALONE_FACTOR} * usual_us AS alone FROM chains JOIN usual USING (caller_id)),
+      SELECT chains.*, NOT hot OR coalesce(spread < ${TOGETHER_MAX}, false) AS alone
+      FROM chains LEFT JOIN usual USING (caller_id)),
     chained AS (
       SELECT caller_id,
         count(*) FILTER (tries > 1 OR ended = 429) AS refusedChains,
@@ -58,11 +74,20 @@ export const retries: EvidenceKind<RetryRow> = {
         ${[1, 2, 3].map((n) => `median(gap${n}_us) FILTER (alone) / 1000 AS gap${n}Ms`).join(', ')},
         median(gap2_us / greatest(gap1_us, ${SHORTEST_GAP_US})) FILTER (alone) AS growth21,
         median(gap3_us / greatest(gap2_us, ${SHORTEST_GAP_US})) FILTER (alone) AS growth32,
-        count(gap3_us) FILTER (alone) AS growthChains
+        count(gap2_us) FILTER (alone) AS twoWaitChains, count(gap3_us) FILTER (alone) AS growthChains
       FROM told GROUP BY caller_id)
     SELECT caller, attempts, served, refused, first, coalesce(refusedChains, 0) AS refusedChains,
       coalesce(gaveUp, 0) AS gaveUp, coalesce(longChains, 0) AS longChains,
-      gap1Ms, gap2Ms, gap3Ms, growth21, growth32, coalesce(growthChains, 0) AS growthChains
-    FROM counted LEFT JOIN chained USING (caller_id) JOIN caller_names USING (caller_id)
+      gap1Ms, gap2Ms, gap3Ms, growth21, growth32, coalesce(twoWaitChains, 0) AS twoWaitChains,
+      coalesce(growthChains, 0) AS growthChains,
+      afterRefusedMs, coalesce(afterRefusedTries, 0) AS afterRefusedTries,
+      afterServedMs, coalesce(afterServedTries, 0) AS afterServedTries
+    FROM counted LEFT JOIN chained USING (caller_id) LEFT JOIN followed USING (caller_id) JOIN caller_names USING (caller_id)
     ORDER BY refused DESC, caller`,
 };
+
+function nextTry(after: 'refused' | 'served'): string {
+  const name = after === 'refused' ? 'afterRefused' : 'afterServed';
+  const filter = after === 'refused' ? 'previous_status = 429' : 'previous_status BETWEEN 200 AND 299';
+  return `median(at_us - previous_us) FILTER (${filter}) / 1000 AS ${name}Ms, count(*) FILTER (${filter}) AS ${name}Tries`;
+}

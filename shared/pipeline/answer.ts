@@ -60,7 +60,7 @@ export function answer(input: AnswerInput): Answer {
       .diagnose({ evidence, limits, signals: input.signals ?? [] })
       .map((cause) => ({ diagnosis, cause: measured(cause, diagnosis, input, whatIf) })),
   );
-  const told = rank(causes.filter(isTold));
+  const told = rank(withoutGuises(causes.filter(isTold)));
   const culprits = new Set(told.flatMap(({ cause }) => (cause.caller === undefined ? [] : [cause.caller.id])));
   const findings = told.map(({ diagnosis, cause }): Finding => {
     const victims = cause.victims.filter(({ id }) => !culprits.has(id));
@@ -83,9 +83,26 @@ export function answer(input: AnswerInput): Answer {
 
 type Found = { diagnosis: Diagnosis; cause: Cause };
 
-/** What has no cure, or what is said to be open, is told as it is; all else has to explain something. */
+/**
+ * What has no cure, or what is said to be open, is told as it is, and so is how a caller retries: whoever gives up at once
+ * hurts its users and adds no refusal. All else has to explain something.
+ */
 function isTold({ diagnosis, cause }: Found): boolean {
-  return diagnosis.cure === null || cause.verdict === 'inconclusive' || cause.explains >= EXPLAINS_MIN;
+  const asItIs = diagnosis.cure === null || cause.verdict === 'inconclusive' || cause.role === 'amplifier';
+  return asItIs || cause.explains >= EXPLAINS_MIN;
+}
+
+/** Each caller's own causes, without those that are only how another one of them looks. */
+function withoutGuises(told: readonly Found[]): Found[] {
+  return told.filter(
+    ({ diagnosis, cause }) =>
+      !told.some(
+        ({ cause: other }) =>
+          diagnosis.yieldsTo?.includes(other.kind) === true &&
+          other.verdict !== 'inconclusive' &&
+          other.caller?.id === cause.caller?.id,
+      ),
+  );
 }
 
 /** Everything that was looked for and that no finding says, in the order of the registry. */
@@ -135,9 +152,10 @@ function measured(
   return { ...cause, explains, verdict };
 }
 
-/** Where nothing could be replayed: the caller's own share of the refusals, which is no more than a hint. */
+/** Where nothing could be replayed: the caller's own share of the refusals, which is no more than a hint; all, of nobody's. */
 function refusedShareOf({ caller }: Cause, evidence: Evidence): number {
-  const own = (rowsOf(evidence, callers) ?? []).find((row) => row.caller === caller?.id)?.refused ?? 0;
+  if (caller === undefined) return 1;
+  const own = (rowsOf(evidence, callers) ?? []).find((row) => row.caller === caller.id)?.refused ?? 0;
   return own / Math.max(1, refusedIn(evidence));
 }
 

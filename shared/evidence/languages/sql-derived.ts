@@ -111,10 +111,7 @@ const TRIES = `CREATE OR REPLACE TABLE tries AS
   UNION ALL BY NAME
   SELECT * EXCLUDE (minute), true AS first, false AS contested FROM asked WHERE minute NOT IN (FROM contested)`;
 
-/**
- * `needs`: each need once for each operation class, counted inside; `hot` where it is served again and again, and then how
- * often (`every_us`, else null).
- */
+/** `needs`: each need once for each operation class, counted inside; `hot` where it is served again and again. */
 const NEEDS = `CREATE OR REPLACE TABLE needs AS
   WITH counted AS (
     SELECT need, class, any_value(caller_id) AS caller_id, any_value(instance) AS instance,
@@ -126,10 +123,9 @@ const NEEDS = `CREATE OR REPLACE TABLE needs AS
       max(at_us) FILTER (status BETWEEN 200 AND 299) AS served_to_us
     FROM tries WHERE inside GROUP BY need, class),
   hot_needs AS (
-    SELECT need, (max(served_to_us) - min(served_from_us)) / sum(served) AS every_us FROM counted GROUP BY need
+    SELECT need FROM counted GROUP BY need
     HAVING sum(served) >= ${HOT_SERVED} AND max(served_to_us) - min(served_from_us) < sum(served) * ${HOT_EVERY_US})
-  SELECT counted.* EXCLUDE (served_from_us, served_to_us), every_us IS NOT NULL AS hot, every_us
-  FROM counted LEFT JOIN hot_needs USING (need)`;
+  SELECT * EXCLUDE (served_from_us, served_to_us), need IN (FROM hot_needs) AS hot FROM counted`;
 
 /**
  * `chains`: a first try with its retries, and the wait before each of the first five of them, of the contested tries; each
@@ -137,12 +133,11 @@ const NEEDS = `CREATE OR REPLACE TABLE needs AS
  * apart the tries.
  */
 const CHAINS = `CREATE OR REPLACE TABLE chains AS
-  WITH hot_needs AS (SELECT DISTINCT need, every_us FROM needs WHERE hot)
-  SELECT any_value(every_us) IS NOT NULL AS hot, any_value(every_us) AS every_us, any_value(caller_id) AS caller_id,
+  SELECT need IN (SELECT need FROM needs WHERE hot) AS hot, any_value(caller_id) AS caller_id,
     any_value(instance) AS instance, any_value(class) AS class, min(at_us) AS from_us, max(at_us) AS to_us,
     count(*) AS tries, arg_max(status, nth) AS ended,
     ${[1, 2, 3, 4, 5].map((n) => `max(at_us - previous_us) FILTER (retry = ${n}) AS gap${n}_us`).join(', ')}
-  FROM tries LEFT JOIN hot_needs USING (need) WHERE inside AND contested GROUP BY need, chain`;
+  FROM tries WHERE inside AND contested GROUP BY need, chain`;
 
 /**
  * `sessions`: what an instance that begins after a silence, which the log is long enough to show, asks until the next one.

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { unpacedRetries } from '../../../shared/diagnoses/unpaced-retries.ts';
 import type { Cause, Cell, Row } from '../../../shared/model.ts';
 import { type Told, tell } from '../scenario.ts';
-import { changed, diagnoseBy, ofCaller, without } from './kit.ts';
+import { changed, diagnoseBy, without } from './kit.ts';
 
 let told: Told;
 let culprit = '';
@@ -26,19 +26,18 @@ const LOOP = {
   gaveUp: 0,
   growth21: 1,
   growth32: 1,
+  twoWaitChains: 100,
+  afterRefusedTries: 0,
+  afterServedTries: 0,
 };
 const SEEN = { ...LOOP, gap1Ms: 200, growthChains: 100 };
 
-function withRetries(
-  fields: Readonly<Record<string, Cell>>,
-  client = 'azsdk-net-Security.KeyVault.Secrets/4.7.0',
-): Cause[] {
+function withRetries(fields: Readonly<Record<string, Cell>>): Cause[] {
   return diagnoseBy(
     unpacedRetries,
     changed(told.evidence, {
       timeline: mostlyServed,
       retries: (row) => (row['caller'] === culprit ? fields : { refused: 0 }),
-      callers: ofCaller(culprit, { client }),
     }),
   );
 }
@@ -48,25 +47,40 @@ test.each([
   ['waits that grow by a little less than half', { ...SEEN, growth32: 1.49 }, 1],
   ['waits that grow by half', { ...SEEN, growth32: 1.5 }, 0],
   ['a first retry at once and doubled waits from then on, as in Python', { ...SEEN, growth21: 200, growth32: 2 }, 0],
-  ['waits that too few reads show', { ...SEEN, growthChains: 4 }, 0],
+  ['waits that too few reads show', { ...SEEN, growthChains: 4, twoWaitChains: 9 }, 0],
+  ['two waits alone, of ten reads', { ...SEEN, growthChains: 4, growth32: null, twoWaitChains: 10 }, 1],
+  ['one short wait alone', { ...SEEN, growthChains: 0, growth21: null, growth32: null, twoWaitChains: 0 }, 0],
   ['nineteen refusals', { ...SEEN, refused: 19 }, 0],
 ])('%s: %j gives %i cause', (_what, fields, causes) => {
   expect(withRetries(fields)).toHaveLength(causes);
 });
 
+const MIXED = {
+  ...SEEN,
+  growthChains: 0,
+  twoWaitChains: 0,
+  afterRefusedTries: 30,
+  afterServedTries: 30,
+  afterServedMs: 3_000,
+};
+
 test.each([
+  ['four in five reads given up when refused', { growthChains: 0, twoWaitChains: 0, gaveUp: 720 }, 1],
+  ['fewer: most were served on a retry', { growthChains: 0, twoWaitChains: 0, gaveUp: 719 }, 0],
   [
-    'a client that does not retry by itself',
-    'azsdk-js-keyvault-secrets/4.11.2 core-rest-pipeline/1.22.0 Node/24.1.0',
-    0.8,
-    1,
+    'all of them, by one that is hurt beside another',
+    { growthChains: 0, twoWaitChains: 0, gaveUp: 900, refused: 2_000 },
+    0,
   ],
-  ['the same, where most was served on a retry after all', 'azsdk-js-keyvault-secrets/4.11.2 Node/24.1.0', 0.79, 0],
-  ['a client that waits by default', 'azsdk-net-Security.KeyVault.Secrets/4.7.0 (.NET 8.0.11)', 1, 0],
-  ['a client that does not say what it is', '', 1, 0],
-])('giving up at once: %s', (_what, client, share, causes) => {
-  const fields = { ...SEEN, growthChains: 0, growth21: null, growth32: null, gaveUp: 900 * share };
-  expect(withRetries(fields, client)).toHaveLength(causes);
+  ['the next try of what is asked again and again as late after a refusal', { ...MIXED, afterRefusedMs: 1_800 }, 1],
+  ['the next try clearly sooner after a refusal: a retry', { ...MIXED, afterRefusedMs: 1_799 }, 0],
+  ['new work that comes before a retry would', { ...MIXED, afterRefusedMs: 2_999, afterServedMs: 2_999 }, 0],
+  ['too few tries to compare, none given up', { ...MIXED, afterRefusedMs: 3_000, afterServedTries: 29 }, 0],
+])('giving up at once: %s', (_what, fields, causes) => {
+  const told = withRetries({ ...SEEN, ...fields });
+  expect(told.map(({ summary }) => summary)).toEqual(
+    Array.from({ length: causes }, () => 'gives up at the first refusal where waiting a second would do'),
+  );
 });
 
 test('says which caller, since when, and how long it waits', () => {

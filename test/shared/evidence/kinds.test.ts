@@ -96,10 +96,22 @@ test('retries counts a need that ends refused as given up', async () => {
   expect(row).toMatchObject({ first: 2, refusedChains: 1, gaveUp: 1 });
 });
 
-test('retries gives no waits where a need is asked too often to tell its tries apart', async () => {
-  const hot = Array.from({ length: 40 }, (_, index) => line({ at: index / 2, status: index % 3 === 0 ? 429 : 200 }));
+test('retries gives no waits where a need is asked too often, by chance, to tell its tries apart', async () => {
+  const hot = Array.from({ length: 40 }, (_, index) =>
+    line({ at: index / 2 + ((index * 7) % 5) / 11, status: index % 3 === 0 ? 429 : 200 }),
+  );
   const [row] = await ask(retries, hot);
   expect(row).toMatchObject({ gap1Ms: null, growth21: null, growthChains: 0 });
+});
+
+test('retries gives the waits of what is asked often all the same, where they are alike', async () => {
+  const hot = Array.from({ length: 20 }, (_, index) => [
+    line({ at: index, status: 429 }),
+    line({ at: index + 0.2, status: 429 }),
+    line({ at: index + 0.4 }),
+  ]);
+  const [row] = await ask(retries, hot.flat());
+  expect(row).toMatchObject({ gap1Ms: 200, gap2Ms: 200, growth21: 1, twoWaitChains: 20 });
 });
 
 test('a try more than two minutes after a refusal is a new need', async () => {
