@@ -66,10 +66,12 @@ const COUNTS = [
   'retry',
   'served',
   'refused',
-  ...TTLS_S.map((ttl) => `miss${ttl}`),
   'uncacheable',
+  ...TTLS_S.map((ttl) => `miss${ttl}`),
   'sessionStart',
 ] as const;
+/** Each line of the answer has a range of numbers for its seconds: one number is found faster than three columns. */
+const LINE = 2 ** 32;
 
 const CACHEABLE = CACHEABLE_OPERATIONS.map((name) => `'${name}'`).join(', ');
 
@@ -89,16 +91,22 @@ export const load: EvidenceKind<LoadRow> = {
   row,
   baseline: false,
   sql: () => `WITH
-    counted AS MATERIALIZED (
-      SELECT caller_id, class, second, count(*) FILTER (first) AS first, count(*) FILTER (NOT first) AS retry,
-        count(*) FILTER (status BETWEEN 200 AND 299) AS served, count(*) FILTER (status = 429) AS refused,
-        count(*) FILTER (first AND NOT cacheable) AS uncacheable
-      FROM tries WHERE inside GROUP BY caller_id, class, second),
+    asked AS MATERIALIZED (SELECT caller_id, class, sum(tries) AS tries FROM needs GROUP BY ALL),
     ranked AS (
-      SELECT caller_id FROM counted JOIN caller_names USING (caller_id)
-      GROUP BY caller_id, caller ORDER BY sum(first + retry) DESC, caller LIMIT ${CALLERS_MAX}),
+      SELECT caller_id FROM asked JOIN caller_names USING (caller_id)
+      GROUP BY caller_id, caller ORDER BY sum(tries) DESC, caller LIMIT ${CALLERS_MAX}),
     busiest AS MATERIALIZED (
       SELECT caller_id, ranked.caller_id AS who FROM caller_names LEFT JOIN ranked USING (caller_id)),
+    lines AS MATERIALIZED (
+      SELECT who, class, row_number() OVER ()::BIGINT * ${LINE} AS line
+      FROM (SELECT DISTINCT who, class FROM asked JOIN busiest USING (caller_id))),
+    placed AS MATERIALIZED (
+      SELECT caller_id, lines.class, line FROM busiest JOIN lines ON lines.who IS NOT DISTINCT FROM busiest.who),
+    counts AS (
+      SELECT line + second AS bin, count(*) FILTER (first) AS first, count(*) FILTER (NOT first) AS retry,
+        count(*) FILTER (status BETWEEN 200 AND 299) AS served, count(*) FILTER (status = 429) AS refused,
+        count(*) FILTER (first AND NOT cacheable) AS uncacheable
+      FROM tries JOIN placed USING (caller_id, class) WHERE inside GROUP BY bin),
     ${cellsOf(60, READS)},
     sighted AS MATERIALIZED (
       SELECT need, min(second) AS earliest, min(second) < any_value(log_second) + ${WARM_UP_S} AS warm
@@ -106,8 +114,7 @@ export const load: EvidenceKind<LoadRow> = {
     ${cellsOf(300, 'cells60')},
     ${cellsOf(1800, 'cells300')},
     ${cellsOf(3600, 'cells1800')},
-    main_class AS (SELECT caller_id, arg_max(class, (uses, class)) AS class FROM (
-      SELECT caller_id, class, sum(tries) AS uses FROM needs GROUP BY ALL) GROUP BY caller_id),
+    main_class AS (SELECT caller_id, arg_max(class, (tries, class)) AS class FROM asked GROUP BY caller_id),
     challenged_callers AS (
       SELECT hash(caller) AS caller_id, second FROM challenged, storm
       WHERE caller IS NOT NULL AND second >= from_second AND second < to_second),
@@ -120,23 +127,19 @@ export const load: EvidenceKind<LoadRow> = {
       UNION ALL
       SELECT caller_id, class, second FROM challenged_callers SEMI JOIN shared_address USING (caller_id)
         JOIN main_class USING (caller_id)),
-    happened AS (
-      SELECT * FROM counted
-      ${TTLS_S.map((ttl) => `UNION ALL BY NAME ${missesOf(ttl)}`).join('\n      ')}
-      UNION ALL BY NAME SELECT caller_id, class, second, 1 AS sessionStart FROM starting),
+    ${TTLS_S.map(missesOf).join(',\n    ')},
+    session_starts AS (
+      SELECT line + second AS bin, count(*) AS sessionStart FROM starting JOIN placed USING (caller_id, class) GROUP BY bin),
     bins AS (
-      SELECT who, class, second, ${COUNTS.map((name) => `sum(${name}::DOUBLE) AS ${name}`).join(', ')}
-      FROM (
-        SELECT * EXCLUDE (caller_id) FROM happened JOIN busiest USING (caller_id) JOIN storm ON second >= from_second AND second < to_second
-        UNION ALL BY NAME
-        SELECT who, class, unnest(range(from_second, to_second))::INTEGER AS second
-        FROM (SELECT DISTINCT who, class FROM counted JOIN busiest USING (caller_id)), storm)
-      GROUP BY who, class, second),
+      SELECT who, class, line, second, line + second AS bin
+      FROM (SELECT unnest(range(from_second, to_second)) AS second FROM storm) CROSS JOIN lines),
     series AS (
       SELECT who, class, min(second) AS fromSecond,
-        list({ 'second': second, ${COUNTS.map((name) => `'${name}': coalesce(${name}, 0)`).join(', ')} } ORDER BY second)
+        list({ 'second': second, ${COUNTS.map((name) => `'${name}': coalesce(${name}, 0)::DOUBLE`).join(', ')} } ORDER BY second)
           AS bins
-      FROM bins GROUP BY who, class HAVING sum(first) + sum(retry) > 0),
+      FROM bins LEFT JOIN counts USING (bin) ${TTLS_S.map((ttl) => `LEFT JOIN misses${ttl} USING (bin)`).join(' ')}
+        LEFT JOIN session_starts USING (bin)
+      GROUP BY who, class),
     stepped AS (
       SELECT who, class,
         median(at_us - instance_us) / 1000 AS stepMsP50, quantile_cont(at_us - instance_us, 0.9) / 1000 AS stepMsP90,
@@ -153,19 +156,22 @@ export const load: EvidenceKind<LoadRow> = {
       SELECT who, class, median(reads) AS readsPerSessionP50 FROM sessions JOIN busiest USING (caller_id)
       GROUP BY who, class),
     ended AS (
-      SELECT who, chains.*, least(tries, ${CHAIN_BINS}) AS bin, 1 AS chains FROM chains JOIN busiest USING (caller_id)),
-    all_chains AS (
-      SELECT * FROM ended
-      UNION ALL BY NAME
-      SELECT who, class, hot, uncontested AS chains, 1 AS bin, 200 AS ended
-      FROM needs JOIN busiest USING (caller_id) WHERE uncontested > 0),
+      SELECT who, chains.*, least(tries, ${CHAIN_BINS}) AS bin FROM chains JOIN busiest USING (caller_id)),
+    lengths AS (
+      SELECT who, class, hot, bin, gave_up, sum(chains) AS chains FROM (
+        SELECT who, class, hot, bin, ended = 429 AS gave_up, count(*) AS chains FROM ended GROUP BY ALL
+        UNION ALL
+        SELECT who, class, hot, 1, false, sum(uncontested) FROM needs JOIN busiest USING (caller_id)
+        WHERE uncontested > 0 GROUP BY ALL)
+      GROUP BY ALL),
     chained AS (
-      SELECT who, class,
-        ${[1, 2, 3, 4, 5].map((n) => `median(gap${n}_us) FILTER (NOT hot) / 1000 AS gap${n}Ms`).join(', ')},
-        coalesce(sum(chains) FILTER (hot), 0) / sum(chains) AS hotShare,
+      SELECT who, class, coalesce(sum(chains) FILTER (hot), 0) / sum(chains) AS hotShare,
         [${bins('bin = # AND NOT hot')}] AS chainLengths,
-        [${bins('bin = # AND NOT hot AND ended = 429')}] AS gaveUpLengths
-      FROM all_chains GROUP BY who, class),
+        [${bins('bin = # AND NOT hot AND gave_up')}] AS gaveUpLengths
+      FROM lengths GROUP BY who, class),
+    waited AS (
+      SELECT who, class, ${[1, 2, 3, 4, 5].map((n) => `median(gap${n}_us) / 1000 AS gap${n}Ms`).join(', ')}
+      FROM ended WHERE NOT hot GROUP BY who, class),
     gave_up AS (SELECT who, class, instance, to_us FROM ended WHERE ended = 429 AND NOT hot),
     next_need AS (
       SELECT who, gave_up.class, avg(coalesce(after.at_us - gave_up.to_us <= ${GOES_ON_WITHIN_US}, false)::INTEGER) AS goesOnShare
@@ -181,10 +187,11 @@ export const load: EvidenceKind<LoadRow> = {
     SELECT caller_names.caller, series.class, fromSecond,
       ${COUNTS.map((name) => `list_transform(bins, lambda bin: bin.${name}) AS ${name}`).join(', ')},
       readsPerSessionP50, stepMsP50, stepMsP90,
-      coalesce(parallelShare, 0) AS parallelShare, chained.* EXCLUDE (who, class), goesOnShare, addresses,
+      coalesce(parallelShare, 0) AS parallelShare, gap1Ms, gap2Ms, gap3Ms, gap4Ms, gap5Ms,
+      chainLengths, gaveUpLengths, hotShare, goesOnShare, addresses,
       coalesce(challenges, 0) AS challenges
     FROM series
-      ${['stepped', 'held', 'chained', 'next_need', 'sizes'].map((name) => `LEFT JOIN ${name} ON ${sameLine(name)}`).join('\n      ')}
+      ${['stepped', 'held', 'chained', 'waited', 'next_need', 'sizes'].map((name) => `LEFT JOIN ${name} ON ${sameLine(name)}`).join('\n      ')}
       LEFT JOIN challenged_by ON challenged_by.who IS NOT DISTINCT FROM series.who
       LEFT JOIN caller_names ON caller_names.caller_id = series.who
     ORDER BY caller_names.caller NULLS LAST, series.class`,
@@ -200,9 +207,11 @@ function cellsOf(ttlSeconds: (typeof TTLS_S)[number], reads: string): string {
       FROM ${reads} GROUP BY ALL)`;
 }
 
-function missesOf(ttlSeconds: number): string {
-  return `SELECT caller_id, class, second, count(*) AS miss${ttlSeconds} FROM cells${ttlSeconds} JOIN sighted USING (need)
-        WHERE NOT (warm AND cell = ${cellAt('earliest', ttlSeconds)}) GROUP BY caller_id, class, second`;
+function missesOf(ttlSeconds: (typeof TTLS_S)[number]): string {
+  return `misses${ttlSeconds} AS (
+      SELECT line + second AS bin, count(*) AS miss${ttlSeconds}
+      FROM cells${ttlSeconds} JOIN sighted USING (need) JOIN placed USING (caller_id, class)
+      WHERE NOT (warm AND cell = ${cellAt('earliest', ttlSeconds)}) GROUP BY bin)`;
 }
 
 function cellAt(second: string, ttlSeconds: number): string {
