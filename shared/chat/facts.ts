@@ -4,7 +4,16 @@ import { leadingFinding } from './lead.ts';
 import { safeUrl } from './plain.ts';
 import type { Mask } from './privacy.ts';
 import { describeSignal } from './signals.ts';
-import { clockWords, countWords, durationWords, numberWords, severityWords, timeWords, typeWords } from './words.ts';
+import {
+  capitalise,
+  clockWords,
+  countWords,
+  durationWords,
+  numberWords,
+  severityWords,
+  timeWords,
+  typeWords,
+} from './words.ts';
 
 const RULES_MAX = 3;
 const SIGNALS_MAX = 4;
@@ -35,10 +44,6 @@ export function statusOf(incident: Incident, mask: Mask): string {
 
 function withPerson(what: string, by: string, person: string | undefined): string {
   return person === undefined ? what : `${what} ${by} ${person}`;
-}
-
-function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** What stands beside the lead: the resource, the rules and their signals, the caller in full, what the alert says. */

@@ -15,6 +15,10 @@ export function percentWords(share: number): string {
   return `${numberWords(Math.round(share * 100))} %`;
 }
 
+export function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** `1 request`, `5 requests`. */
 export function countWords(count: number, one: string, many = `${one}s`): string {
   return `${numberWords(count)} ${count === 1 ? one : many}`;

@@ -3,7 +3,7 @@ import { causeWords, fixLine, leadingFinding, nameOf, shareLine } from '../lead.
 import type { Mask } from '../privacy.ts';
 import { TEXT_LIMITS } from '../text/limits.ts';
 import { shortenToWidth } from '../text/width.ts';
-import { countWords, numberWords, percentWords } from '../words.ts';
+import { capitalise, countWords, numberWords, percentWords } from '../words.ts';
 
 const TITLE_MAX = 120;
 
@@ -38,7 +38,7 @@ export function analysisLead(told: AnalysedResource, options: LeadOptions, mask:
 
 function diagnosed(told: AnalysedResource, finding: Finding, mask: Mask): string[] {
   return [
-    `${nameOf(told, mask)}: ${causeWords(finding, mask)}. ${mask.text(finding.summary)}`,
+    `${nameOf(told, mask)}: ${causeWords(finding, mask)}. ${capitalise(mask.text(finding.summary))}`,
     shareLine(told, finding, mask),
     finding.fixes.length === 0 ? 'No fix is needed, or none is known' : fixLine(finding, mask, 'Fix'),
   ];
@@ -52,7 +52,7 @@ function unsettled(told: AnalysedResource, { nextStep }: LeadOptions, mask: Mask
   const who = worst === undefined ? 'No caller is known' : mostRefused(mask.caller(worst), worst.throttled, throttled);
   return [
     `${nameOf(told, mask)}: ${refused}, ${candidate ? 'cause not settled' : 'and no known cause fits'}`,
-    candidate ? `It may be ${causeWords(candidate, mask)}. ${mask.text(candidate.summary)}` : who,
+    candidate ? `It may be ${causeWords(candidate, mask)}. ${capitalise(mask.text(candidate.summary))}` : who,
     nextStep === undefined ? 'Next: look at who was refused most, and when' : `Next: ${mask.text(nextStep)}`,
   ];
 }

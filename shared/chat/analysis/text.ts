@@ -17,7 +17,7 @@ import {
 } from '../text/lines.ts';
 import { alignTable } from '../text/table.ts';
 import { padToWidth, shortenToWidth, widthOf, wrap } from '../text/width.ts';
-import { numberWords } from '../words.ts';
+import { capitalise, numberWords } from '../words.ts';
 import type { AnalysisReport } from './report.ts';
 
 const CHART_ROWS = 4;
@@ -101,7 +101,9 @@ function causeLines(finding: FindingView, { lead }: AnalysisReport, columns: num
   return [
     headOf(finding, 0),
     // The first line has said it, unless it was cut there.
-    ...(lead[0]?.endsWith(finding.summary) ? [] : indented(finding.summary, columns)),
+    ...(lead[0]?.toLowerCase().endsWith(finding.summary.toLowerCase())
+      ? []
+      : indented(capitalise(finding.summary), columns)),
     ...(victims === '' ? [] : indented(`Hurt: ${victims}`, columns)),
     ...factLines(facts, columns),
     ...finding.fixes.slice(0, FIXES_MAX).flatMap((fix) => fixLines(fix, columns)),
@@ -129,7 +131,11 @@ function factLines(facts: readonly string[], columns: number): Line[] {
 
 function otherCause(finding: FindingView, index: number, columns: number): Line[] {
   const [fix] = finding.fixes;
-  return [headOf(finding, index), ...indented(finding.summary, columns), ...(fix ? fixLines(fix, columns) : [])];
+  return [
+    headOf(finding, index),
+    ...indented(capitalise(finding.summary), columns),
+    ...(fix ? fixLines(fix, columns) : []),
+  ];
 }
 
 /** That a peak is a share of the limit has been said by the lead. */
