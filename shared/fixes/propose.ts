@@ -40,7 +40,7 @@ export function proposeFixes(cause: Cause, rules: readonly FixRule[], context: O
 }
 
 /** A service of Microsoft's is told by its id, whatever library it uses; of several clients the most frequent speaks. */
-export function callerClient({ caller }: Cause): Client | null {
+function callerClient({ caller }: Cause): Client | null {
   return platformService(caller?.appId ?? null) === null ? clientOf(caller?.client) : 'microsoft-service';
 }
 
