@@ -20,11 +20,18 @@ type Results = {
 
 type Suite = { passed: number; failures: string[] };
 
+/** Most of these wait for a visibility to run out, or for an emulator. */
+const AT_ONCE = 3;
+
 /**
- * Runs the test files of a folder of `test/conformance/` in a process of its own that sees the given environment beside
- * this one's, and reports one line a suite: what ran on which implementation, and how many tests.
+ * Runs test files of `test/conformance/`, given as the beginnings of their names, in a process of its own that sees the given
+ * environment beside this one's, and reports one line a suite: what ran on which implementation, and how many tests.
  */
-export async function runSuites(report: Report, folder: string, environment: Record<string, string>): Promise<void> {
+export async function runSuites(
+  report: Report,
+  files: readonly string[],
+  environment: Record<string, string>,
+): Promise<void> {
   const outFolder = mkdtempSync(join(tmpdir(), 'headroom-suites-'));
   const outFile = join(outFolder, 'results.json');
   try {
@@ -33,8 +40,8 @@ export async function runSuites(report: Report, folder: string, environment: Rec
       [
         VITEST,
         'run',
-        ...['--config', CONFIG, '--reporter=json', `--outputFile=${outFile}`],
-        join('test/conformance', folder),
+        ...['--config', CONFIG, '--reporter=json', `--outputFile=${outFile}`, `--maxWorkers=${AT_ONCE}`],
+        ...files.map((file) => join('test/conformance', file)),
       ],
       // Only what tests say of their measurements is shown; vitest's own words stand in the report.
       { cwd: ROOT, env: { ...process.env, ...environment, NO_COLOR: '1' }, stdio: ['ignore', 'ignore', 'inherit'] },
