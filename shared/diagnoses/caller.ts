@@ -29,8 +29,8 @@ function nameOf({ caller, client, appId }: CallerRow): string {
   return language === null ? `${what} ${id}` : `${LANGUAGE_NAMES[language]} ${what} ${id}`;
 }
 
-/** Who else was refused, most first. */
-export function victimsBeside(rows: readonly CallerRow[], culprit: string): Caller[] {
+/** Who else was refused, most first; everybody who was, where there is no one culprit. */
+export function victimsBeside(rows: readonly CallerRow[], culprit: string | null): Caller[] {
   return rows
     .filter((row) => row.caller !== culprit && row.refused > 0)
     .sort((a, b) => b.refused - a.refused || (a.caller < b.caller ? -1 : 1))

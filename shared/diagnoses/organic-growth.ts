@@ -14,11 +14,15 @@ const GROWTH_MIN = 1.15;
 const GROWTH_MAX = 6;
 /** Share of today's requests that come from callers who were there before. */
 const KNOWN_SHARE_MIN = 0.85;
-/** A caller keeps its shape when reads per secret and address, and its busiest 10 s against its mean, change by no more. */
-const SHAPE_FACTOR_MAX = 1.6;
+/** A caller keeps its shape when its part of what is served stays within this factor, */
+const PART_FACTOR_MAX = 1.6;
+/** and its busiest 10 s, in which refusals are asked again, within this one: a start or a loop is ten times as busy. */
+const PEAK_FACTOR_MAX = 5;
+/** With fewer requests in 10 s the peak is chance. */
+const PEAK_MIN = 20;
 /** Share of today's requests that come from callers who kept their shape. */
 const SHAPED_SHARE_MIN = 0.7;
-/** One caller that makes more than this share of the growth is a cause of its own kind, if it is one. */
+/** A caller that makes so much of the growth is named; less is the growth of all. */
 const BROAD_SHARE = 0.6;
 
 /**
@@ -48,10 +52,12 @@ function measure(today: readonly CallerRow[], { byCaller }: Baseline): Growth {
   const asked = (row: CallerRow): number => row.requests - row.refused;
   const sum = (rows: Iterable<CallerRow>): number => [...rows].reduce((all, row) => all + asked(row), 0);
   const all = Math.max(1, sum(today));
+  const allBefore = Math.max(1, sum(byCaller.values()));
   const known = today.filter(({ caller }) => byCaller.has(caller));
   const shaped = known.filter((row) => {
     const before = byCaller.get(row.caller);
-    return before !== undefined && keepsShape(row, before);
+    const part = { today: asked(row) / all, before: before === undefined ? 0 : asked(before) / allBefore };
+    return before !== undefined && keepsShape(row, before, part);
   });
   const grown = today
     .map((row) => ({ row, more: asked(row) - (byCaller.get(row.caller)?.requests ?? 0) }))
@@ -59,7 +65,7 @@ function measure(today: readonly CallerRow[], { byCaller }: Baseline): Growth {
   const more = grown.reduce((total, each) => total + Math.max(0, each.more), 0);
   const [most] = grown;
   return {
-    times: all / Math.max(1, sum(byCaller.values())),
+    times: all / allBefore,
     knownShare: sum(known) / all,
     shapedShare: sum(shaped) / all,
     most: most?.row ?? null,
@@ -67,11 +73,9 @@ function measure(today: readonly CallerRow[], { byCaller }: Baseline): Growth {
   };
 }
 
-function keepsShape(today: CallerRow, before: CallerRow): boolean {
-  const within = (a: number, b: number): boolean => Math.max(a, b) <= SHAPE_FACTOR_MAX * Math.min(a, b);
-  const burst = (row: CallerRow): number => row.peak10s / Math.max(1, row.requests);
-  // With few requests the peak is chance.
-  return within(burst(today), burst(before)) || today.peak10s < 20;
+function keepsShape(today: CallerRow, before: CallerRow, part: { today: number; before: number }): boolean {
+  const samePart = Math.max(part.today, part.before) <= PART_FACTOR_MAX * Math.min(part.today, part.before);
+  return samePart && today.peak10s <= PEAK_FACTOR_MAX * Math.max(PEAK_MIN, before.peak10s);
 }
 
 function causeFrom(storm: Storm, baseline: Baseline, growth: Growth): Cause {
@@ -93,8 +97,8 @@ function causeFrom(storm: Storm, baseline: Baseline, growth: Growth): Cause {
     ]),
     explains: 0,
     onset: timeOf(storm.onsetSecond),
-    ...(most !== null && { caller: callerOf(most) }),
-    victims: most === null ? [] : victimsBeside(storm.callers, most.caller),
+    ...(mostShare >= BROAD_SHARE && most !== null && { caller: callerOf(most) }),
+    victims: victimsBeside(storm.callers, mostShare >= BROAD_SHARE ? (most?.caller ?? null) : null),
     facts: [
       {
         label: `Requests served, against ${since} before`,
