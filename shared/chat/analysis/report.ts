@@ -1,4 +1,5 @@
 import type {
+  AnalysedResource,
   ClassCeiling,
   ClassChart,
   Field,
@@ -56,6 +57,7 @@ const NOTE_MAX = 400;
 const CLASS_MAX = 40;
 /** Further apart than this the published limit is not the one that holds; the replay then counts with what was observed. */
 const DISAGREES_SHARE = 0.15;
+const LOST_SHARE_MAX = 0.05;
 
 /** What a reader is shown of one resource. */
 export function buildReport(analysis: ResourceAnalysis, options: ReportOptions): AnalysisReport {
@@ -74,7 +76,7 @@ export function buildReport(analysis: ResourceAnalysis, options: ReportOptions):
     moreCallers: Math.max(0, told.callers.length - CALLERS_MAX),
     findings: told.findings.slice(0, FINDINGS_MAX).map((finding) => viewFinding(finding, mask)),
     ceilings: told.ceilings.map((ceiling) => ({
-      text: ceilingWords(ceiling, mask),
+      text: ceilingWords(ceiling, isNearlyWhole(options.intake.skipped, told), mask),
       observed: ceiling.observed !== null,
     })),
     impact: told.impact.requestsFailed === 0 ? [] : impactOf(told.impact, mask),
@@ -111,13 +113,22 @@ function callersOf({ told }: ResourceAnalysis, mask: Mask): Table {
   };
 }
 
-function ceilingWords({ class: name, windowSeconds, published, observed }: ClassCeiling, mask: Mask): string {
+/** Where lines are lost, more was served than the log holds: then nothing disagrees. */
+function isNearlyWhole({ lines, files }: SkippedInput, { totals }: AnalysedResource): boolean {
+  return files.length === 0 && lines <= LOST_SHARE_MAX * totals.requests;
+}
+
+function ceilingWords(
+  { class: name, windowSeconds, published, observed }: ClassCeiling,
+  mayDisagree: boolean,
+  mask: Mask,
+): string {
   const limit = `${mask.text(name, CLASS_MAX)} ${numberWords(published)} in ${windowSeconds} s published`;
   if (observed === null) return `${limit}, none observed`;
   const { median, p10, p90 } = observed;
   const spread = p10 === p90 ? '' : ` (${numberWords(p10)} to ${numberWords(p90)})`;
   const seen = `${limit}, ${numberWords(median)} observed${spread}`;
-  return Math.abs(median - published) > DISAGREES_SHARE * published ? `${seen}: they disagree` : seen;
+  return mayDisagree && Math.abs(median - published) > DISAGREES_SHARE * published ? `${seen}: they disagree` : seen;
 }
 
 function impactWords(impact: Impact): string {
