@@ -22,6 +22,9 @@ export type PoisonQueue = {
 /** What the service gives at once. */
 const BATCH = 32;
 
+/** Letters put back at once. */
+const AT_ONCE = 16;
+
 /** A list that is broken off hides its letters from the next one for this long. */
 const LIST_SECONDS = 30;
 
@@ -92,8 +95,14 @@ export function createPoisonQueue({ poison, call, now, maxAttempts }: Options): 
     async list(limit) {
       const taken = await takeUntil((all) => limit - all.length);
       const listed: Listed[] = [];
-      for (const item of taken)
-        listed.push({ item, receipt: await putBack(item), letter: letterIn(item, maxAttempts) });
+      for (let from = 0; from < taken.length; from += AT_ONCE) {
+        const some = taken.slice(from, from + AT_ONCE).map(async (item) => ({
+          item,
+          receipt: await putBack(item),
+          letter: letterIn(item, maxAttempts),
+        }));
+        listed.push(...(await Promise.all(some)));
+      }
       return listed
         .sort((a, b) => (a.letter.diedAt < b.letter.diedAt ? -1 : 1))
         .map((one) => ({ ...one.letter, remove: () => remove(one) }));
