@@ -72,7 +72,14 @@ describe('the played incident', () => {
       writeFileSync('.env', `HEADROOM_SLACK_WEBHOOK_URL=${slack.webhookUrl}\n`);
       process.env['HEADROOM_SLACK_WEBHOOK_URL'] = slack.webhookUrl;
       const environment = { HEADROOM_SLACK_WEBHOOK_URL: slack.webhookUrl, HEADROOM_NONSENSE: 'x' };
-      const io = { out: (text: string) => out.push(text), err: () => undefined, environment, columns: null };
+      const io = {
+        out: (text: string) => out.push(text),
+        err: () => undefined,
+        environment,
+        columns: null,
+        errColumns: null,
+        onStop: () => () => undefined,
+      };
       expect(await start.run(['--once', '--port', '0'], io)).toBe(0);
       expect(out.join('')).toContain('startup stampede');
       expect(slack.messages).toEqual([]);

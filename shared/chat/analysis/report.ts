@@ -126,6 +126,8 @@ function ceilingWords(
   const limit = `${mask.text(name, CLASS_MAX)} ${numberWords(published)} in ${windowSeconds} s published`;
   if (observed === null) return `${limit}, none observed`;
   const { median, p10, p90 } = observed;
+  // Where refused requests count as well, a storm that never pauses is served nothing.
+  if (median === 0) return `${limit}, none served while refused`;
   const spread = p10 === p90 ? '' : ` (${numberWords(p10)} to ${numberWords(p90)})`;
   const seen = `${limit}, ${numberWords(median)} observed${spread}`;
   return mayDisagree && Math.abs(median - published) > DISAGREES_SHARE * published ? `${seen}: they disagree` : seen;
