@@ -164,11 +164,22 @@ test.each([
   expect(createFilesReader({ paths: [], now: () => 0 }).covers(resource)).toBe(false);
 });
 
-test('reads nothing but its files, whatever the query says', async () => {
+test.each<[string, (other: string) => string]>([
+  ['reads another file', (other) => `SELECT * FROM read_csv('${other}')`],
+  ['opens a database', (other) => `ATTACH '${other}.duckdb'`],
+  ['writes', (other) => `COPY (SELECT 1) TO '${other}'`],
+  ['allows itself everything', () => 'SET enable_external_access = true'],
+  ['allows itself a file', (other) => `SET allowed_paths = ['${other}']`],
+  ['allows itself a folder', () => `SET allowed_directories = ['/']`],
+  ['spills elsewhere', () => `SET temp_directory = '/'`],
+])('reads nothing but its files, whatever the query says: one that %s gets no answer', async (_what, text) => {
   await withFiles({ 'a.json': LINES, 'secret/b.csv': 'x\n1' }, async (folder) => {
     const reader = createFilesReader({ paths: [join(folder, 'a.json')], now: () => 0 });
-    const text = `SELECT * FROM read_csv('${join(folder, 'secret/b.csv')}')`;
-    const query = { setup: [], statements: [{ kind: 'x', text }], parameters: {} };
+    const query = {
+      setup: [],
+      statements: [{ kind: 'x', text: text(join(folder, 'secret/b.csv')) }],
+      parameters: {},
+    };
     const [reading] = await reader.read({ resource: VAULT, from: FROM, to: TO, window: 'incident', query });
     expect(reading?.state).toBe('unavailable');
   });
