@@ -6,8 +6,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
+import { awsStores } from '../shared/adapters/aws/stores.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
-import { openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
+import { type CloudStores, openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { jsonLog } from '../shared/adapters/system/log.ts';
 import { chosenLimits } from '../shared/config/limit-profile.ts';
@@ -75,7 +76,7 @@ const configuration = once(async (): Promise<Config> => {
   const path = settingsPath({ environment });
   const settings = path === undefined ? undefined : await readText(path);
   const read = readConfig({ environment, cloud: 'aws', ...(settings === undefined ? {} : { settings }) });
-  const problems: ConfigProblem[] = read.ok ? unavailableStores(read.config) : read.problems;
+  const problems: ConfigProblem[] = read.ok ? unavailableStores(read.config, cloudStores(read.config)) : read.problems;
   if (read.ok && problems.length === 0) return read.config;
   throw refuse(problems);
 });
@@ -88,10 +89,14 @@ function refuse(problems: readonly ConfigProblem[]): HeadroomError {
 
 const stores = once(async (): Promise<Stores> => {
   const config = await configuration();
-  return openStores(config, systemClock).catch((error: unknown) => {
+  return openStores(config, systemClock, cloudStores(config)).catch((error: unknown) => {
     throw logged(error);
   });
 });
+
+function cloudStores({ endpoints }: Config): CloudStores {
+  return awsStores(endpoints, () => systemClock.now());
+}
 
 /** Routes answer without detail, so the log has it. */
 function logged(error: unknown): HeadroomError {

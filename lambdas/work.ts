@@ -1,4 +1,5 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { DUE_AT, remainingMs } from '../shared/adapters/aws/due-at.ts';
 import { HeadroomError } from '../shared/errors.ts';
 import type { WorkDeps } from '../shared/pipeline/deps.ts';
 import { handleDelivery } from '../shared/pipeline/handle-delivery.ts';
@@ -11,15 +12,21 @@ export function workHandler(makeDeps: () => Promise<WorkDeps>) {
   return async (event: unknown): Promise<SQSBatchResponse> => {
     if (!isBatch(event)) throw new HeadroomError('invalid', 'this function works on batches of SQS messages alone');
     const ready = await deps();
-    const handled = await Promise.allSettled(
-      event.Records.map(async ({ body }) => handleDelivery(ready, JSON.parse(body))),
-    );
+    const handled = await Promise.allSettled(event.Records.map((record) => handle(ready, record)));
     const failed = event.Records.filter((_, index) => handled[index]?.status === 'rejected');
     return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };
 }
 
 export const handler = workHandler(workDeps);
+
+/** What is for later than SQS can wait is sent again with the rest of its delay. */
+async function handle(deps: WorkDeps, { body, messageAttributes }: SQSRecord): Promise<void> {
+  const message = JSON.parse(body);
+  const waitMs = remainingMs(messageAttributes[DUE_AT]?.stringValue, deps.clock.now());
+  if (waitMs > 0) await deps.queue.send(message, { delayMs: waitMs });
+  else await handleDelivery(deps, message);
+}
 
 function isBatch(event: unknown): event is SQSEvent {
   if (typeof event !== 'object' || event === null || !('Records' in event) || !Array.isArray(event.Records))

@@ -46,9 +46,9 @@ export function withIamCaller(event: LambdaFunctionURLEvent, userArn: string): L
 }
 
 /** A batch as the event source mapping hands it over. @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
-export function sqsEvent(bodies: readonly { id: string; body: string }[]): SQSEvent {
+export function sqsEvent(bodies: readonly { id: string; body: string; dueAtMs?: number }[]): SQSEvent {
   return {
-    Records: bodies.map(({ id, body }) => ({
+    Records: bodies.map(({ id, body, dueAtMs }) => ({
       messageId: id,
       receiptHandle: `receipt-${id}`,
       body,
@@ -58,7 +58,7 @@ export function sqsEvent(bodies: readonly { id: string; body: string }[]): SQSEv
         SenderId: 'EXAMPLE',
         ApproximateFirstReceiveTimestamp: '1767607261001',
       },
-      messageAttributes: {},
+      messageAttributes: dueAtMs === undefined ? {} : { dueAt: { stringValue: String(dueAtMs), dataType: 'Number' } },
       md5OfBody: 'EXAMPLE',
       eventSource: 'aws:sqs',
       eventSourceARN: 'arn:aws:sqs:us-east-1:111122223333:headroom-work',

@@ -105,8 +105,8 @@ describe('the built receive lambda', () => {
   });
 
   test('misconfigured, stays up: 503 by function URL, a rejection for an alarm, all problems in one line', async () => {
-    vi.stubEnv('HEADROOM_QUEUE', 'sqs:https://sqs.us-east-1.amazonaws.com/111122223333/headroom-work');
-    vi.stubEnv('HEADROOM_RECORDS', 'dynamodb:headroom');
+    vi.stubEnv('HEADROOM_QUEUE', 'storage:https://headroom.queue.core.windows.net/work');
+    vi.stubEnv('HEADROOM_RECORDS', 'table:https://headroom.table.core.windows.net');
     const receive = handlerOf('receive');
     const event = functionUrlEvent('POST', '/api/alerts/azure', { body: '{}', headers: CALLER });
     expect(await receive(event)).toMatchObject({ statusCode: 503 });
@@ -132,6 +132,18 @@ describe('the built work lambda', () => {
     });
     expect(trial.slack.messages).toHaveLength(1);
     expect(await trial.waiting()).toBe(1);
+  });
+
+  test('sends a message again that is due later than SQS can wait, and does not work on it yet', async () => {
+    await handlerOf('receive')(fixture('cloudwatch/lambda-metric.json'));
+    const [body = ''] = await trial.takeMessages();
+    const early = sqsEvent([{ id: 'early', body, dueAtMs: Date.now() + 300_000 }]);
+    expect(await handlerOf('work')(early)).toEqual({ batchItemFailures: [] });
+    expect([trial.slack.messages.length, await trial.waiting()]).toEqual([0, 1]);
+    expect(await trial.takeMessages()).toEqual([]);
+    const due = sqsEvent([{ id: 'due', body, dueAtMs: Date.now() - 1 }]);
+    expect(await handlerOf('work')(due)).toEqual({ batchItemFailures: [] });
+    expect(trial.slack.messages).toHaveLength(1);
   });
 
   test('misconfigured, fails the whole batch, so that SQS keeps it', async () => {

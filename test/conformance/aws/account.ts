@@ -4,8 +4,8 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 
-/** Of either emulator, `http://127.0.0.1:<port>`. */
-export function originOf(emulator: 'dynalite' | 'moto'): string {
+/** Of an emulator, `http://127.0.0.1:<port>`; `denying` is a Moto that knows nobody. */
+export function originOf(emulator: 'dynalite' | 'moto' | 'denying'): string {
   const origin = process.env[`${emulator.toUpperCase()}_ORIGIN`];
   if (origin === undefined) throw new Error(`start this with npm run conformance: it needs ${emulator}`);
   return origin;

@@ -48,10 +48,18 @@ function install(folder: string): string | null {
   return `pip cannot get moto ${VERSION}: ${(installed.stderr ?? '').trim().split('\n').at(-1) ?? ''}`.slice(0, 300);
 }
 
-/** Starts it empty on a free port of loopback; rejects when it is not up within half a minute. */
-export async function startMoto(python: string): Promise<{ origin: string; stop(): Promise<void> }> {
+/**
+ * Starts it empty on a free port of loopback; rejects when it is not up within half a minute.
+ *
+ * @param options.denies checks who calls, as it otherwise does not; it knows nobody
+ */
+export async function startMoto(
+  python: string,
+  options: { denies?: boolean } = {},
+): Promise<{ origin: string; stop(): Promise<void> }> {
+  const denying = options.denies === true ? { INITIAL_NO_AUTH_ACTION_COUNT: '0' } : {};
   const child = spawn(python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', '0'], {
-    env: { PATH: process.env['PATH'] ?? '', PYTHONUNBUFFERED: '1', MOTO_ACCOUNT_ID: '123456789012' },
+    env: { PATH: process.env['PATH'] ?? '', PYTHONUNBUFFERED: '1', MOTO_ACCOUNT_ID: '123456789012', ...denying },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()));

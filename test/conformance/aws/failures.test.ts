@@ -1,0 +1,100 @@
+/** Services that are dead, that refuse, and that are slow: what each port makes of it. */
+import { createServer, type Server } from 'node:net';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { openBucket, openQueue, openTable } from '../../../shared/adapters/aws/stores.ts';
+import { originOf } from './account.ts';
+
+const KEY = { partition: 'p', id: 'a' };
+const MESSAGE = { v: 1, incidentId: 'abcdefgh' } as const;
+
+/** Short, so that what never answers is given up soon. */
+const options = (endpoint: string) => ({ endpoint, now: Date.now, limits: { tryMs: 400, budgetMs: 1_500 } });
+
+/** Each port's smallest reads and writes. */
+const USES: [string, (endpoint: string) => Promise<unknown>[]][] = [
+  [
+    'DynamoDB',
+    (endpoint) => {
+      const records = openTable('nowhere', options(endpoint));
+      return [records.get(KEY), records.put(KEY, { v: 1 }, 'absent'), records.list('p'), records.delete(KEY, 'r')];
+    },
+  ],
+  [
+    'SQS',
+    (endpoint) => {
+      const queue = openQueue(`${endpoint}/123456789012/nowhere`, options(endpoint));
+      return [queue.send(MESSAGE), queue.receive({ max: 1, visibilityMs: 1_000 }), queue.depth(), queue.dead(1)];
+    },
+  ],
+  [
+    'S3',
+    (endpoint) => {
+      const payloads = openBucket('nowhere', options(endpoint));
+      return [
+        payloads.put('a', new Uint8Array([1])),
+        payloads.get('a'),
+        payloads.delete('a'),
+        payloads.olderThan('2026-01-01T00:00:00.000Z', 1),
+      ];
+    },
+  ],
+];
+
+async function kindsOf(uses: Promise<unknown>[]): Promise<Set<unknown>> {
+  const settled = await Promise.allSettled(uses);
+  return new Set(
+    settled.map((one) => (one.status === 'rejected' ? one.reason.kind : `answered ${JSON.stringify(one.value)}`)),
+  );
+}
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all(opened.splice(0).map((one) => one.close()));
+});
+
+describe.each(USES)('%s, when it fails', (_name, use) => {
+  test('dead: nothing listens there', async () => {
+    expect(await kindsOf(use('http://127.0.0.1:1'))).toEqual(new Set(['unavailable']));
+  });
+
+  test('denied: credentials that the service does not know', async () => {
+    expect(await kindsOf(use(originOf('denying')))).toEqual(new Set(['denied']));
+  });
+
+  test('denied: no credentials to be found anywhere', async () => {
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, undefined);
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) vi.stubEnv(name, '/dev/null');
+    expect(await kindsOf(use(originOf('moto')))).toEqual(new Set(['denied']));
+  });
+
+  test('missing: table, queue or bucket was never made', async () => {
+    expect(await kindsOf(use(originOf('moto')))).toEqual(new Set(['configuration']));
+  });
+
+  test('slow: it takes the connection and never answers', async () => {
+    const silent = await startSilence();
+    opened.push(silent);
+    expect(await kindsOf(use(`http://127.0.0.1:${silent.port}`))).toEqual(new Set(['timed-out']));
+  });
+});
+
+async function startSilence(): Promise<{ port: number; close(): Promise<void> }> {
+  const sockets = new Set<{ destroy(): void }>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port was bound');
+  return {
+    port: address.port,
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
+  };
+}
