@@ -1,19 +1,32 @@
 import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
+import * as z from 'zod/mini';
 import type { QueueMessage } from '../../model.ts';
 import type { DeadLetter } from '../../ports.ts';
 import { MAX_MESSAGE_BYTES } from '../bounds.ts';
 import type { AzureCall } from './calls.ts';
-import { FOR_EVER, jsonIn, textOf, unlessGone, withQueue } from './queue-message.ts';
+import { FOR_EVER, messageIn, textOf, unlessGone, valueIn, withQueue } from './queue-message.ts';
 
 type Options = { poison: QueueClient; call: AzureCall; now: () => number; maxAttempts: number };
 type Letter = Pick<DeadLetter, 'message' | 'attempts' | 'reason' | 'diedAt'>;
 type Listed = { item: DequeuedMessageItem; receipt: string; letter: Letter };
 
 /** How a letter that Headroom laid aside stands in the queue; what the host lays there is the message alone. */
-type Envelope = { v: 1; dead: Letter };
+const ENVELOPE = z.object({
+  v: z.literal(1),
+  dead: z.object({
+    message: z.custom<QueueMessage>((value) => typeof value === 'object' && value !== null),
+    attempts: z.number(),
+    reason: z.string(),
+    diedAt: z.string(),
+  }),
+});
+
+/** Why a text is dead that is none of Headroom's. */
+export const UNREADABLE = 'its text is no message of Headroom';
 
 export type PoisonQueue = {
-  lay(letter: Omit<Letter, 'diedAt'>): Promise<void>;
+  /** @param letter.text as it stands in the work queue */
+  lay(letter: { text: string; attempts: number; reason: string }): Promise<void>;
   /** Oldest first. */
   list(limit: number): Promise<DeadLetter[]>;
   count(): Promise<number>;
@@ -82,11 +95,12 @@ export function createPoisonQueue({ poison, call, now, maxAttempts }: Options): 
   }
 
   return {
-    async lay({ message, attempts, reason }) {
-      const envelope: Envelope = { v: 1, dead: { message, attempts, reason, diedAt: new Date(now()).toISOString() } };
-      const json = JSON.stringify(envelope);
-      // A message of nearly 48 KB leaves no room beside it; it is kept as the host would keep it.
-      const text = textOf(Buffer.byteLength(json) > MAX_MESSAGE_BYTES ? JSON.stringify(message) : json);
+    async lay({ text: alone, attempts, reason }) {
+      const diedAt = new Date(now()).toISOString();
+      const message = messageIn(alone);
+      const json = JSON.stringify({ v: 1, dead: { message, attempts, reason, diedAt } });
+      // A message of nearly 48 KB leaves no room beside it, and what is no message is no part of one: kept as the host would.
+      const text = message === null || Buffer.byteLength(json) > MAX_MESSAGE_BYTES ? alone : textOf(json);
       await call(`laying a message into queue ${name}`, (abortSignal) =>
         withQueue(poison, abortSignal, () => poison.sendMessage(text, { messageTimeToLive: FOR_EVER, abortSignal })),
       );
@@ -117,7 +131,10 @@ export function createPoisonQueue({ poison, call, now, maxAttempts }: Options): 
 }
 
 function letterIn(item: DequeuedMessageItem, maxAttempts: number): Letter {
-  const found: Envelope | QueueMessage = JSON.parse(jsonIn(item.messageText));
-  if ('dead' in found) return found.dead;
-  return { message: found, attempts: maxAttempts, reason: BY_HOST, diedAt: item.insertedOn.toISOString() };
+  const known = z.safeParse(ENVELOPE, valueIn(item.messageText));
+  if (known.success) return known.data.dead;
+  const message = messageIn(item.messageText);
+  const diedAt = item.insertedOn.toISOString();
+  if (message !== null) return { message, attempts: maxAttempts, reason: BY_HOST, diedAt };
+  return { message: { v: 1, incidentId: '' }, attempts: maxAttempts, reason: UNREADABLE, diedAt };
 }

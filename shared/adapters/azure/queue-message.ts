@@ -10,14 +10,23 @@ export function textOf(json: string): string {
   return Buffer.from(json).toString('base64');
 }
 
-export function jsonIn(text: string): string {
-  return Buffer.from(text, 'base64').toString('utf8');
+/** What the text of a message says; undefined where nobody of Headroom wrote it. */
+export function valueIn(text: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(text, 'base64').toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
-/** What a message of the work queue says: only Headroom and its own host write there. */
-export function messageIn(text: string): QueueMessage {
-  const message: QueueMessage = JSON.parse(jsonIn(text));
-  return message;
+/** A message of the work queue: its fields are checked by whoever works on it. Null for what is no JSON object. */
+export function messageIn(text: string): QueueMessage | null {
+  const value = valueIn(text);
+  return isObject(value) ? value : null;
+}
+
+function isObject(value: unknown): value is QueueMessage {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Whole seconds, rounded up: what the service counts in. */

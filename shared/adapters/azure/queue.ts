@@ -1,4 +1,5 @@
 import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
+import type { QueueMessage } from '../../model.ts';
 import type { Queue, QueueDelivery } from '../../ports.ts';
 import {
   checkDelayMs,
@@ -10,7 +11,7 @@ import {
   neverAcknowledged,
 } from '../bounds.ts';
 import type { AzureCall } from './calls.ts';
-import { createPoisonQueue } from './poison-queue.ts';
+import { createPoisonQueue, UNREADABLE } from './poison-queue.ts';
 import { FOR_EVER, messageIn, seconds, textOf, unlessGone, withQueue } from './queue-message.ts';
 
 type Options = {
@@ -57,15 +58,15 @@ export function createStorageQueue(options: Options): Queue {
       queue.updateMessage(messageId, popReceipt, undefined, BURIAL_SECONDS, { abortSignal }),
     );
     if (held === null) return;
-    await dead.lay({ message: messageIn(item.messageText), attempts, reason });
+    await dead.lay({ text: item.messageText, attempts, reason });
     const receipt = held.popReceipt ?? popReceipt;
     await settle('removing a dead message', (abortSignal) => queue.deleteMessage(messageId, receipt, { abortSignal }));
   }
 
-  function deliveryOf(item: DequeuedMessageItem): QueueDelivery {
+  function deliveryOf(item: DequeuedMessageItem, message: QueueMessage): QueueDelivery {
     const { messageId, popReceipt, dequeueCount } = item;
     return {
-      message: messageIn(item.messageText),
+      message,
       attempts: dequeueCount,
       async ack() {
         await settle('acknowledging a message', (abortSignal) =>
@@ -98,9 +99,14 @@ export function createStorageQueue(options: Options): Queue {
       const deliveries: QueueDelivery[] = [];
       for (;;) {
         const items = await receiveOnce(max - deliveries.length, seconds(visibilityMs));
-        const spent = items.filter((item) => item.dequeueCount > maxAttempts);
-        for (const item of items) if (!spent.includes(item)) deliveries.push(deliveryOf(item));
-        for (const item of spent) await layAside(item, maxAttempts, neverAcknowledged(maxAttempts));
+        const spent: [item: DequeuedMessageItem, reason: string][] = [];
+        for (const item of items) {
+          const message = messageIn(item.messageText);
+          if (message === null) spent.push([item, UNREADABLE]);
+          else if (item.dequeueCount > maxAttempts) spent.push([item, neverAcknowledged(maxAttempts)]);
+          else deliveries.push(deliveryOf(item, message));
+        }
+        for (const [item, reason] of spent) await layAside(item, item.dequeueCount - 1, reason);
         if (spent.length === 0 || deliveries.length === max) return deliveries;
       }
     },

@@ -1,5 +1,6 @@
 /** A storage account that is dead, that refuses, and that is slow: what each port makes of it. */
 import { createServer, type Server } from 'node:net';
+import { QueueClient } from '@azure/storage-queue';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { processIdentity } from '../../../shared/adapters/azure/identity.ts';
 import { openContainer, openQueue, openTable } from '../../../shared/adapters/azure/stores.ts';
@@ -95,6 +96,41 @@ describe.each(USES)('%s, when it fails', (_name, service, use) => {
     opened.push(silent);
     const kinds = await kindsOf(use(`https://127.0.0.1:${silent.port}/account/place`, identity.credential));
     expect(new Set(kinds)).toEqual(new Set(['timed-out']));
+  });
+});
+
+describe('a Storage Queue with what nobody of Headroom wrote', () => {
+  test.each(['not base64!', btoa('no JSON'), btoa('[1]'), btoa('null'), ''])(
+    '%j dies at once and holds up nobody',
+    async (text) => {
+      const place = placeIn('queue');
+      const queue = openQueue(place, { credential: identity.credential, calls });
+      await queue.send(MESSAGE);
+      await new QueueClient(place, identity.credential).sendMessage(text);
+      const received = [
+        await queue.receive({ max: 5, visibilityMs: 5_000 }),
+        await queue.receive({ max: 5, visibilityMs: 5_000 }),
+      ];
+      expect(received.flat().map(({ message }) => message)).toEqual([MESSAGE]);
+      expect(await queue.depth()).toEqual({ waiting: 1, dead: 1 });
+      const [letter] = await queue.dead(10);
+      expect(letter?.reason).toBe('its text is no message of Headroom');
+      await letter?.remove();
+      expect((await queue.depth()).dead).toBe(0);
+    },
+  );
+
+  test('a letter that was listed in between is found and removed all the same, and no other is', async () => {
+    const queue = openQueue(placeIn('queue'), { credential: identity.credential, calls });
+    for (const n of [1, 2, 3]) {
+      await queue.send({ ...MESSAGE, runMinutes: n });
+      const [delivery] = await queue.receive({ max: 1, visibilityMs: 5_000 });
+      await delivery?.bury(`reason ${n}`);
+    }
+    const [, second] = await queue.dead(10);
+    await queue.dead(10);
+    await second?.remove();
+    expect((await queue.dead(10)).map(({ reason }) => reason).sort()).toEqual(['reason 1', 'reason 3']);
   });
 });
 
