@@ -4,7 +4,7 @@ import { type ChallengeRow, challenges } from '../evidence/challenges.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { load } from '../evidence/load.ts';
 import { rowsOf } from '../evidence/rows.ts';
-import { runs } from '../evidence/runs.ts';
+import { type RunRow, runs } from '../evidence/runs.ts';
 import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
@@ -20,8 +20,10 @@ const CHALLENGED_MIN = 0.25;
 const CLEAR_CHALLENGED = 0.8;
 /** Of each address: fewer are starts. */
 const EACH_MIN = 5;
-/** Where a start reads no more than this, it draws as many; but starts are over within a minute, and calls go on. */
+/** Where a start reads no more than this, it draws as many; but starts are over within a minute and read once, */
 const FEW_READS = 4;
+/** and calls go on: the same addresses read it all again and again. */
+const ROUNDS_MIN = 5;
 /** Share of all first tries while refusals last: less cannot matter; how much it does, the replay of the cure tells. */
 const OF_LOAD_MIN = 0.1;
 const CLEAR_OF_LOAD = 0.5;
@@ -43,7 +45,7 @@ export const clientPerCall: Diagnosis = {
     return storm.callers.flatMap((caller) => {
       const challenge = challenged.find((row) => row.caller === caller.caller);
       const rhythm = rhythms.find((row) => row.caller === caller.caller);
-      if (challenge === undefined || !isForEachCall(caller, challenge)) return [];
+      if (challenge === undefined || !isForEachCall(caller, challenge, rhythm)) return [];
       if (rhythm !== undefined && restartsAgain(rhythm)) return [];
       const ofLoad = shareOfLoad(storm, caller.caller);
       if (ofLoad < OF_LOAD_MIN) return [];
@@ -58,10 +60,11 @@ function perRequest({ requests, refused }: CallerRow, challenge: ChallengeRow): 
   return challenge.challenges / Math.max(1, requests - refused);
 }
 
-function isForEachCall(caller: CallerRow, challenge: ChallengeRow): boolean {
+function isForEachCall(caller: CallerRow, challenge: ChallengeRow, rhythm: RunRow | undefined): boolean {
   if (perRequest(caller, challenge) < CHALLENGED_MIN) return false;
   if (challenge.challenges < EACH_MIN * challenge.addresses) return false;
-  return caller.targets > FEW_READS || challenge.challenges - challenge.most60s >= EACH_MIN * challenge.addresses;
+  if (caller.targets > FEW_READS || (rhythm?.runsEach ?? 0) >= ROUNDS_MIN) return true;
+  return challenge.challenges - challenge.most60s >= EACH_MIN * challenge.addresses;
 }
 
 function causeFrom(

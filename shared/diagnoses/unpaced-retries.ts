@@ -1,3 +1,4 @@
+import { attempts } from '../evidence/attempts.ts';
 import { type CallerRow, callers } from '../evidence/callers.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { load } from '../evidence/load.ts';
@@ -7,6 +8,7 @@ import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { type RetryLag, retryLagOf } from './retry-lag.ts';
 import { durationOf, GROWTH_MAX, growthOf, keepsStormAlive, retriesFrom } from './retrying.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
@@ -15,6 +17,8 @@ import { confidenceOf, margin, verdictFor } from './verdict.ts';
 const REFUSED_MIN = 20;
 /** Share of all refusals of the vault that are this caller's. */
 const OF_REFUSED_MIN = 0.1;
+/** Tries for each refusal that stand out after the same short time, where waits cannot be seen one by one. */
+const STANDS_OUT_MIN = 0.4;
 /** Whoever gives up sends nothing more: it is told where it is the one that is refused, not of each that is hurt. */
 const GIVES_UP_OF_REFUSED_MIN = 0.3;
 /** Share of the refused needs that were given up after the first refusal. */
@@ -30,25 +34,28 @@ const ASKED_EVERY_MIN_MS = 3_000;
 /** A caller's retries do not back off, or it gives up at once where it should wait. */
 export const unpacedRetries: Diagnosis = {
   kind: 'unpaced-retries',
-  needs: [coverage.kind, timeline.kind, callers.kind, retries.kind, load.kind],
+  needs: [coverage.kind, timeline.kind, callers.kind, retries.kind, attempts.kind, load.kind],
   fixes: ['backoff', 'separate-vault'],
   cure: 'backoff',
   diagnose(context) {
     const storm = stormOf(context);
     const retried = rowsOf(context.evidence, retries);
+    const tries = rowsOf(context.evidence, attempts);
     if (storm === null || retried === null) return [];
     return retried.flatMap((row) => {
       const caller = storm.callers.find((candidate) => candidate.caller === row.caller);
       if (caller === undefined || row.refused < REFUSED_MIN || row.refused < OF_REFUSED_MIN * storm.refused) return [];
       if (keepsStormAlive(storm, row)) return [];
-      return loops(storm, caller, row) ?? givesUp(storm, caller, row) ?? [];
+      const lag = tries === null ? null : retryLagOf(tries, row.caller);
+      return loops(storm, caller, row, lag) ?? givesUp(storm, caller, row) ?? [];
     });
   },
 };
 
-function loops(storm: Storm, caller: CallerRow, row: RetryRow): Cause[] | null {
+function loops(storm: Storm, caller: CallerRow, row: RetryRow, lag: RetryLag | null): Cause[] | null {
   const growth = growthOf(row);
-  if (growth === null || growth >= GROWTH_MAX) return null;
+  if (growth === null) return loopsUnseen(storm, caller, row, lag);
+  if (growth >= GROWTH_MAX) return null;
   const wait = row.gap1Ms === null ? '' : ` after ${durationOf(row.gap1Ms)}`;
   return [
     {
@@ -60,6 +67,31 @@ function loops(storm: Storm, caller: CallerRow, row: RetryRow): Cause[] | null {
       ]),
       facts: factsOf(row, growth),
       summary: `asks again${wait} each time it is refused, without backing off`,
+    },
+  ];
+}
+
+/** Among tries that cannot be told apart: no library waits so short a time, and whoever does has a loop of its own. */
+function loopsUnseen(storm: Storm, caller: CallerRow, row: RetryRow, lag: RetryLag | null): Cause[] | null {
+  if (lag === null || lag.share < STANDS_OUT_MIN) return null;
+  return [
+    {
+      ...about(storm, caller, row),
+      verdict: 'likely',
+      confidence: confidenceOf([
+        margin(lag.share, STANDS_OUT_MIN, 1),
+        margin(row.refused, REFUSED_MIN, 10 * REFUSED_MIN),
+      ]),
+      facts: [
+        ...factsOf(row, null),
+        {
+          label: 'After a refusal, tries stand out at',
+          value: Math.round(lag.lagMs),
+          unit: 'ms',
+          from: { kind: attempts.kind, column: 'atMs', row: row.caller, window: 'incident' },
+        },
+      ],
+      summary: `asks again after ${durationOf(lag.lagMs)} each time it is refused, without backing off`,
     },
   ];
 }

@@ -73,8 +73,14 @@ function missesByAddress(row: LoadRow, seconds: CacheSeconds): readonly number[]
   return { 60: row.miss60, 300: row.miss300, 1800: row.miss1800, 3600: row.miss3600 }[seconds];
 }
 
-/** A start draws one challenge; a caller that draws one for every other read makes a client for each, and tells nothing. */
-function instancesPerAddress({ addresses, challenges, first }: LoadRow): number {
-  if (addresses === 0 || challenges > 0.5 * total(first)) return 1;
-  return Math.max(1, challenges / addresses);
+/** A start draws one challenge and then reads about its whole set; whoever reads less for each makes a client for each call. */
+const OF_SET_MIN = 0.6;
+
+/** Told by challenges, one for each start; those of clients that are made for each call tell nothing. */
+function instancesPerAddress(row: LoadRow): number {
+  const { addresses, challenges } = row;
+  if (addresses === 0 || challenges === 0) return 1;
+  const setSize = total(missesByAddress(row, 3600)) / addresses;
+  const readsEach = total(row.first) / challenges;
+  return readsEach < Math.max(2, OF_SET_MIN * setSize) ? 1 : Math.max(1, challenges / addresses);
 }
