@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { expiresAtSeconds } from '../../../../shared/adapters/aws/time-to-live.ts';
+import {
+  alertKey,
+  deadKey,
+  inboxKey,
+  incidentKey,
+  indexKey,
+  openKey,
+  snsKey,
+  watchKey,
+} from '../../../../shared/pipeline/keys.ts';
+
+const NOW = '2026-11-20T14:00:00.000Z';
+const NOW_MS = Date.parse(NOW);
+
+test.each([
+  ['what was received', inboxKey(NOW, 0.5), 15],
+  ['what was not understood', deadKey(NOW, 'a'.repeat(64)), 15],
+  ['an SNS message that was taken in', snsKey(NOW, 'message'), 15],
+  ['which incident took an alert', alertKey('abcdef'), 400],
+  ['an incident', incidentKey('abcdefgh'), 400],
+  ['its row in the list', indexKey(NOW, 'abcdefgh'), 400],
+  ['usage', { partition: 'usage/kv-payments', id: NOW }, 400],
+  ['what is open', openKey('fingerprint'), null],
+  ['what the watch remembers', watchKey('expiry'), null],
+  ['an audit', { partition: 'incident/abcdefgh', id: `audit/${NOW}` }, null],
+])('%s ends by itself after its retention', (_what, key, days) => {
+  const expected = days === null ? null : NOW_MS / 1_000 + days * 86_400;
+  expect(expiresAtSeconds(key, NOW_MS)).toBe(expected);
+});
