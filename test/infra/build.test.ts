@@ -70,8 +70,9 @@ describe('the built bundles', () => {
     );
   });
 
-  test('come with the host settings that keep the queue quick and its failures bounded', () => {
-    const { extensions } = JSON.parse(readFileSync(join(built.folder, 'azure/host.json'), 'utf8'));
+  test('come with the host settings that keep the queue quick, its failures bounded, and telemetry open', () => {
+    const { extensions, telemetryMode } = JSON.parse(readFileSync(join(built.folder, 'azure/host.json'), 'utf8'));
+    expect(telemetryMode).toBe('OpenTelemetry');
     expect(extensions.http.routePrefix).toBe('api');
     expect(extensions.queues).toMatchObject({ maxPollingInterval: '00:00:01', maxDequeueCount: 5 });
   });
