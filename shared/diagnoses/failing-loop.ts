@@ -13,8 +13,10 @@ import type { Diagnosis } from './diagnosis.ts';
 import { type Storm, stormOf, timeOf, total } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
-/** Of what the limit let through around the refusals, half or more was forbidden or not found (field-notes 12). */
-const FAILED_SHARE_MIN = 0.5;
+/** Of what the limit let through to a target, half or more was forbidden or not found (field-notes 12), */
+const FAILED_OF_TARGET_MIN = 0.5;
+/** and such targets make so much of what it let through to the caller: beside each the rest of its set is read as well. */
+const FAILED_SHARE_MIN = 0.25;
 const CLEAR_FAILED_SHARE = 0.7;
 /** The same target asked so often by each address, in vain: once is a mistake at the start, not a loop. */
 const EACH_MIN = 5;
@@ -52,7 +54,7 @@ function measure(
   asked: readonly TargetRow[],
   active: readonly ActivityRow[],
 ): Failing {
-  const failing = asked.filter((row) => row.caller === caller.caller && failuresOf(row) > 0);
+  const failing = asked.filter((row) => row.caller === caller.caller && fails(row));
   return {
     failedShare: failedShareOf(storm, caller.caller, active),
     status: caller.forbidden >= caller.notFound ? 403 : 404,
@@ -73,6 +75,11 @@ function failedShareOf(storm: Storm, caller: string, active: readonly ActivityRo
     .reduce((sum, line) => sum + total(line.refused), 0);
   const letThrough = total(own.perTenSeconds.slice(from, to)) - refused;
   return total(own.failedPerTenSeconds.slice(from, to)) / Math.max(1, letThrough);
+}
+
+function fails(row: TargetRow): boolean {
+  const failures = failuresOf(row);
+  return failures > 0 && failures >= FAILED_OF_TARGET_MIN * (row.requests - row.refused);
 }
 
 function failuresOf({ forbidden, notFound }: TargetRow): number {

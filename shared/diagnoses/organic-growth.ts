@@ -1,6 +1,8 @@
 import { type CallerRow, callers } from '../evidence/callers.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { load } from '../evidence/load.ts';
+import { retries } from '../evidence/retries.ts';
+import { rowsOf } from '../evidence/rows.ts';
 import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
@@ -31,14 +33,16 @@ const BROAD_SHARE = 0.6;
  */
 export const organicGrowth: Diagnosis = {
   kind: 'organic-growth',
-  needs: [coverage.kind, timeline.kind, callers.kind, load.kind],
+  needs: [coverage.kind, timeline.kind, callers.kind, retries.kind, load.kind],
   fixes: ['limit-increase', 'separate-vault', 'cache-secrets'],
   cure: 'limit-increase',
   diagnose(context) {
     const storm = stormOf(context);
-    if (storm === null || storm.baseline === null || storm.baseline.window === 'hour-before') return [];
+    const retried = rowsOf(context.evidence, retries);
+    if (storm === null || retried === null || storm.baseline === null || storm.baseline.window === 'hour-before')
+      return [];
     if (isTroubled(storm.baseline)) return [];
-    const growth = measure(storm.callers, storm.baseline);
+    const growth = measure(storm.callers, storm.baseline, new Map(retried.map((row) => [row.caller, row.gaveUp])));
     if (growth.times < GROWTH_MIN || growth.times > GROWTH_MAX) return [];
     if (growth.knownShare < KNOWN_SHARE_MIN || growth.shapedShare < SHAPED_SHARE_MIN) return [];
     return [causeFrom(storm, storm.baseline, growth)];
@@ -47,9 +51,11 @@ export const organicGrowth: Diagnosis = {
 
 type Growth = { times: number; knownShare: number; shapedShare: number; most: CallerRow | null; mostShare: number };
 
-function measure(today: readonly CallerRow[], { byCaller }: Baseline): Growth {
-  // Refused requests are asked again: what was served is what grew.
-  const asked = (row: CallerRow): number => row.requests - row.refused;
+function measure(today: readonly CallerRow[], { byCaller }: Baseline, gaveUp: ReadonlyMap<string, number>): Growth {
+  // Refused requests are asked again: what was wanted is what was answered in the end, or given up.
+  const isToday = new Set(today);
+  const asked = (row: CallerRow): number =>
+    row.requests - row.refused + (isToday.has(row) ? (gaveUp.get(row.caller) ?? 0) : 0);
   const sum = (rows: Iterable<CallerRow>): number => [...rows].reduce((all, row) => all + asked(row), 0);
   const all = Math.max(1, sum(today));
   const allBefore = Math.max(1, sum(byCaller.values()));
@@ -101,7 +107,7 @@ function causeFrom(storm: Storm, baseline: Baseline, growth: Growth): Cause {
     victims: victimsBeside(storm.callers, mostShare >= BROAD_SHARE ? (most?.caller ?? null) : null),
     facts: [
       {
-        label: `Requests served, against ${since} before`,
+        label: `Requests wanted, against ${since} before`,
         value: Number(times.toFixed(2)),
         unit: '×',
         from: from('requests'),

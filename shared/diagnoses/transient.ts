@@ -13,6 +13,8 @@ import { confidenceOf, margin } from './verdict.ts';
 const LASTS_MAX_S = 20;
 /** Share of the refused needs that may have been given up: an end user sees each of those. */
 const GAVE_UP_MAX = 0.02;
+/** So few refusals are nothing of weight, whatever else can be said of their callers. */
+const LIGHT_MAX = 100;
 /** Of all requests of the vault between first and last refusal: above it the vault was not briefly over its limit. */
 const REFUSED_SHARE_MAX = 0.5;
 
@@ -35,7 +37,7 @@ export const transient: Diagnosis = {
     return [
       {
         kind: transient.kind,
-        verdict: 'likely',
+        verdict: storm.refused < LIGHT_MAX ? 'confirmed' : 'likely',
         role: 'condition',
         confidence: confidenceOf([
           margin(LASTS_MAX_S - lastsSeconds, 0, LASTS_MAX_S),

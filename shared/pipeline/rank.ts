@@ -7,7 +7,10 @@ const MINOR_EXPLAINS = 0.2;
 const MAJOR_EXPLAINS = 0.6;
 /** Triggers that began within this time of each other began together: then what they explain decides. */
 const TOGETHER_MS = 30_000;
-/** What is over and hurt nobody is only told where nothing else is. */
+/**
+ * What is over and hurt nobody: likely so, it is only told where nothing else is; confirmed, so little was refused that
+ * nothing else that is only likely is worth a word.
+ */
 const PASSING = 'transient';
 
 const ROLE_ORDER: Readonly<Record<Role, number>> = { trigger: 0, amplifier: 1, condition: 2 };
@@ -19,9 +22,7 @@ const ROLE_ORDER: Readonly<Record<Role, number>> = { trigger: 0, amplifier: 1, c
  */
 export function rank<T extends { cause: Cause }>(told: readonly T[]): T[] {
   const most = Math.max(0, ...told.map(({ cause }) => (cause.role === 'trigger' ? cause.explains : 0)));
-  const specific = told.some(({ cause }) => isSure(cause) && cause.kind !== PASSING && cause.explains >= EXPLAINS_MIN);
-  const ordered = told
-    .filter(({ cause }) => cause.kind !== PASSING || !specific)
+  const ordered = withoutOther(told)
     .map((each) => {
       const { cause } = each;
       const minor = cause.role === 'trigger' && cause.explains < MINOR_EXPLAINS && most >= MAJOR_EXPLAINS;
@@ -30,6 +31,17 @@ export function rank<T extends { cause: Cause }>(told: readonly T[]): T[] {
     .sort(({ cause: a }, { cause: b }) => group(a) - group(b) || byWeight(a, b));
   const triggers = ordered.filter(({ cause }) => group(cause) === 0);
   return [...byOnset(triggers), ...ordered.slice(triggers.length)];
+}
+
+function withoutOther<T extends { cause: Cause }>(told: readonly T[]): readonly T[] {
+  const passing = told.find(({ cause }) => cause.kind === PASSING);
+  if (passing === undefined) return told;
+  const others = told.filter((each) => each !== passing);
+  const isWorthIt = ({ cause }: T): boolean =>
+    isSure(cause) &&
+    cause.explains >= EXPLAINS_MIN &&
+    (passing.cause.verdict !== 'confirmed' || cause.verdict === 'confirmed');
+  return others.some(isWorthIt) ? others : [passing, ...others.filter(({ cause }) => !isSure(cause))];
 }
 
 function isSure({ verdict }: Cause): boolean {

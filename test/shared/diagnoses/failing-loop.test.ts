@@ -30,14 +30,28 @@ function failing(share: number): Changes {
 }
 
 test.each<[string, () => Changes, number]>([
-  ['half forbidden', () => failing(0.5), 1],
-  ['a little less than half', () => failing(0.499), 0],
+  ['a quarter of all forbidden, on targets that fail', () => failing(0.25), 1],
+  ['a little less than a quarter', () => failing(0.249), 0],
   [
-    'five times the same target from each address',
-    () => ({ targets: ofCaller('app', { forbidden: 40, addresses: 8 }) }),
+    'half of what is asked of a target forbidden',
+    () => ({ targets: ofCaller('app', { requests: 180, refused: 100, forbidden: 40, addresses: 8 }) }),
     1,
   ],
-  ['fewer: a mistake at the start', () => ({ targets: ofCaller('app', { forbidden: 39, addresses: 8 }) }), 0],
+  [
+    'less than half of it: it fails now and then',
+    () => ({ targets: ofCaller('app', { requests: 182, refused: 100, forbidden: 40, addresses: 8 }) }),
+    0,
+  ],
+  [
+    'five times the same target from each address',
+    () => ({ targets: ofCaller('app', { requests: 40, refused: 0, forbidden: 40, addresses: 8 }) }),
+    1,
+  ],
+  [
+    'fewer: a mistake at the start',
+    () => ({ targets: ofCaller('app', { requests: 39, refused: 0, forbidden: 39, addresses: 8 }) }),
+    0,
+  ],
   [
     'little of the load',
     () => ({ load: (row) => ({ first: scaled(row, 'first', row['caller'] === 'app' ? 1 : 1_000) }) }),
