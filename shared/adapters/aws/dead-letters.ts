@@ -1,6 +1,7 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
 import { HeadroomError } from '../../errors.ts';
+import type { QueueMessage } from '../../model.ts';
 import type { DeadLetter } from '../../ports.ts';
 import { neverAcknowledged } from '../bounds.ts';
 import type { AwsCall } from './calls.ts';
@@ -17,6 +18,9 @@ const POLICY = z.object({
 
 /** Letters that one list looks at; it gives them back when it has seen all. */
 const MAX_LISTED = 1_000;
+
+/** Stands for what nobody of Headroom sent, so that it is seen and can be removed. */
+const NOBODYS: QueueMessage = { v: 1, incidentId: '' };
 
 /** A list that breaks off leaves its letters invisible for this long. */
 const LISTING_SECONDS = 30;
@@ -58,16 +62,15 @@ export async function listLetters({ letters, maxAttempts }: Redrive, limit: numb
   const found = await takeAll(letters);
   for (let from = 0; from < found.length; from += BATCH) await letters.release(found.slice(from, from + BATCH));
   return found
-    .map((message) => ({ message, diedAtMs: diedAtMs(message) }))
-    .sort((a, b) => a.diedAtMs - b.diedAtMs)
-    .slice(0, limit)
-    .map(({ message, diedAtMs }) => ({
-      message: messageIn(message.Body),
-      attempts: numberIn(message, 'attempts') || maxAttempts,
-      reason: textIn(message, 'reason') ?? neverAcknowledged(maxAttempts),
-      diedAt: new Date(diedAtMs).toISOString(),
-      remove: () => letters.remove(message.ReceiptHandle),
-    }));
+    .map((letter) => ({
+      message: messageIn(letter.Body) ?? NOBODYS,
+      attempts: numberIn(letter, 'attempts') || maxAttempts,
+      reason: textIn(letter, 'reason') ?? neverAcknowledged(maxAttempts),
+      diedAt: new Date(diedAtMs(letter)).toISOString(),
+      remove: () => letters.remove(letter.ReceiptHandle),
+    }))
+    .sort((a, b) => (a.diedAt < b.diedAt ? -1 : 1))
+    .slice(0, limit);
 }
 
 async function takeAll(letters: QueueCalls): Promise<Message[]> {

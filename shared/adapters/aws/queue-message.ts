@@ -10,9 +10,18 @@ export function bodyOf(message: QueueMessage): string {
   return sendable(encodeMessage(message));
 }
 
-export function messageIn(body: string | undefined): QueueMessage {
-  const message: QueueMessage = JSON.parse(body ?? '');
-  return message;
+/** A message of the work queue: its fields are checked by whoever works on it. Null for what is no JSON object. */
+export function messageIn(body: string | undefined): QueueMessage | null {
+  try {
+    const value: unknown = JSON.parse(body ?? '');
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isObject(value: unknown): value is QueueMessage {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Any text, as an attribute: SQS takes neither an empty one nor control characters. */

@@ -1,4 +1,5 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
+import type { QueueMessage } from '../../model.ts';
 import type { Queue, QueueDelivery } from '../../ports.ts';
 import { checkDelayMs, checkLimit, checkReceive, deadReason, neverAcknowledged } from '../bounds.ts';
 import type { AwsCall } from './calls.ts';
@@ -67,7 +68,11 @@ export function createSqsQueue({ client, url, call, now }: Options): Queue {
     await queue.remove(message.ReceiptHandle);
   }
 
-  function deliveryOf(message: Message, attempts: number, endsAtMs: number): QueueDelivery {
+  function deliveryOf(
+    { body, message }: { body: QueueMessage; message: Message },
+    attempts: number,
+    endsAtMs: number,
+  ): QueueDelivery {
     let settled = false;
     /** Once, and only while the delivery is its owner's. */
     async function settle(run: () => Promise<unknown>): Promise<void> {
@@ -76,7 +81,7 @@ export function createSqsQueue({ client, url, call, now }: Options): Queue {
       settled = true;
     }
     return {
-      message: messageIn(message.Body),
+      message: body,
       attempts,
       ack: () => settle(() => queue.remove(message.ReceiptHandle)),
       async retry(delayMs) {
@@ -96,9 +101,11 @@ export function createSqsQueue({ client, url, call, now }: Options): Queue {
     const before = numberIn(message, ATTEMPTS);
     const attempts = before + Number(message.Attributes?.ApproximateReceiveCount ?? 1);
     const waitMs = remainingMs(attributeOf(message, DUE_AT), now());
-    if (waitMs > 0) await sendAnew(message, waitMs, before);
+    const body = messageIn(message.Body);
+    if (body === null) await layAside(message, attempts, 'it is no message of Headroom');
+    else if (waitMs > 0) await sendAnew(message, waitMs, before);
     else if (attempts > maxAttempts) await layAside(message, maxAttempts, neverAcknowledged(maxAttempts));
-    else return deliveryOf(message, attempts, endsAtMs);
+    else return deliveryOf({ body, message }, attempts, endsAtMs);
     return null;
   }
 

@@ -42,10 +42,15 @@ export function openTable(table: string, { endpoint, limits = {}, now }: Options
   });
 }
 
-/** @param url of the queue, `https://sqs.<region>.amazonaws.com/<account>/<name>`; its host is called unless another is given */
+/** Then the client finds the host by itself, which may have to be one of its others (FIPS, dual stack). */
+const HOST_OF_AWS = /\.amazonaws\.com(?:\.cn)?$/;
+
+/** @param url of the queue, `https://sqs.<region>.amazonaws.com/<account>/<name>`; a host that is not AWS's own is called as it is */
 export function openQueue(url: string, { endpoint, limits = {}, now }: Options): Queue {
   if (!URL.canParse(url)) throw new HeadroomError('configuration', 'the address of the queue is no URL');
-  const client = new SQSClient(clientOptions(endpoint ?? new URL(url).origin, limits));
+  const { hostname, origin } = new URL(url);
+  const host = endpoint ?? (HOST_OF_AWS.test(hostname) ? undefined : origin);
+  const client = new SQSClient({ ...clientOptions(host, limits), useQueueUrlAsEndpoint: false });
   return createSqsQueue({ client, url, call: createAwsCalls('sqs', limits), now });
 }
 

@@ -94,6 +94,20 @@ describe('SQS, later than it can wait', () => {
     expect(await queue.dead(5)).toHaveLength(5);
   });
 
+  test('what nobody of Headroom sent is laid aside, counted, and no hindrance to the rest', async () => {
+    for (const MessageBody of ['no JSON', '[]', 'null'])
+      await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody }));
+    await queue.send(MESSAGE);
+    expect(await receive()).toMatchObject([{ message: MESSAGE }]);
+    expect(await queue.depth()).toEqual({ waiting: 1, dead: 3 });
+    const letters = await queue.dead(10);
+    expect(letters.map(({ reason, attempts }) => [reason, attempts])).toEqual(
+      Array(3).fill(['it is no message of Headroom', 1]),
+    );
+    await Promise.all(letters.map((letter) => letter.remove()));
+    expect(await queue.depth()).toEqual({ waiting: 1, dead: 0 });
+  });
+
   test('a queue without a dead-letter queue is a matter of configuration', async () => {
     const orphan = openQueue(`${url}-dead`, { now: Date.now });
     await expect(orphan.depth()).rejects.toMatchObject({ kind: 'configuration' });
