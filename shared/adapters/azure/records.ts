@@ -32,10 +32,8 @@ export function createTableRecords({ table, call, nextWrite }: Options): Records
     key: RecordKey,
     json: string,
     expected: Revision | 'absent',
-    name: string,
-    nth: number,
-    abortSignal: AbortSignal,
-  ) {
+    { name, nth, abortSignal }: { name: string; nth: number; abortSignal: AbortSignal },
+  ): Promise<Revision | 'conflict'> {
     const row = rowOf(key, json, name);
     try {
       const { etag } =
@@ -44,7 +42,7 @@ export function createTableRecords({ table, call, nextWrite }: Options): Records
           : await table.updateEntity(row, 'Replace', { etag: expected, abortSignal });
       return etag ?? revisionOf(await read(key, abortSignal));
     } catch (error) {
-      if (!isConflict(error)) throw error;
+      if (!isConflict(error, expected)) throw error;
       const standing = nth > 1 ? await read(key, abortSignal) : null;
       return standing?.['w'] === name ? revisionOf(standing) : 'conflict';
     }
@@ -71,8 +69,8 @@ export function createTableRecords({ table, call, nextWrite }: Options): Records
       const json = encodeRecord(key, value);
       if (expected !== 'absent' && !ETAG.test(expected)) return 'conflict';
       const name = nextWrite();
-      return call(`writing record ${key.partition} ${key.id}`, (signal, nth) =>
-        write(key, json, expected, name, nth, signal),
+      return call(`writing record ${key.partition} ${key.id}`, (abortSignal, nth) =>
+        write(key, json, expected, { name, nth, abortSignal }),
       );
     },
 
@@ -117,10 +115,11 @@ export function createTableRecords({ table, call, nextWrite }: Options): Records
   };
 }
 
-/** Created by another, replaced by another, or gone. */
-function isConflict(error: unknown): boolean {
+/** Created by another; or replaced by another, or gone. */
+function isConflict(error: unknown, expected: Revision | 'absent'): boolean {
   const status = statusOf(error);
-  return status === 412 || status === 404 || (status === 409 && codeOf(error) === 'EntityAlreadyExists');
+  if (expected === 'absent') return status === 409 && codeOf(error) === 'EntityAlreadyExists';
+  return status === 412 || status === 404;
 }
 
 async function unlessMissing<T>(found: Promise<T>): Promise<T | null> {

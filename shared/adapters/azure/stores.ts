@@ -11,9 +11,9 @@ import { createStorageQueue } from './queue.ts';
 import { createTableRecords } from './records.ts';
 
 /** Names where the address gives the account alone. The functions listen to this queue and no other. */
-export const DEFAULT_TABLE = 'headroom';
+const DEFAULT_TABLE = 'headroom';
 export const DEFAULT_QUEUE = 'headroom-work';
-export const DEFAULT_CONTAINER = 'headroom-payloads';
+const DEFAULT_CONTAINER = 'headroom-payloads';
 
 /** What the Functions host appends to a queue's name. */
 const POISON_SUFFIX = '-poison';
