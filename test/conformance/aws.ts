@@ -28,7 +28,7 @@ async function run(report: Report): Promise<void> {
   try {
     const moto = findMoto(print);
     if (moto.kind === 'missing') {
-      await runSuites(report, ['aws/records'], environment);
+      await runSuites(report, ['aws/records.test'], environment);
       print(`skipped SQS, S3 and the lambdas on them: ${moto.why}`);
       return;
     }

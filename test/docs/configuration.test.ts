@@ -37,7 +37,7 @@ describe('docs/configuration.md', () => {
 
   test('shows environments that are right', () => {
     const examples = blocks('sh');
-    expect(examples).toHaveLength(3);
+    expect(examples).toHaveLength(4);
     for (const example of examples) {
       const lines = example.trim().split('\n');
       const environment = Object.fromEntries(
