@@ -38,8 +38,9 @@ export async function takeIn(deps: WorkDeps, message: QueueMessage & { inbox: Re
       after,
       mine.filter((alert) => !strays.includes(alert)),
     );
-  if (strays.length > 0) await moveOn(deps, key, strays);
-  await markTaken(deps, key, incidentId);
+  const owners = await moveOn(deps, key, strays);
+  // Opened again by another worker meanwhile: what was a stray is its own after all, and a message comes for it.
+  if (!owners.has(incidentId)) await markTaken(deps, key, incidentId);
 }
 
 /** A sender's late repeat of an alert of the incident before this one has its outcome there already. */
@@ -101,13 +102,16 @@ async function followUp(deps: WorkDeps, record: IncidentRecord, alerts: readonly
   ]);
 }
 
-/** Alerts that turned out to begin a new episode: pointed at a new incident and queued for it. */
-async function moveOn(deps: WorkDeps, key: RecordKey, strays: readonly Alert[]): Promise<void> {
+/** Alerts that turned out to begin a new episode: pointed at its incident and queued for it. @returns those incidents */
+async function moveOn(deps: WorkDeps, key: RecordKey, strays: readonly Alert[]): Promise<Set<string>> {
+  const owners = new Set<string>();
   for (const alert of strays) {
     const incidentId = await claimIncident(deps.records, keyAlert(alert), true);
     await reassign(deps, key, alert.id, incidentId);
     await deps.queue.send({ v: 1, incidentId, inbox: key });
+    owners.add(incidentId);
   }
+  return owners;
 }
 
 async function reassign(deps: WorkDeps, key: RecordKey, alertId: string, incidentId: string): Promise<void> {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_EVENTS } from '../../../shared/incidents/episode.ts';
 import { MAX_ACCEPTED } from '../../../shared/incidents/record.ts';
+import type { RecordKey } from '../../../shared/model.ts';
 import type { InboxRecord } from '../../../shared/pipeline/inbox.ts';
 import { work } from '../../../shared/pipeline/work.ts';
+import type { Records } from '../../../shared/ports.ts';
 import { fakeChat } from './chat.ts';
 import { azureAlert, createWorld, inboxOf, incidentsOf, pass, receive, theIncident, workOff } from './kit.ts';
 
@@ -34,6 +36,42 @@ describe('an alert that begins a new episode after all', () => {
       [old, 2],
       [fresh, 1],
     ]);
+  });
+});
+
+describe('an alert that began a new episode until its incident was opened again', () => {
+  test('is taken in by that incident', async () => {
+    const world = createWorld([fakeChat()]);
+    await receive(world, azureAlert({ firedAt: FIRED_AT }));
+    await receive(world, azureAlert({ firedAt: FIRED_AT, resolvedAt: '2026-11-20T14:00:00Z', condition: 'Resolved' }));
+    await workOff(world);
+    const firedAt = '2026-11-20T14:14:50Z';
+    const again = await receive(world, azureAlert({ firedAt }));
+    const [incidentId] = again.ok ? again.incidents : [];
+    const [fired] = (await inboxOf(world)).filter(({ state }) => state === 'received');
+    await receive(world, azureAlert({ firedAt, resolvedAt: '2026-11-20T14:16:00Z', condition: 'Resolved' }));
+    const ended = (await inboxOf(world)).find(({ state, key }) => state === 'received' && key.id !== fired?.key.id);
+    if (!incidentId || !fired || !ended) throw new Error('the payloads are not in the inbox');
+    // Another worker takes the Fired in after this one has found that the end of it is none of the incident's.
+    let isFound = false;
+    const records: Records = {
+      ...world.records,
+      async get<T>(key: RecordKey) {
+        if (key.partition === 'open' && !isFound) {
+          isFound = true;
+          await work(world.deps, { v: 1, incidentId, inbox: fired.key });
+        }
+        return world.records.get<T>(key);
+      },
+    };
+    await work({ ...world.deps, records }, { v: 1, incidentId, inbox: ended.key });
+    expect(isFound).toBe(true);
+    world.loseQueue();
+    await pass(world, 3);
+    const incident = await theIncident(world);
+    expect(incident.accepted.map(({ outcome }) => outcome)).toEqual(['posted', 'joined', 'joined', 'joined']);
+    expect(incident.lifecycle).toMatchObject({ state: 'resolved', at: '2026-11-20T14:16:00.000Z' });
+    expect((await inboxOf(world)).map(({ state }) => state)).toEqual(['taken', 'taken', 'taken', 'taken']);
   });
 });
 
