@@ -46,7 +46,7 @@ export function awsFailure(error: unknown, service: AwsService, what: string, no
 /** The service's own word for what went wrong, `ResourceNotFoundException`; `unknown` when it said none. */
 export function codeOf(error: unknown): string {
   const named = read(error, 'Code') ?? read(error, 'name');
-  const code = named === 'Error' ? read(error, 'code') : named;
+  const code = named === 'Error' || named === 'AggregateError' ? read(error, 'code') : named;
   return typeof code === 'string' && /^[\w.]{1,80}$/.test(code) ? code : 'unknown';
 }
 

@@ -61,6 +61,13 @@ describe('a failed call', () => {
     expect(failure.retryAfterMs).toBe(waitMs);
   });
 
+  test('the network’s own word is told, also where several addresses were tried', () => {
+    const both = Object.assign(new AggregateError([network('ECONNREFUSED')]), { code: 'ECONNREFUSED' });
+    expect(awsFailure(both, 'sqs', 'counting queue work', NOW_MS).message).toBe(
+      'counting queue work failed: ECONNREFUSED',
+    );
+  });
+
   test('an error of the family stays what it is', () => {
     const known = new HeadroomError('invalid', 'a limit of 0');
     expect(awsFailure(known, 's3', 'listing', NOW_MS)).toBe(known);
