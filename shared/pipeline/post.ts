@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { buildMessage } from '../chat/message.ts';
-import { asHeadroomError, type HeadroomError } from '../errors.ts';
+import { asHeadroomError, HeadroomError } from '../errors.ts';
 import { base, isDue, settleEffect } from '../incidents/effects.ts';
 import { type IncidentRecord, withLedger } from '../incidents/record.ts';
 import type { Effect, LedgerEntry } from '../model.ts';
@@ -100,7 +100,7 @@ async function send(deps: WorkDeps, sender: ChatSender, claimed: Claim): Promise
     const standing = effect.delivered;
     if (standing && standing.hash === rendered.hash && !effect.unsure)
       return { ...ended, sent: { ref: standing.ref }, step: 'edited' };
-    const withinMs = deps.timing.leaseMs * SEND_WITHIN_LEASE;
+    const withinMs = timeToSendMs(deps, effect);
     return await withinDeadline(deps.clock, withinMs, `sending to ${sender.key}`, async (signal): Promise<Ended> => {
       if (sender.canEdit && standing?.ref != null)
         return { ...ended, sent: await sender.edit(standing.ref, rendered, signal), step: 'edited' };
@@ -117,6 +117,18 @@ async function send(deps: WorkDeps, sender: ChatSender, claimed: Claim): Promise
   } catch (error) {
     return { ...ended, error: asHeadroomError(error, 'unavailable', `sending to ${sender.key} failed`) };
   }
+}
+
+/**
+ * What is left of the claim for its send, in milliseconds: a store may have taken most of it to write the claim down.
+ *
+ * @throws HeadroomError `unavailable` when nothing is left; nothing was sent then
+ */
+function timeToSendMs(deps: WorkDeps, claimed: Effect & { state: 'sending' }): number {
+  const { leaseMs } = deps.timing;
+  const leftMs = Date.parse(claimed.until) - leaseMs * (1 - SEND_WITHIN_LEASE) - deps.clock.now();
+  if (leftMs > 0) return leftMs;
+  throw new HeadroomError('unavailable', `claiming ${claimed.key} took so long that another worker may take it over`);
 }
 
 function heardAt(record: IncidentRecord): string {
@@ -184,8 +196,7 @@ function failed(
     return withLedger(withEffect(incident, given), { at: now, step: 'failed', note: `${effect.key}: ${message}` });
   }
   const exponentialMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempts - 1));
-  // A doubt that stands already is the greater one: this attempt may have failed while asking about it.
-  const unsure = effect.unsure ?? (kind === 'timed-out' || kind === 'unavailable' ? kind : undefined);
+  const unsure = greaterDoubt(effect.unsure, kind);
   const pauseMs = Math.max(error.retryAfterMs ?? 0, exponentialMs * (0.5 + deps.random() / 2));
   const notBefore = new Date(Date.parse(now) + pauseMs).toISOString();
   return withEffect(incident, {
@@ -195,6 +206,15 @@ function failed(
     state: 'pending',
     notBefore,
   });
+}
+
+/**
+ * Whether a message may stand there, after a send that failed. A doubt that stands already is kept, since this attempt may
+ * have failed while asking about it; but one that was refused outright says nothing of a later one that was not answered.
+ */
+function greaterDoubt(before: Effect['unsure'], kind: HeadroomError['kind']): Effect['unsure'] {
+  if (kind === 'timed-out' && before === 'unavailable') return kind;
+  return before ?? (kind === 'timed-out' || kind === 'unavailable' ? kind : undefined);
 }
 
 function withEffect(incident: IncidentRecord, effect: Effect): IncidentRecord {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HeadroomError } from '../../../shared/errors.ts';
-import type { ChatSender } from '../../../shared/ports.ts';
+import type { ChatSender, Records } from '../../../shared/ports.ts';
+import { dead, faulty, lost } from '../../contract/faulty.ts';
 import { fakeChat, isMarkedRepeat, losing } from './chat.ts';
 import {
   azureAlert,
@@ -118,6 +119,39 @@ describe('a destination that does not answer', () => {
     await moveOn(world.clock, LEASE_MS);
     await pass(world, 3);
     expect(chat.standing.map(isMarkedRepeat)).toEqual([false, true]);
+  });
+
+  test('is in greater doubt after a send that was not answered than after one that was refused', async () => {
+    const webhook = fakeChat({ key: 'slack-webhook', canEdit: false });
+    const faults = [dead(), lost()];
+    const world = createWorld([
+      faulty<ChatSender>(webhook, (method) => (method === 'post' ? faults.shift() : undefined)),
+    ]);
+    await receive(world, FIRED);
+    await pass(world, 2);
+    expect(faults).toEqual([]);
+    expect(webhook.standing.map(isMarkedRepeat)).toEqual([false, true]);
+  });
+
+  test.each([
+    [19_999, 1],
+    [20_000, 0],
+  ])('gets what is left of the claim, when a store took %i ms of it to write it down: %i sends', async (ms, sends) => {
+    const chat = fakeChat();
+    const world = createWorld([chat]);
+    await receive(world, FIRED);
+    const records: Records = {
+      ...world.records,
+      async put(key, value, expected) {
+        if (JSON.stringify(value).includes('"state":"sending"')) world.clock.advance(ms);
+        return world.records.put(key, value, expected);
+      },
+    };
+    await workOff({ deps: { ...world.deps, records } });
+    expect(chat.standing).toHaveLength(sends);
+    expect(await effectOf(world, chat)).toMatchObject({ state: sends === 1 ? 'sent' : 'pending' });
+    await pass(world, 2);
+    expect(chat.standing.map(isMarkedRepeat)).toEqual([false]);
   });
 
   test('may answer while another worker that has taken over is still sending: only that one’s end counts', async () => {
