@@ -22,8 +22,11 @@ const BURIAL_SECONDS = 60;
 /** SQS hides a message for 12 h since it was received at most; an hour is left for what has passed of them. */
 const LONGEST_HIDING_MS = 11 * 3_600_000;
 
-/** Attribute of a message that was sent anew: how often it had been delivered before. */
-const ATTEMPTS = 'attempts';
+/**
+ * Attribute of a message that was sent anew: how often it had been delivered before. No dead letter has it, so that one that
+ * is moved back into the queue with AWS's own tools begins anew.
+ */
+const BEFORE = 'attemptsBefore';
 
 /**
  * A standard queue of SQS, with the queue of its redrive policy for dead letters; the policy's `maxReceiveCount` is the
@@ -46,11 +49,11 @@ export function createSqsQueue({ client, url, call, now }: Options): Queue {
     return reading;
   }
 
-  async function sendAfter(body: string, delayMs: number, attempts = 0): Promise<void> {
+  async function sendAfter(body: string, delayMs: number, before = 0): Promise<void> {
     const { delaySeconds, dueAtMs } = splitDelay(delayMs, now());
     const attributes: Attributes = {
       ...(dueAtMs === null ? {} : { [DUE_AT]: numberAttribute(dueAtMs) }),
-      ...(attempts === 0 ? {} : { [ATTEMPTS]: numberAttribute(attempts) }),
+      ...(before === 0 ? {} : { [BEFORE]: numberAttribute(before) }),
     };
     await queue.send(body, { delaySeconds, attributes });
   }
@@ -98,7 +101,7 @@ export function createSqsQueue({ client, url, call, now }: Options): Queue {
 
   /** Null: not to be delivered now. */
   async function take(message: Message, maxAttempts: number, endsAtMs: number): Promise<QueueDelivery | null> {
-    const before = numberIn(message, ATTEMPTS);
+    const before = numberIn(message, BEFORE);
     const attempts = before + Number(message.Attributes?.ApproximateReceiveCount ?? 1);
     const waitMs = remainingMs(attributeOf(message, DUE_AT), now());
     const body = messageIn(message.Body);

@@ -1,5 +1,5 @@
 /** What SQS cannot do by itself: delays over 15 minutes, and many dead letters. */
-import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { openQueue } from '../../../shared/adapters/aws/stores.ts';
 import type { Queue } from '../../../shared/ports.ts';
@@ -63,13 +63,24 @@ describe('SQS, later than it can wait', () => {
   });
 
   test('attempts before the wait are counted, and the message dies of them', async () => {
-    const attempts = { DataType: 'Number', StringValue: '3' };
+    const attemptsBefore = { DataType: 'Number', StringValue: '3' };
     const MessageBody = JSON.stringify(MESSAGE);
-    await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody, MessageAttributes: { attempts } }));
+    await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody, MessageAttributes: { attemptsBefore } }));
     expect(await receive()).toEqual([]);
     expect(await queue.dead(1)).toMatchObject([
       { message: MESSAGE, attempts: 3, reason: expect.stringContaining('3') },
     ]);
+  });
+
+  test('a dead letter that is moved back with AWS’s own tools begins anew', async () => {
+    await queue.send(MESSAGE);
+    const [delivery] = await receive();
+    await delivery?.bury('the vault was closed');
+    const asked = new ReceiveMessageCommand({ QueueUrl: `${url}-dead`, MessageAttributeNames: ['All'] });
+    const { Messages: [letter] = [] } = await client.send(asked);
+    const { Body: MessageBody, MessageAttributes } = letter ?? {};
+    await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody, MessageAttributes }));
+    expect(await receive()).toMatchObject([{ message: MESSAGE, attempts: 1 }]);
   });
 
   test('a delivery that is over by the clock changes nothing, though SQS would let it', async () => {
