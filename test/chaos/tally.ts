@@ -1,0 +1,63 @@
+import type { FaultKind } from './faults.ts';
+import type { Played } from './play.ts';
+
+/** What the seeds of one run, or of one part of it, came to; plain data, so that threads can send it. */
+export type Tally = {
+  seeds: number;
+  alerts: number;
+  messages: number;
+  kills: number;
+  repeats: number;
+  markedRepeats: number;
+  deadLetters: number;
+  struck: [FaultKind, number][];
+  failures: { seed: number; broken: string[] }[];
+};
+
+export const NOTHING: Tally = {
+  seeds: 0,
+  alerts: 0,
+  messages: 0,
+  kills: 0,
+  repeats: 0,
+  markedRepeats: 0,
+  deadLetters: 0,
+  struck: [],
+  failures: [],
+};
+
+export function tallyOf(played: Played): Tally {
+  const { seed, broken, struck, alerts, messages, kills, repeats, markedRepeats, deadLetters } = played;
+  const failures = broken.length > 0 ? [{ seed, broken }] : [];
+  return { seeds: 1, alerts, messages, kills, repeats, markedRepeats, deadLetters, struck: [...struck], failures };
+}
+
+export function addTallies(a: Tally, b: Tally): Tally {
+  const struck = new Map(a.struck);
+  for (const [kind, count] of b.struck) struck.set(kind, (struck.get(kind) ?? 0) + count);
+  return {
+    seeds: a.seeds + b.seeds,
+    alerts: a.alerts + b.alerts,
+    messages: a.messages + b.messages,
+    kills: a.kills + b.kills,
+    repeats: a.repeats + b.repeats,
+    markedRepeats: a.markedRepeats + b.markedRepeats,
+    deadLetters: a.deadLetters + b.deadLetters,
+    struck: [...struck],
+    failures: [...a.failures, ...b.failures],
+  };
+}
+
+/** The lines of the summary. */
+export function sayTally(tally: Tally, seconds: number): string[] {
+  const { seeds, alerts, messages, kills, repeats, markedRepeats, deadLetters, struck, failures } = tally;
+  const faults = struck.reduce((sum, [, count]) => sum + count, 0);
+  return [
+    `${seeds} seeds in ${seconds.toFixed(1)} s: ${alerts} alerts accepted, ${messages} messages sent or edited`,
+    `${faults} faults:`,
+    ...struck.toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `  ${String(count).padStart(7)}  ${kind}`),
+    `${kills} processes killed; ${deadLetters} messages laid aside after too many deliveries, all of them explained`,
+    `${repeats} repeats at the webhook, in the gap that no client can close; ${markedRepeats} messages say that they may be one`,
+    ...failures.flatMap(({ seed, broken }) => [`seed ${seed}:`, ...broken.map((rule) => `  ${rule}`)]),
+  ];
+}
