@@ -9,16 +9,26 @@ import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import { climbOf, shareOfLoad } from './caller-load.ts';
+import { type CommonPeriod, commonPeriodOf } from './common-period.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { roundsOf } from './list-then-get.ts';
-import { POLLING_VARIATION_MAX, POLLING_WHOLE_MIN, pollsOnTimer, sharesAddresses } from './rereads.ts';
-import { type Storm, stormOf, timeOf } from './storm.ts';
+import {
+  POLLING_CHALLENGES_MAX,
+  POLLING_VARIATION_MAX,
+  POLLING_WHOLE_MIN,
+  pollsOnTimer,
+  sharesAddresses,
+} from './rereads.ts';
+import { type Storm, stormOf, timeOf, total } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
 /** Share of all first tries while refusals last: less cannot matter; how much it does, the replay of the cure tells. */
 const OF_LOAD_MIN = 0.1;
 const CLEAR_OF_LOAD = 0.5;
 const CLEAR_VARIATION = 0.12;
+/** Of instances that are told by what they do together: rounds, and how alike each is to the one before. */
+const TOGETHER_ROUNDS_MIN = 4;
+const LIKENESS_MIN = 0.6;
 
 /** Each instance reads its whole set on a timer. */
 export const polling: Diagnosis = {
@@ -34,21 +44,77 @@ export const polling: Diagnosis = {
     const active = rowsOf(context.evidence, activity);
     if (storm === null || rhythms === null || listed === null || active === null) return [];
     return storm.callers.flatMap((caller) => {
-      const rhythm = rhythms.find((row) => row.caller === caller.caller);
-      if (rhythm === undefined || !pollsOnTimer(rhythm)) return [];
       const listing = listed.find((row) => row.caller === caller.caller);
       if (listing !== undefined && roundsOf(listing) !== null) return [];
       const ofLoad = shareOfLoad(storm, caller.caller);
       if (ofLoad < OF_LOAD_MIN) return [];
+      const rhythm = rhythms.find((row) => row.caller === caller.caller);
+      const told = rhythm !== undefined && pollsOnTimer(rhythm) ? rhythm : togetherOnTimer(storm, caller);
+      if (told === null) return [];
       const climbed = climbOf(active, {
         caller: caller.caller,
         onsetSecond: storm.onsetSecond,
-        rhythmSeconds: rhythm.gapMsP50 / 1000,
+        rhythmSeconds: 'seconds' in told ? told.seconds : told.gapMsP50 / 1000,
       });
-      return [causeFrom(storm, caller, rhythm, { ofLoad, climbed })];
+      const seen = { ofLoad, climbed };
+      return ['seconds' in told ? togetherCause(storm, caller, told, seen) : causeFrom(storm, caller, told, seen)];
     });
   },
 };
+
+/** Instances that share addresses and are refused show no rhythm each, but all of them together do. */
+function togetherOnTimer(storm: Storm, { caller, targets }: CallerRow): CommonPeriod | null {
+  const own = storm.load.filter((line) => line.caller === caller);
+  const [first] = own;
+  if (first === undefined) return null;
+  const perSecond = first.first.map((_, second) => own.reduce((sum, line) => sum + (line.first[second] ?? 0), 0));
+  const period = commonPeriodOf(perSecond);
+  if (period === null || period.rounds < TOGETHER_ROUNDS_MIN || period.likeness < LIKENESS_MIN) return null;
+  const sets = total(perSecond) / Math.max(1, targets);
+  return first.challenges <= POLLING_CHALLENGES_MAX * sets ? period : null;
+}
+
+function togetherCause(
+  storm: Storm,
+  caller: CallerRow,
+  period: CommonPeriod,
+  { ofLoad, climbed }: { ofLoad: number; climbed: ReturnType<typeof climbOf> },
+): Cause {
+  const from = (column: string, kind: string = load.kind): Fact['from'] => ({
+    kind,
+    column,
+    row: caller.caller,
+    window: 'incident',
+  });
+  return {
+    kind: polling.kind,
+    verdict: 'likely',
+    role: climbed === 'always' ? 'condition' : 'trigger',
+    confidence: confidenceOf([margin(period.likeness, LIKENESS_MIN, 1), margin(ofLoad, OF_LOAD_MIN, 0.9)]),
+    explains: 0,
+    onset: timeOf(typeof climbed === 'number' ? climbed : storm.onsetSecond),
+    caller: callerOf(caller),
+    victims: victimsBeside(storm.callers, caller.caller),
+    facts: [
+      { label: 'Read again every', value: period.seconds, unit: 's', from: from('first') },
+      { label: 'Rounds', value: period.rounds, from: from('first') },
+      {
+        label: 'A round is like the one before',
+        value: Math.round(100 * period.likeness),
+        unit: '%',
+        from: from('first'),
+      },
+      { label: 'Distinct secrets read', value: caller.targets, from: from('targets', callers.kind) },
+      {
+        label: 'Of all first tries while refusals last',
+        value: Math.round(100 * ofLoad),
+        unit: '%',
+        from: from('first'),
+      },
+    ],
+    summary: `${caller.targets} secrets read again every ${period.seconds} s by all instances at once`,
+  };
+}
 
 function causeFrom(
   storm: Storm,

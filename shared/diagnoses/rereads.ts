@@ -24,7 +24,7 @@ export const POLLING_VARIATION_MAX = 0.2;
 export const POLLING_WHOLE_MIN = 0.6;
 const POLLING_BUSY_MAX = 0.5;
 /** A client that is kept draws no challenge, but for a token each hour; a process that restarts draws one each time. */
-const POLLING_CHALLENGES_MAX = 0.4;
+export const POLLING_CHALLENGES_MAX = 0.4;
 
 /** Instances start again and again, and each reads its whole set anew. */
 export function restartsAgain(row: RunRow): boolean {

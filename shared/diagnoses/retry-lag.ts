@@ -21,6 +21,8 @@ const JITTER = 0.2;
 const CROWD = 0.6;
 /** From one lag that is tried to the next. */
 const STEP = 1.1;
+/** What stands out is at least this part of all that comes after that time: else the crowd is only uneven. */
+const OF_BAND_MIN = 0.3;
 /** Fewer refusals tell nothing. */
 const SAMPLES_MIN = 50;
 
@@ -39,8 +41,9 @@ export function retryLagOf(rows: readonly AttemptRow[], caller: string): RetryLa
   for (let lagMs = SOONEST_MS; lagMs <= SOON_MS; lagMs *= STEP) {
     const [low, high] = [lagMs * (1 - JITTER), lagMs * (1 + JITTER)];
     const crowd = within(lagMs * (1 - CROWD), low) + within(high, lagMs * (1 + CROWD));
-    const share = within(low, high) - crowd * (JITTER / (CROWD - JITTER));
-    if (share > best.share) best = { share, lagMs };
+    const band = within(low, high);
+    const share = band - crowd * (JITTER / (CROWD - JITTER));
+    if (share > best.share && share >= OF_BAND_MIN * band) best = { share, lagMs };
   }
   return best;
 }

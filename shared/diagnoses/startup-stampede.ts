@@ -21,8 +21,8 @@ const SAME_SET_FACTOR = 2;
 const READS_PER_TARGET_MAX = 1.5;
 /** Share of what one window admits that the starts must ask for: less cannot have used it up. */
 const OF_LIMIT_MIN = 0.25;
-/** Share of all first tries around the onset that the starts make. */
-const OF_LOAD_MIN = 0.3;
+/** Share of all first tries around the onset that the starts make: two causes may share it, and the replay weighs them. */
+const OF_LOAD_MIN = 0.15;
 /** Starts before the onset that still belong to it, seconds. */
 const BEFORE_ONSET_S = 180;
 /** From here on the case is clear. */

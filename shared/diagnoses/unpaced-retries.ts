@@ -23,6 +23,8 @@ const STANDS_OUT_MIN = 0.4;
 const GIVES_UP_OF_REFUSED_MIN = 0.3;
 /** Share of the refused needs that were given up after the first refusal. */
 const AT_ONCE_MIN = 0.8;
+/** No client waits so long before its first retry: the next try is the next poll, or the next piece of work. */
+const NO_RETRY_MS = 15_000;
 /**
  * Of a need that is asked again and again: the next try comes no sooner after a refusal than after an answer, where that is
  * longer than first retries wait (0.8 s); else new work comes before them, and nothing can be told.
@@ -112,6 +114,7 @@ function givesUp(storm: Storm, caller: CallerRow, row: RetryRow): Cause[] | null
 
 /** Share of what was refused that was not tried again for its own sake, 0..1. */
 function givesUpShare(row: RetryRow): number {
+  if (row.gap1Ms !== null && row.gap1Ms >= NO_RETRY_MS) return 1;
   const { afterRefusedMs, afterServedMs } = row;
   const comparable = Math.min(row.afterRefusedTries, row.afterServedTries) >= NO_SOONER_TRIES_MIN;
   if (comparable && afterRefusedMs !== null && afterServedMs !== null)

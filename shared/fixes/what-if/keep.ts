@@ -1,7 +1,7 @@
 import { ATTEMPT_WORK } from '../../evidence/attempts.ts';
 import type { LoadRow } from '../../evidence/load.ts';
 import { type Change, isOf, type Whose } from './change.ts';
-import { type Demand, total } from './fleet.ts';
+import { type Demand, type Member, total } from './fleet.ts';
 import { reproducible } from './random.ts';
 import { inOrder, keepReads, needOf, type Reads } from './reads.ts';
 
@@ -21,8 +21,8 @@ export function keepFor(whose: Whose, seconds: CacheSeconds): Change {
         const { source, demand } = member;
         if (demand.kind === 'reads')
           return [{ ...member, demand: { ...demand, reads: keepValues(demand, whose, seconds) } }];
-        if (readsKept(source, seconds) < SAVES_SHARE * total(source.first)) return [member];
-        const misses = missesOf(source, seconds);
+        if (readsKept(member, seconds) < SAVES_SHARE * total(source.first)) return [member];
+        const misses = missesOf(member, seconds);
         // Sessions and what lay outside of them become one stream of misses.
         if (done.has(source)) return [];
         done.add(source);
@@ -58,15 +58,17 @@ function keepValues({ reads, knownForMs }: Extract<Demand, { kind: 'reads' }>, w
   });
 }
 
-function readsKept(row: LoadRow, seconds: CacheSeconds): number {
-  const misses = total(missesByAddress(row, seconds)) * instancesPerAddress(row) + total(row.uncacheable);
-  return total(row.first) - misses;
+function readsKept(member: Member, seconds: CacheSeconds): number {
+  const { source } = member;
+  const misses = total(missesByAddress(source, seconds)) * instancesPerAddress(member) + total(source.uncacheable);
+  return total(source.first) - misses;
 }
 
 /** Several instances behind one address each fill a cache of their own. */
-function missesOf(row: LoadRow, seconds: CacheSeconds): number[] {
-  const perAddress = instancesPerAddress(row);
-  return missesByAddress(row, seconds).map((count, index) => count * perAddress + (row.uncacheable[index] ?? 0));
+function missesOf(member: Member, seconds: CacheSeconds): number[] {
+  const perAddress = instancesPerAddress(member);
+  const { source } = member;
+  return missesByAddress(source, seconds).map((count, index) => count * perAddress + (source.uncacheable[index] ?? 0));
 }
 
 function missesByAddress(row: LoadRow, seconds: CacheSeconds): readonly number[] {
@@ -75,12 +77,12 @@ function missesByAddress(row: LoadRow, seconds: CacheSeconds): readonly number[]
 
 /** A start draws one challenge and then reads about its whole set; whoever reads less for each makes a client for each call. */
 const OF_SET_MIN = 0.6;
+/** Where the size of the set is not known. */
+const SET_USUAL = 4;
 
 /** Told by challenges, one for each start; those of clients that are made for each call tell nothing. */
-function instancesPerAddress(row: LoadRow): number {
-  const { addresses, challenges } = row;
+function instancesPerAddress({ source: { addresses, challenges, first }, habits }: Member): number {
   if (addresses === 0 || challenges === 0) return 1;
-  const setSize = total(missesByAddress(row, 3600)) / addresses;
-  const readsEach = total(row.first) / challenges;
-  return readsEach < Math.max(2, OF_SET_MIN * setSize) ? 1 : Math.max(1, challenges / addresses);
+  const readsEach = total(first) / challenges;
+  return readsEach < OF_SET_MIN * (habits.setSize ?? SET_USUAL) ? 1 : Math.max(1, challenges / addresses);
 }

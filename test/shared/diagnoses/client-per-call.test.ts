@@ -10,6 +10,7 @@ beforeAll(async () => {
 });
 
 const SERVED = { requests: 1_500, refused: 500 };
+const FEW: Changes = { callers: ofCaller('app', { ...SERVED, targets: 4 }) };
 
 test.each<[string, Changes, number]>([
   [
@@ -26,14 +27,15 @@ test.each<[string, Changes, number]>([
   ['fewer: starts', { callers: ofCaller('app', { ...SERVED, targets: 5 }), challenges: of({ addresses: 121 }) }, 0],
   [
     'a set of four whose challenges come nearly all at once: starts',
-    { callers: ofCaller('app', { ...SERVED, targets: 4 }), challenges: of({ most60s: 541 }) },
+    { ...FEW, challenges: of({ most60s: 541 }), runs: ofCaller('app', { runsEach: 4 }) },
     0,
   ],
   [
-    'a set of four, on and on',
-    { callers: ofCaller('app', { ...SERVED, targets: 4 }), challenges: of({ most60s: 540 }) },
+    'the same, read again and again at the same addresses',
+    { ...FEW, challenges: of({ most60s: 541 }), runs: ofCaller('app', { runsEach: 5 }) },
     1,
   ],
+  ['a set of four, on and on', { ...FEW, challenges: of({ most60s: 540 }), runs: ofCaller('app', { runsEach: 4 }) }, 1],
   [
     'a set of five, all at once',
     { callers: ofCaller('app', { ...SERVED, targets: 5 }), challenges: of({ most60s: 600 }) },

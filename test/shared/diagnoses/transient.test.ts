@@ -33,12 +33,12 @@ test.each([
   expect(diagnoseBy(transient, await refusedFor(seconds, options))).toHaveLength(causes);
 });
 
-test('says how long it lasted and that nothing is to be mended', async () => {
+test('of few refusals says surely how long it lasted and that nothing is to be mended', async () => {
   const [cause] = diagnoseBy(transient, await refusedFor(4));
   expect(cause).toMatchObject({
     kind: 'transient',
     role: 'condition',
-    verdict: 'likely',
+    verdict: 'confirmed',
     explains: 1,
     summary: 'over after 4 s, and all that was refused was served on a retry',
   });
