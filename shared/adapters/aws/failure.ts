@@ -51,7 +51,7 @@ export function codeOf(error: unknown): string {
 }
 
 /** HTTP status of the answer; undefined when there was none. */
-export function statusOf(error: unknown): number | undefined {
+function statusOf(error: unknown): number | undefined {
   const status = read(read(error, '$metadata'), 'httpStatusCode');
   return typeof status === 'number' ? status : undefined;
 }

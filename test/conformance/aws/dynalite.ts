@@ -1,13 +1,11 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { createRequire } from 'node:module';
+import dynalite from 'dynalite';
 
-/** Dynalite, an emulator of DynamoDB that is nobody's here. @see https://github.com/architect/dynalite */
-const dynalite: (options: { createTableMs: number; deleteTableMs: number }) => Server = createRequire(import.meta.url)(
-  'dynalite',
-);
-
-/** Starts it empty, in memory, on a free port of loopback. */
+/**
+ * Starts Dynalite, an emulator of DynamoDB that is nobody's here, empty, in memory, on a free port of loopback.
+ *
+ * @see https://github.com/architect/dynalite
+ */
 export async function startDynalite(): Promise<{ origin: string; stop(): Promise<void> }> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0 });
   server.listen(0, '127.0.0.1');
