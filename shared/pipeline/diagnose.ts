@@ -1,4 +1,5 @@
 import { isHeadroomError } from '../errors.ts';
+import { attempts } from '../evidence/attempts.ts';
 import { type IncidentRecord, isPosted, withLedger } from '../incidents/record.ts';
 import { measuredSeverity } from '../incidents/severity.ts';
 import { evidenceWindow } from '../incidents/window.ts';
@@ -95,10 +96,14 @@ async function readEvidence(deps: WorkDeps, record: IncidentRecord): Promise<Evi
   return evidence;
 }
 
-/** Kept to be looked at later; the answer does not wait for a store that is down. */
+/**
+ * Kept to be looked at later, without the single tries, which are megabytes and say no more than what was made of them; the
+ * answer does not wait for a store that is down.
+ */
 async function keepEvidence(deps: WorkDeps, incidentId: string, evidence: Evidence): Promise<void> {
+  const readings = evidence.readings.filter(({ kind }) => kind !== attempts.kind);
   try {
-    await deps.payloads.put(evidenceName(incidentId), Buffer.from(JSON.stringify(evidence)));
+    await deps.payloads.put(evidenceName(incidentId), Buffer.from(JSON.stringify({ ...evidence, readings })));
   } catch (error) {
     if (!isHeadroomError(error)) throw error;
     deps.log.warn('evidence-not-kept', { incident: incidentId, kind: error.kind, error: error.message });
