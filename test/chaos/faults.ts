@@ -12,6 +12,8 @@ export type FaultKind =
   | 'throttled for a time'
   /** It takes effect, and the answer is lost. */
   | 'lost answer'
+  /** It takes effect, and the connection breaks, which looks as if nobody had been there. */
+  | 'reset'
   | 'slow'
   /** Taken, and never answered until the caller's deadline, or the adapter's own; with or without effect. */
   | 'half-open'
@@ -59,6 +61,9 @@ const ANYWHERE: readonly FaultKind[] = [
   'half-open with effect',
 ];
 
+/** Not of a webhook: it cannot be asked, and its adapter is trusted to say `unavailable` only of what was not taken. */
+const WHERE_ASKED: readonly FaultKind[] = [...ANYWHERE, 'reset'];
+
 const OF_METHOD: Readonly<Record<string, readonly FaultKind[]>> = {
   'records.put': ['conflict', 'conflict', 'conflict', 'full disk'],
   'queue.send': ['duplicate', 'duplicate', 'late', 'late', 'full disk'],
@@ -67,7 +72,9 @@ const OF_METHOD: Readonly<Record<string, readonly FaultKind[]>> = {
 
 const OUTAGES: readonly [string, readonly FaultKind[]][] = [
   ['records', ['unavailable', 'throttled', 'full disk', 'half-open']],
+  ['records', ['conflict']],
   ['queue', ['unavailable', 'throttled for a time', 'full disk', 'half-open']],
+  ['queue', ['duplicate', 'late', 'short visibility']],
   ['payloads', ['unavailable', 'throttled']],
   ['bot', ['unavailable', 'throttled', 'throttled for a time', 'half-open', 'lost answer']],
   ['webhook', ['unavailable', 'throttled', 'throttled for a time', 'half-open', 'lost answer']],
@@ -83,7 +90,7 @@ export function drawFaults(random: Random, storyMs: number): Fault[] {
   const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
   const struck = Array.from({ length: 1 + Math.floor(random() * MOST_CALLS_STRUCK) }, (): Fault => {
     const [target, calls] = pick(CALLS);
-    const kind = pick([...ANYWHERE, ...(OF_METHOD[target] ?? [])]);
+    const kind = pick([...(target === 'webhook.post' ? ANYWHERE : WHERE_ASKED), ...(OF_METHOD[target] ?? [])]);
     return { target, nth: 1 + Math.floor(random() * calls), kind, amountMs: amountOf(kind, random()) };
   });
   const outages = Array.from({ length: Math.floor(random() * (MOST_OUTAGES + 1)) }, (): Fault => {
@@ -112,6 +119,9 @@ const RANGES_MS: Partial<Record<FaultKind, [number, number]>> = {
   'short visibility': [1, 20_000],
 };
 
+/** Every kind that is drawn: a run of many seeds in which one of them never struck has not tested it. */
+export const KINDS: readonly FaultKind[] = [...new Set([...WHERE_ASKED, ...Object.values(OF_METHOD).flat()])];
+
 export type FaultDesk = {
   /** What the next call of a method meets, at this time of the story. */
   next(target: string, elapsedMs: number): Fault | undefined;
@@ -128,16 +138,33 @@ export function createFaultDesk(faults: readonly Fault[], untilMs: number): Faul
       const nth = (calls.get(target) ?? 0) + 1;
       calls.set(target, nth);
       if (elapsedMs >= untilMs) return undefined;
-      const [port] = target.split('.');
       const fault = faults.find((one) =>
         'target' in one
           ? one.target === target && one.nth === nth
-          : one.port === port && one.fromMs <= elapsedMs && elapsedMs < one.toMs,
+          : one.fromMs <= elapsedMs && elapsedMs < one.toMs && isHit(one.port, one.kind, target, nth),
       );
       if (fault) struck.set(fault.kind, (struck.get(fault.kind) ?? 0) + 1);
       return fault;
     },
   };
+}
+
+/** What of a port a kind of fault can meet: a full disk can still be read. */
+const MEETS: Partial<Record<FaultKind, RegExp>> = {
+  conflict: /^records\.put$/,
+  duplicate: /^queue\.send$/,
+  late: /^queue\.send$/,
+  'short visibility': /^queue\.receive$/,
+  'full disk': /^(records\.(put|delete)|queue\.(send|receive)|delivery\..*)$/,
+};
+
+/** Another writer gets in between now and then, and not each time. */
+const CONFLICT_EVERY = 3;
+
+function isHit(port: string, kind: FaultKind, target: string, nth: number): boolean {
+  if (kind === 'conflict' && nth % CONFLICT_EVERY > 0) return false;
+  const [struck] = target.split('.');
+  return (struck === 'delivery' ? 'queue' : struck) === port && (MEETS[kind]?.test(target) ?? true);
 }
 
 /** As a line of a report. */

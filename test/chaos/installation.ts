@@ -40,7 +40,11 @@ export type Installation = {
   close(): Promise<void>;
 };
 
-export async function openInstallation(options: { startMs: number; onDisk: boolean }): Promise<Installation> {
+export async function openInstallation(options: {
+  startMs: number;
+  onDisk: boolean;
+  maxAttempts: number;
+}): Promise<Installation> {
   let unanswered = 0;
   const timeline = createTimeline(options.startMs, () => unanswered > 0);
   const clock: Clock = { now: timeline.now, sleep: timeline.wait };
@@ -60,7 +64,7 @@ export async function openInstallation(options: { startMs: number; onDisk: boole
         };
       },
     });
-  const store = await openStore(clock, options.onDisk);
+  const store = await openStore(clock, options);
   const keys = new Map<string, RecordKey>();
   const records = counted(rememberingKeys(store.records, keys));
   const log = collectingLog();
@@ -109,10 +113,14 @@ export async function openInstallation(options: { startMs: number; onDisk: boole
 
 async function openStore(
   clock: Clock,
-  onDisk: boolean,
+  { onDisk, maxAttempts }: { onDisk: boolean; maxAttempts: number },
 ): Promise<{ records: Records; queue: Queue; close(): Promise<void> }> {
-  if (onDisk) return openSqlite({ path: ':memory:', clock });
-  return { records: createMemoryRecords(), queue: createMemoryQueue({ clock }), close: async () => undefined };
+  if (onDisk) return openSqlite({ path: ':memory:', clock, maxAttempts });
+  return {
+    records: createMemoryRecords(),
+    queue: createMemoryQueue({ clock, maxAttempts }),
+    close: async () => undefined,
+  };
 }
 
 function rememberingKeys(records: Records, keys: Map<string, RecordKey>): Records {

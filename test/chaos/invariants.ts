@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { neverAcknowledged } from '../../shared/adapters/bounds.ts';
 import { buildMessage } from '../../shared/chat/message.ts';
 import { RENDERERS } from '../../shared/chat/render.ts';
 import type { IncidentRecord } from '../../shared/incidents/record.ts';
@@ -12,7 +13,8 @@ export type Expected = {
   accepted: ReadonlySet<string>;
   /** Of all that were sent, accepted or not. */
   offered: ReadonlySet<string>;
-  faults: number;
+  /** Deliveries after which the queue lays a message aside. */
+  maxAttempts: number;
 };
 
 /** What does not hold once all is quiet; one sentence each. */
@@ -126,7 +128,7 @@ function sentTwice(sent: readonly Sent[]): string[] {
   const seen = new Set<string>();
   return sent.flatMap(({ destination, incidentId, revision, how, why, known, marked }) => {
     if (how !== 'post') return [];
-    const what = `revision ${revision} of incident ${incidentId} (${why}) at ${destination}`;
+    const what = `revision ${revision} of incident ${incidentId} (${why ?? 'nothing that was claimed'}) at ${destination}`;
     const key = `${destination} ${incidentId} ${why}`;
     const isRepeat = seen.has(key);
     seen.add(key);
@@ -148,14 +150,14 @@ function sentBackwards(sent: readonly Sent[]): string[] {
   });
 }
 
-/** Nothing waits; what was laid aside was delivered too often without an end, which takes faults. */
-async function queueBroken(queue: Installation['deps']['queue'], { faults }: Expected): Promise<string[]> {
+/** Nothing waits; what was laid aside was delivered as often as it may be, and what it named has come to its end all the same. */
+async function queueBroken(queue: Installation['deps']['queue'], { maxAttempts }: Expected): Promise<string[]> {
   const { waiting } = await queue.depth();
   const letters = await queue.dead(1_000);
   return [
     ...(waiting > 0 ? [`${waiting} messages are left in the queue`] : []),
     ...letters
-      .filter(({ reason, attempts }) => faults === 0 || attempts < 5 || !/acknowledge/.test(reason))
-      .map(({ reason }) => `a message was laid aside: ${reason}`),
+      .filter(({ reason, attempts }) => attempts < maxAttempts || reason !== neverAcknowledged(maxAttempts))
+      .map(({ reason, attempts }) => `a message was laid aside after ${attempts} deliveries: ${reason}`),
   ];
 }

@@ -95,6 +95,9 @@ export function startProcess(around: Around, shared: WatchDeps, name: string, sk
       case 'lost answer':
         await run();
         throw new HeadroomError('timed-out', 'no answer in time');
+      case 'reset':
+        await run();
+        throw new HeadroomError('unavailable', 'connection reset');
       case 'slow':
         await timeline.wait(fault.amountMs, signal);
         return run();

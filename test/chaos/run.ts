@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { sayFault } from './faults.ts';
+import { KINDS, sayFault } from './faults.ts';
 import { killMany } from './kills.ts';
 import { type Plan, planOf, play } from './play.ts';
 import { shrink } from './shrink.ts';
@@ -23,6 +23,9 @@ const { values } = parseArgs({
 
 /** Failing seeds that are cut down and shown; more of them seldom say more. */
 const MOST_SHOWN = 3;
+
+/** As many seeds bring every kind of fault. */
+const ALL_KINDS_WITHIN = 500;
 
 if (values.seed === undefined) await playMany(Number(values.from), Number(values.seeds), Number(values.kills));
 else await replay(planOf(Number(values.seed)));
@@ -41,8 +44,11 @@ async function playMany(from: number, seeds: number, kills: number): Promise<voi
   for (const { seed } of tally.failures.slice(0, MOST_SHOWN)) await explain(seed);
   const killed = await killMany(kills, from);
   say(...killed.lines);
-  const failed = tally.failures.length + killed.failed;
-  say(`${seeds + kills - failed} passed, ${failed} failed`);
+  const struck = new Set(tally.struck.map(([kind]) => kind));
+  const never = seeds < ALL_KINDS_WITHIN ? [] : KINDS.filter((kind) => !struck.has(kind));
+  say(...never.map((kind) => `no fault of this kind has struck: ${kind}`));
+  const failed = tally.failures.length + killed.failed + never.length;
+  say(`${seeds + kills - tally.failures.length - killed.failed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
 }
 

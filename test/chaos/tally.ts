@@ -48,6 +48,10 @@ export function addTallies(a: Tally, b: Tally): Tally {
   };
 }
 
+/** Failures that are shown, and broken rules of each: the first say enough. */
+const MOST_FAILURES = 20;
+const MOST_RULES = 4;
+
 /** The lines of the summary. */
 export function sayTally(tally: Tally, seconds: number): string[] {
   const { seeds, alerts, messages, kills, repeats, markedRepeats, deadLetters, struck, failures } = tally;
@@ -58,6 +62,12 @@ export function sayTally(tally: Tally, seconds: number): string[] {
     ...struck.toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `  ${String(count).padStart(7)}  ${kind}`),
     `${kills} processes killed; ${deadLetters} messages laid aside after too many deliveries, all of them explained`,
     `${repeats} repeats at the webhook, in the gap that no client can close; ${markedRepeats} messages say that they may be one`,
-    ...failures.flatMap(({ seed, broken }) => [`seed ${seed}:`, ...broken.map((rule) => `  ${rule}`)]),
+    ...failures
+      .slice(0, MOST_FAILURES)
+      .flatMap(({ seed, broken }) => [
+        `seed ${seed}: ${broken.length} rules broken`,
+        ...broken.slice(0, MOST_RULES).map((rule) => `  ${rule}`),
+      ]),
+    ...(failures.length > MOST_FAILURES ? [`and ${failures.length - MOST_FAILURES} failing seeds more`] : []),
   ];
 }
