@@ -85,7 +85,7 @@ export function repeats({ slack }: Home): boolean[] {
   return slack.messages.map((message) => JSON.stringify(message).includes('may be a repeat'));
 }
 
-/** States of the received payloads, once no process has the file open any more. */
+/** States of the received payloads, as the file has them. */
 export async function inboxStates({ environment }: Home): Promise<string[]> {
   const read = readConfig({ environment, cloud: 'local' });
   if (!read.ok) throw new Error('the configuration of the test is refused');
