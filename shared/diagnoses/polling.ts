@@ -3,6 +3,7 @@ import { type CallerRow, callers } from '../evidence/callers.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { listings } from '../evidence/listings.ts';
 import { load } from '../evidence/load.ts';
+import { OTHER_CLASS } from '../evidence/operation-classes.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { type RunRow, runs } from '../evidence/runs.ts';
 import { timeline } from '../evidence/timeline.ts';
@@ -64,7 +65,8 @@ export const polling: Diagnosis = {
 
 /** Instances that share addresses and are refused show no rhythm each, but all of them together do. */
 function togetherOnTimer(storm: Storm, { caller, targets }: CallerRow): CommonPeriod | null {
-  const own = storm.load.filter((line) => line.caller === caller);
+  // What is signed or unwrapped at a period is work, not a reading of what is known.
+  const own = storm.load.filter((line) => line.caller === caller && line.class === OTHER_CLASS);
   const [first] = own;
   if (first === undefined) return null;
   const perSecond = first.first.map((_, second) => own.reduce((sum, line) => sum + (line.first[second] ?? 0), 0));

@@ -19,10 +19,12 @@ const TOGETHER_MIN = 10;
 const SAME_SET_FACTOR = 2;
 /** Reads per secret and start: a start reads its set once, a missing cache or a restart loop again and again. */
 const READS_PER_TARGET_MAX = 1.5;
+/** Where instances are counted by their challenges: those that gave up when they were refused did not come to the rest. */
+const READS_PER_TARGET_MIN = 0.4;
 /** Share of what one window admits that the starts must ask for: less cannot have used it up. */
 const OF_LIMIT_MIN = 0.25;
-/** Share of all first tries around the onset that the starts make: two causes may share it, and the replay weighs them. */
-const OF_LOAD_MIN = 0.15;
+/** Share of all first tries around the onset that the starts make. */
+const OF_LOAD_MIN = 0.3;
 /** Starts before the onset that still belong to it, seconds. */
 const BEFORE_ONSET_S = 180;
 /** From here on the case is clear. */
@@ -106,7 +108,7 @@ function behindSharedAddress(storm: Storm, caller: CallerRow, challenge: Challen
   const fromSecond = first.fromSecond + beginning;
   const reads = rows.reduce((sum, row) => sum + total(row.first.slice(beginning)), 0);
   const readsPerTarget = reads / Math.max(1, caller.targets * instances);
-  if (readsPerTarget > READS_PER_TARGET_MAX || readsPerTarget < 1 / READS_PER_TARGET_MAX) return null;
+  if (readsPerTarget > READS_PER_TARGET_MAX || readsPerTarget < READS_PER_TARGET_MIN) return null;
   return { instances, fromSecond, toSecond: fromSecond + 59, targets: caller.targets, reads, sharedAddresses: true };
 }
 
