@@ -53,7 +53,10 @@ const ATTRIBUTE: readonly string[] = [
   WHERE requests.rowid = anonymous.id AND requests.caller IS NULL`,
 ];
 
-/** `storm`: one row, all null where nothing was refused. */
+/**
+ * `storm`: one row, all null where nothing was refused. Its log begins in the hour before the window or with it: what another
+ * day holds does not say what went on in between.
+ */
 const STORM = `CREATE OR REPLACE TABLE storm AS
   WITH refused AS (
     SELECT min(second) AS onset, max(second) AS last FROM requests
@@ -65,7 +68,8 @@ const STORM = `CREATE OR REPLACE TABLE storm AS
   SELECT onset, last, from_second,
     CASE WHEN onset IS NOT NULL
       THEN least(last + ${STORM_TAIL_S}, $to_us::BIGINT // 1000000, from_second + ${STORM_LONGEST_S}) END AS to_second,
-    (SELECT min(second) FROM requests) AS log_second
+    (SELECT min(second) FROM requests
+      WHERE at_us >= $from_us::BIGINT - ${EARLIER_US} AND at_us < $to_us::BIGINT) AS log_second
   FROM bounds`;
 
 const WINDOWS = `CREATE OR REPLACE TABLE windows AS

@@ -26,6 +26,12 @@ test('holds each try around the refusals, in order of time, whatever order the l
   expect(other?.address[0]).not.toBe(own?.address[0]);
 });
 
+test('takes the log to begin in the hour before the window, whatever another day holds', async () => {
+  const yesterday = line({ at: 400 - 86_400 });
+  const [row] = await ask(attempts, [yesterday, line({ at: 390 }), line({ at: 400, status: 429 })]);
+  expect(row?.logSecond).toBe(Date.parse(FROM) / 1000 + 390);
+});
+
 test.each([
   ['SecretGet', ATTEMPT_WORK.other],
   ['SecretList', ATTEMPT_WORK.list],
