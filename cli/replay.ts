@@ -64,6 +64,8 @@ function describePayload(line: InboxLine): string {
 }
 
 function describeLetter({ message, attempts, reason, diedAt }: DeadLetter): string {
-  const what = cleanLine(`${message.incidentId}, ${attempts} attempts: ${reason}`);
+  const what = cleanLine(
+    `${'chat' in message ? 'a question from chat' : message.incidentId}, ${attempts} attempts: ${reason}`,
+  );
   return [diedAt, 'work'.padEnd(12), 'dead'.padEnd(8), what].join('  ');
 }

@@ -275,7 +275,8 @@ export type Message = {
 /** What a command answers with when it is not about one incident. */
 export type Answer = { title: string; lines: string[]; table?: { columns: string[]; rows: string[][] }; notes: Note[] };
 
-export type QueueMessage = {
+/** Work on one incident. */
+export type IncidentMessage = {
   v: 1;
   incidentId: string;
   /** The inbox record whose alerts are to be taken in. */
@@ -283,3 +284,8 @@ export type QueueMessage = {
   /** Minutes after opening for which this late-log run was planned. */
   runMinutes?: number;
 };
+
+/** A question from chat that is answered later than the platform waits; the record says what and to where. */
+export type ChatMessage = { v: 1; chat: RecordKey; incidentId?: never };
+
+export type QueueMessage = IncidentMessage | ChatMessage;

@@ -1,8 +1,9 @@
 import type { Destination } from '../incidents/effects.ts';
 import type { LimitProfile } from '../limits.ts';
-import type { Incident, Message, Resource, Source, Time } from '../model.ts';
+import type { Incident, Message, RecordKey, Resource, Source, Time } from '../model.ts';
 import type { ChatSender, Clock, EvidenceReader, Log, PayloadStore, Queue, Random, Records } from '../ports.ts';
 import type { Objective } from './error-budget.ts';
+import type { Worked } from './work.ts';
 
 /** What the receive path needs; nothing here loads a vault, a log store or chat. */
 export type ReceiveDeps = {
@@ -43,6 +44,8 @@ export type WorkDeps = ReceiveDeps & {
   /** Unique to this process, so that it knows its own claims. */
   worker: string;
   timing: Timing;
+  /** Answers a question from chat whose record stands there; absent where no chat is served. */
+  answerChat?(job: RecordKey): Promise<Worked>;
 };
 
 export type Timing = {

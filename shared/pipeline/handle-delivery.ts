@@ -13,12 +13,15 @@ import { work } from './work.ts';
 export async function handleDelivery(deps: WorkDeps, body: unknown): Promise<void> {
   const worked = await work(deps, body);
   if (worked.done) return;
-  if (worked.final || !namesIncident(body)) throw new HeadroomError('invalid', worked.reason);
+  if (worked.final || !isOurs(body)) throw new HeadroomError('invalid', worked.reason);
   await deps.queue.send(body, { delayMs: worked.retryAfterMs });
-  deps.log.info('put-back', { incident: body.incidentId, delayMs: worked.retryAfterMs, reason: worked.reason });
+  const about = 'incidentId' in body ? { incident: body.incidentId } : { job: body.chat.id };
+  deps.log.info('put-back', { ...about, delayMs: worked.retryAfterMs, reason: worked.reason });
 }
 
 /** Of this version or a newer one, whose further fields are kept as they are. */
-function namesIncident(body: unknown): body is QueueMessage {
-  return typeof body === 'object' && body !== null && 'incidentId' in body && typeof body.incidentId === 'string';
+function isOurs(body: unknown): body is QueueMessage {
+  if (typeof body !== 'object' || body === null) return false;
+  if ('incidentId' in body) return typeof body.incidentId === 'string';
+  return 'chat' in body && typeof body.chat === 'object' && body.chat !== null && 'id' in body.chat;
 }

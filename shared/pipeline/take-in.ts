@@ -1,6 +1,6 @@
 import { acceptAlert, belongs, openIncident } from '../incidents/accept.ts';
 import { type IncidentRecord, withLedger } from '../incidents/record.ts';
-import type { Alert, QueueMessage, RecordKey } from '../model.ts';
+import type { Alert, IncidentMessage, RecordKey } from '../model.ts';
 import { attachToOpen } from './attach.ts';
 import { claimIncident, keyAlert, syncPointer } from './claim.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
@@ -16,7 +16,7 @@ import { revise } from './revise.ts';
  *
  * Nothing is done when the record is gone or can no longer be read, or when this incident has taken its alerts in already.
  */
-export async function takeIn(deps: WorkDeps, message: QueueMessage & { inbox: RecordKey }): Promise<void> {
+export async function takeIn(deps: WorkDeps, message: IncidentMessage & { inbox: RecordKey }): Promise<void> {
   const { incidentId, inbox: key } = message;
   const stored = await readInbox(deps.records, key);
   if (!stored || stored.value.state === 'dead' || stored.value.taken?.includes(incidentId)) return;

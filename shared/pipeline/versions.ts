@@ -1,5 +1,5 @@
 import { HeadroomError } from '../errors.ts';
-import type { QueueMessage } from '../model.ts';
+import type { IncidentMessage, QueueMessage, RecordKey } from '../model.ts';
 
 /** The version that this code writes. */
 const CURRENT_VERSION = 1;
@@ -23,15 +23,21 @@ export function readVersioned<T extends { v: number }>(what: string, value: T): 
 export function readQueueMessage(value: unknown): QueueMessage {
   if (typeof value !== 'object' || value === null)
     throw new HeadroomError('invalid', 'a queue message is not an object');
-  const { v, incidentId, inbox, runMinutes } = value as Record<string, unknown>;
+  const { v, incidentId, inbox, runMinutes, chat } = value as Record<string, unknown>;
   readVersioned('a queue message', { v: v as number });
+  const job = readKey(chat);
+  if (job) return { v: 1, chat: job };
   if (typeof incidentId !== 'string' || incidentId === '')
     throw new HeadroomError('invalid', 'a queue message names no incident');
-  const message: QueueMessage = { v: 1, incidentId };
+  const message: IncidentMessage = { v: 1, incidentId };
   if (typeof runMinutes === 'number') message.runMinutes = runMinutes;
-  if (typeof inbox === 'object' && inbox !== null) {
-    const { partition, id } = inbox as Record<string, unknown>;
-    if (typeof partition === 'string' && typeof id === 'string') message.inbox = { partition, id };
-  }
+  const key = readKey(inbox);
+  if (key) message.inbox = key;
   return message;
+}
+
+function readKey(value: unknown): RecordKey | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { partition, id } = value as Record<string, unknown>;
+  return typeof partition === 'string' && typeof id === 'string' ? { partition, id } : undefined;
 }

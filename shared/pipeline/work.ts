@@ -1,5 +1,5 @@
 import { asHeadroomError, type HeadroomError, isRetryable } from '../errors.ts';
-import type { QueueMessage } from '../model.ts';
+import type { IncidentMessage } from '../model.ts';
 import type { WorkDeps } from './deps.ts';
 import { diagnose } from './diagnose.ts';
 import { deliver } from './post.ts';
@@ -14,6 +14,9 @@ export type Worked =
 /** How long a message waits that only a newer process can read, or that failed for another reason that may pass. */
 const PUT_BACK_MS = 30_000;
 
+/** A process without chat leaves the question to one that has it. */
+const NO_CHAT: Worked = { done: false, retryAfterMs: PUT_BACK_MS, reason: 'this process answers no chat' };
+
 /** Added to a wait, so that clocks that differ a little do not bring the message too early. */
 const SLACK_MS = 250;
 
@@ -25,7 +28,9 @@ const SLACK_MS = 250;
  */
 export async function work(deps: WorkDeps, body: unknown): Promise<Worked> {
   try {
-    return await handle(deps, readQueueMessage(body));
+    const message = readQueueMessage(body);
+    if (!('chat' in message)) return await handle(deps, message);
+    return deps.answerChat ? await deps.answerChat(message.chat) : NO_CHAT;
   } catch (error) {
     const known = asHeadroomError(error, 'bug', 'working on a queue message failed');
     deps.log.error('work-failed', { kind: known.kind, error: known.message, cause: causeOf(known) });
@@ -34,7 +39,7 @@ export async function work(deps: WorkDeps, body: unknown): Promise<Worked> {
   }
 }
 
-async function handle(deps: WorkDeps, message: QueueMessage): Promise<Worked> {
+async function handle(deps: WorkDeps, message: IncidentMessage): Promise<Worked> {
   const { incidentId, inbox, runMinutes } = message;
   if (inbox) await takeIn(deps, { ...message, inbox });
   const first = await deliver(deps, incidentId);
@@ -47,7 +52,7 @@ async function handle(deps: WorkDeps, message: QueueMessage): Promise<Worked> {
 }
 
 /** A wait is no failure of the message, so it does not use up its attempts: a new one is queued for then. */
-async function comeBack(deps: WorkDeps, message: QueueMessage, afterMs: number): Promise<void> {
+async function comeBack(deps: WorkDeps, message: IncidentMessage, afterMs: number): Promise<void> {
   await deps.queue.send(message, { delayMs: Math.max(0, afterMs) + SLACK_MS });
 }
 

@@ -44,6 +44,26 @@ function downRecords(): Records {
 }
 
 describe('a delivery by a platform’s queue', () => {
+  test('from chat goes to whoever answers chat, and what that could not do is put back', async () => {
+    const asked: unknown[] = [];
+    const deps: WorkDeps = {
+      ...depsWith(createMemoryRecords()),
+      async answerChat(job) {
+        asked.push(job);
+        return asked.length === 1 ? { done: false, retryAfterMs: 1_000, reason: 'Slack is down' } : { done: true };
+      },
+    };
+    const message = { v: 1, chat: { partition: 'chat/1', id: 'a' } };
+    await handleDelivery(deps, message);
+    clock.advance(1_000);
+    const [again] = await deps.queue.receive({ max: 1, visibilityMs: 1_000 });
+    expect(again?.message).toEqual(message);
+    await again?.ack();
+    await handleDelivery(deps, message);
+    expect(asked).toEqual([message.chat, message.chat]);
+    expect(await deps.queue.depth()).toMatchObject({ waiting: 0 });
+  });
+
   test('that is done leaves nothing behind', async () => {
     const deps = depsWith(createMemoryRecords());
     await handleDelivery(deps, { v: 1, incidentId: 'abcdefgh' });
@@ -53,6 +73,8 @@ describe('a delivery by a platform’s queue', () => {
   test.each([
     ['that a newer version wrote', createMemoryRecords(), { v: 2, incidentId: 'abcdefgh', more: [1] }],
     ['that met a store that is down', downRecords(), { v: 1, incidentId: 'abcdefgh' }],
+    ['from chat to a process without chat', createMemoryRecords(), { v: 1, chat: { partition: 'chat/1', id: 'a' } }],
+    ['from chat by a newer version', createMemoryRecords(), { v: 2, chat: { partition: 'chat/1', id: 'a' }, more: 1 }],
   ])('%s is put back whole, to come again when it has waited', async (_what, records, message) => {
     const deps = depsWith(records);
     await handleDelivery(deps, message);

@@ -192,4 +192,10 @@ describe('the version of a record', () => {
       runMinutes: 6,
     });
   });
+
+  test('a question from chat is told by its record', () => {
+    const chat = { partition: 'chat/2026-11-20T14', id: 'job~abc' };
+    expect(readQueueMessage({ v: 1, chat })).toEqual({ v: 1, chat });
+    expect(() => readQueueMessage({ v: 1, chat: 'job~abc' })).toThrow('names no incident');
+  });
 });
