@@ -20,8 +20,9 @@ const ANSWER_MAX = 2048;
  * POSTs JSON to a secret address, without following redirects, within `timeoutMs` for everything including the answer.
  *
  * Answers status and the first 2 KB of the body for 2xx. Everything else is a `HeadroomError`: 429 `throttled`; 408 and
- * 5xx `unavailable`; no answer in time `timed-out`; 401, 403, 404 and 410 `denied`; other 4xx and redirects `invalid`.
- * No error, cause included, holds the address.
+ * 5xx `unavailable`, as is what cannot be connected to; `timed-out` where it may have arrived all the same: no answer in
+ * time, a connection that broke, a gateway that heard no answer (502, 504); 401, 403, 404 and 410 `denied`; other 4xx and
+ * redirects `invalid`. No error, cause included, holds the address.
  */
 export async function postJson(
   target: PostTarget,
@@ -43,7 +44,9 @@ export async function postJson(
   } catch (error) {
     const failure: [ErrorKind, string] = both.aborted
       ? ['timed-out', `${target.name} gave no answer within ${target.timeoutMs} ms`]
-      : ['unavailable', `${target.name} cannot be reached: ${networkReason(error)}`];
+      : neverSent(error)
+        ? ['unavailable', `${target.name} cannot be reached: ${networkReason(error)}`]
+        : ['timed-out', `the connection to ${target.name} broke before its answer: ${networkReason(error)}`];
     throw asHeadroomError(error, ...failure);
   }
   const problem = problemOf(target, answer.status, answer.body, answer.headers);
@@ -61,6 +64,8 @@ export function problemOf(
   if (status >= 200 && status < 300) return undefined;
   const said = `${target.name} answered ${status}${codeIn(body)}`;
   if (status === 429) return throttled(said, headers);
+  if (status === 502 || status === 504)
+    return new HeadroomError('timed-out', `${said}: it may have arrived behind this gateway`);
   if (status === 408 || status >= 500) return new HeadroomError('unavailable', said);
   if (status >= 300 && status < 400)
     return new HeadroomError('invalid', `${said}, a redirect, which is not followed`, { nextStep: target.nextStep });
@@ -82,9 +87,26 @@ function codeIn(body: string): string {
 
 /** `ECONNREFUSED` and the like; the text of such errors may name the address. */
 function networkReason(error: unknown): string {
+  return networkCode(error) ?? 'network error';
+}
+
+/** Codes of connections that never came about: no name, no route, nobody there, no trust. */
+const NOT_CONNECTED =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_[A-Z]+|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_\w+|\w*_CERT\w*|ERR_TLS_\w+|UNABLE_TO_\w+)$/;
+
+/**
+ * Whether a failed `fetch` certainly sent nothing. Whatever else a connection fails with (reset, closed, unknown) may
+ * have come after the request was taken.
+ */
+export function neverSent(error: unknown): boolean {
+  const code = networkCode(error);
+  return code !== undefined && NOT_CONNECTED.test(code);
+}
+
+function networkCode(error: unknown): string | undefined {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'string' ? code : 'network error';
+  return typeof code === 'string' ? code : undefined;
 }
 
 /**

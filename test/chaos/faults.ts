@@ -12,7 +12,7 @@ export type FaultKind =
   | 'throttled for a time'
   /** It takes effect, and the answer is lost. */
   | 'lost answer'
-  /** It takes effect, and the connection breaks, which looks as if nobody had been there. */
+  /** It takes effect, and the connection breaks: where nobody can be asked, adapters say that it may have arrived. */
   | 'reset'
   | 'slow'
   /** Taken, and never answered until the caller's deadline, or the adapter's own; with or without effect. */
@@ -49,7 +49,7 @@ const CALLS: readonly [string, number][] = [
   ['logs.read', 14],
 ];
 
-const ANYWHERE: readonly FaultKind[] = [
+const OF_ANY: readonly FaultKind[] = [
   'kill before',
   'kill after',
   'unavailable',
@@ -59,10 +59,8 @@ const ANYWHERE: readonly FaultKind[] = [
   'slow',
   'half-open',
   'half-open with effect',
+  'reset',
 ];
-
-/** Not of a webhook: it cannot be asked, and its adapter is trusted to say `unavailable` only of what was not taken. */
-const WHERE_ASKED: readonly FaultKind[] = [...ANYWHERE, 'reset'];
 
 const OF_METHOD: Readonly<Record<string, readonly FaultKind[]>> = {
   'records.put': ['conflict', 'conflict', 'conflict', 'full disk'],
@@ -90,7 +88,7 @@ export function drawFaults(random: Random, storyMs: number): Fault[] {
   const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
   const struck = Array.from({ length: 1 + Math.floor(random() * MOST_CALLS_STRUCK) }, (): Fault => {
     const [target, calls] = pick(CALLS);
-    const kind = pick([...(target === 'webhook.post' ? ANYWHERE : WHERE_ASKED), ...(OF_METHOD[target] ?? [])]);
+    const kind = pick([...OF_ANY, ...(OF_METHOD[target] ?? [])]);
     return { target, nth: 1 + Math.floor(random() * calls), kind, amountMs: amountOf(kind, random()) };
   });
   const outages = Array.from({ length: Math.floor(random() * (MOST_OUTAGES + 1)) }, (): Fault => {
@@ -120,7 +118,7 @@ const RANGES_MS: Partial<Record<FaultKind, [number, number]>> = {
 };
 
 /** Every kind that is drawn: a run of many seeds in which one of them never struck has not tested it. */
-export const KINDS: readonly FaultKind[] = [...new Set([...WHERE_ASKED, ...Object.values(OF_METHOD).flat()])];
+export const KINDS: readonly FaultKind[] = [...new Set([...OF_ANY, ...Object.values(OF_METHOD).flat()])];
 
 export type FaultDesk = {
   /** What the next call of a method meets, at this time of the story. */

@@ -73,7 +73,7 @@ export function startProcess(around: Around, shared: WatchDeps, name: string, sk
     }
     if (random() < 0.5) await timeline.wait(Math.floor(random() * LONGEST_CALL_MS), signal);
     if (dead) return NEVER;
-    const result = await alive(meet(fault, run, signal));
+    const result = await alive(meet(target, fault, run, signal));
     if (fault?.kind === 'kill after') {
       die();
       return NEVER;
@@ -82,7 +82,12 @@ export function startProcess(around: Around, shared: WatchDeps, name: string, sk
     return result;
   }
 
-  async function meet(fault: Fault | undefined, run: Run, signal: AbortSignal | undefined): Promise<unknown> {
+  async function meet(
+    target: string,
+    fault: Fault | undefined,
+    run: Run,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
     switch (fault?.kind) {
       case 'unavailable':
         throw new HeadroomError('unavailable', 'answered 503');
@@ -97,7 +102,7 @@ export function startProcess(around: Around, shared: WatchDeps, name: string, sk
         throw new HeadroomError('timed-out', 'no answer in time');
       case 'reset':
         await run();
-        throw new HeadroomError('unavailable', 'connection reset');
+        throw new HeadroomError(target === 'webhook.post' ? 'timed-out' : 'unavailable', 'connection reset');
       case 'slow':
         await timeline.wait(fault.amountMs, signal);
         return run();

@@ -127,7 +127,8 @@ export function chatSenderContract(
       ],
       ['500', { status: 500, body: 'rollup_error' }, { kind: 'unavailable' }],
       ['503', { status: 503 }, { kind: 'unavailable' }],
-      ['a cut connection', { cut: 'before' }, { kind: 'unavailable' }],
+      ['504, behind which it may have arrived', { status: 504 }, { kind: 'timed-out' }],
+      ['a cut connection, before which it may have arrived', { cut: 'before' }, { kind: 'timed-out' }],
       ['400', { status: 400, body: 'invalid_payload' }, { kind: 'invalid' }],
     ];
     test.each(cases)('maps %s to its kind', async (_what, fault, expected) => {

@@ -1,6 +1,6 @@
 import { type Logger, LogLevel, WebAPIPlatformError, WebClient } from '@slack/web-api';
 import { HeadroomError } from '../../errors.ts';
-import { throttled } from '../post-json.ts';
+import { neverSent, throttled } from '../post-json.ts';
 import { slackError } from './errors.ts';
 
 export type SlackApiOptions = {
@@ -35,6 +35,7 @@ export function openSlack(options: SlackApiOptions, signal?: AbortSignal): Slack
   const deadline = signal ? AbortSignal.any([timeout, signal]) : timeout;
   return async (method, args) => {
     let response: Response | undefined;
+    let failure: unknown;
     const client = new WebClient(options.token, {
       slackApiUrl: new URL('/api/', options.endpoint ?? 'https://slack.com').href,
       retryConfig: { retries: 0 },
@@ -42,14 +43,19 @@ export function openSlack(options: SlackApiOptions, signal?: AbortSignal): Slack
       allowAbsoluteUrls: false,
       logger: SILENT,
       fetch: async (url, init) => {
-        response = await fetch(url, { ...init, redirect: 'manual', signal: deadline });
+        try {
+          response = await fetch(url, { ...init, redirect: 'manual', signal: deadline });
+        } catch (error) {
+          failure = error;
+          throw error;
+        }
         return response;
       },
     });
     try {
       return await client.apiCall(method, args);
     } catch (error) {
-      throw translate(error, method, options, deadline.aborted, response);
+      throw translate(error, method, options, deadline.aborted, response ?? failure);
     }
   };
 }
@@ -59,19 +65,25 @@ function translate(
   method: string,
   options: SlackApiOptions,
   aborted: boolean,
-  response: Response | undefined,
+  /** Slack's response, or why `fetch` gave none. */
+  outcome: unknown,
 ): HeadroomError {
   if (error instanceof WebAPIPlatformError) return slackError(method, error.data.error, error);
   if (aborted)
     return new HeadroomError('timed-out', `Slack gave no answer to ${method} within ${options.timeoutMs} ms`, {
       cause: error,
     });
+  const response = outcome instanceof Response ? outcome : undefined;
   const status = response?.status ?? 0;
   if (response && status === 429) return throttled(`Slack answered ${method} with 429`, response.headers);
   if (status >= 300 && status < 500)
     return new HeadroomError('invalid', `Slack answered ${method} with ${status}`, {
       cause: error,
       nextStep: 'Check HEADROOM_SLACK_ENDPOINT: another service seems to answer there.',
+    });
+  if (status === 502 || status === 504 || (status === 0 && !neverSent(outcome)))
+    return new HeadroomError('timed-out', `Slack gave no answer to ${method}, though it may have taken it`, {
+      cause: error,
     });
   const said = status === 0 ? 'cannot be reached' : `answered ${status}`;
   return new HeadroomError('unavailable', `Slack ${said} for ${method}`, { cause: error });

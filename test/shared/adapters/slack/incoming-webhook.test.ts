@@ -41,6 +41,18 @@ describe('an incoming webhook of Slack', () => {
     });
   });
 
+  test('tells a server that is not there from one that may have taken the message', async () => {
+    const server = await startSlackServer();
+    servers.push(server);
+    const sender = slackWebhook({ url: server.webhookUrl });
+    server.faults.push({ cut: 'after' });
+    await expect(sender.post(renderedFor(sender))).rejects.toMatchObject({ kind: 'timed-out' });
+    const gone = await startSlackServer();
+    await gone.close();
+    const toNobody = slackWebhook({ url: gone.webhookUrl });
+    await expect(toNobody.post(renderedFor(toNobody))).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
   test('keeps its path when an endpoint stands in for Slack', async () => {
     const server = await startSlackServer();
     servers.push(server);
