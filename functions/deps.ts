@@ -8,10 +8,12 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
 import { azureStores, DEFAULT_QUEUE, queueNameOf } from '../shared/adapters/azure/stores.ts';
+import { alertVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { jsonLog } from '../shared/adapters/system/log.ts';
+import { AZURE_CLOUDS } from '../shared/config/clouds.ts';
 import { chosenLimits } from '../shared/config/limit-profile.ts';
 import { type Config, type ConfigProblem, describeProblems, readConfig, settingsPath } from '../shared/config.ts';
 import { asHeadroomError, HeadroomError } from '../shared/errors.ts';
@@ -21,6 +23,7 @@ import { policyOf } from '../shared/pipeline/policy.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
 import { RENDERERS, SOURCES } from '../shared/registry.ts';
 import type { AlertsRouteDeps } from '../shared/routes/alerts.ts';
+import { accessBy } from '../shared/routes/auth.ts';
 import { once } from '../shared/routes/configured.ts';
 import type { ReadRouteDeps } from '../shared/routes/read.ts';
 
@@ -29,25 +32,29 @@ export const log = jsonLog((line) => process.stdout.write(line));
 
 export async function receiveDeps(): Promise<AlertsRouteDeps> {
   const config = await configuration();
-  const token = config.alertToken?.reveal();
   return {
     ...(await baseDeps()),
     sources: SOURCES,
-    access:
-      token === undefined
-        ? { kind: 'closed', nextStep: 'set HEADROOM_ALERT_TOKEN in the application settings' }
-        : { kind: 'token', token },
+    access: accessBy({
+      token: config.alertToken,
+      verifier: alertVerifier(config, AZURE_CLOUDS[config.cloud], { clock: systemClock, log }),
+      nextStep: 'set HEADROOM_ALERT_TOKEN or HEADROOM_ALERT_AUDIENCE in the application settings',
+    }),
     bodyBytes: config.bodyBytes,
     sns: { topics: config.settings.snsTopics, authority: createSnsAuthority(snsEndpoint(config)) },
   };
 }
 
 export async function readDeps(): Promise<ReadRouteDeps> {
+  const config = await configuration();
   const deps = await baseDeps();
   return {
     ...deps,
-    // Entra callers are not checked yet, and a shared token must not open what names people (field-notes 36).
-    access: { kind: 'closed', nextStep: 'read incidents in chat, or through an IAM caller of a function URL' },
+    // A shared token must not open what names people (field-notes 36).
+    access: accessBy({
+      verifier: readVerifier(config, AZURE_CLOUDS[config.cloud], { clock: systemClock, log }),
+      nextStep: 'set HEADROOM_READ_AUDIENCE in the application settings, or read incidents in chat',
+    }),
     healthy: () => isHealthy(deps),
   };
 }

@@ -7,10 +7,12 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
 import { awsStores } from '../shared/adapters/aws/stores.ts';
+import { alertVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { type CloudStores, openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { jsonLog } from '../shared/adapters/system/log.ts';
+import { AZURE_CLOUDS } from '../shared/config/clouds.ts';
 import { chosenLimits } from '../shared/config/limit-profile.ts';
 import { type Config, type ConfigProblem, describeProblems, readConfig, settingsPath } from '../shared/config.ts';
 import { asHeadroomError, HeadroomError } from '../shared/errors.ts';
@@ -20,6 +22,7 @@ import { policyOf } from '../shared/pipeline/policy.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
 import { RENDERERS, SOURCES } from '../shared/registry.ts';
 import type { AlertsRouteDeps } from '../shared/routes/alerts.ts';
+import { accessBy } from '../shared/routes/auth.ts';
 import { once } from '../shared/routes/configured.ts';
 import type { ReadRouteDeps } from '../shared/routes/read.ts';
 
@@ -28,25 +31,29 @@ export const log = jsonLog((line) => process.stdout.write(line));
 
 export async function receiveDeps(): Promise<AlertsRouteDeps> {
   const config = await configuration();
-  const token = config.alertToken?.reveal();
   return {
     ...(await baseDeps()),
     sources: SOURCES,
-    access:
-      token === undefined
-        ? { kind: 'closed', nextStep: 'set HEADROOM_ALERT_TOKEN in the environment of this function' }
-        : { kind: 'token', token },
+    access: accessBy({
+      token: config.alertToken,
+      verifier: alertVerifier(config, AZURE_CLOUDS[config.cloud], { clock: systemClock, log }),
+      nextStep: 'set HEADROOM_ALERT_TOKEN or HEADROOM_ALERT_AUDIENCE in the environment of this function',
+    }),
     bodyBytes: config.bodyBytes,
     sns: { topics: config.settings.snsTopics, authority: createSnsAuthority(snsEndpoint(config)) },
   };
 }
 
 export async function readDeps(): Promise<ReadRouteDeps> {
+  const config = await configuration();
   const deps = await baseDeps();
   return {
     ...deps,
     // For callers that AWS has not checked; a shared token must not open what names people (field-notes 36).
-    access: { kind: 'closed', nextStep: 'sign the request: this function URL answers IAM callers' },
+    access: accessBy({
+      verifier: readVerifier(config, AZURE_CLOUDS[config.cloud], { clock: systemClock, log }),
+      nextStep: 'sign the request: this function URL answers IAM callers; or set HEADROOM_READ_AUDIENCE',
+    }),
     healthy: () => isHealthy(deps),
   };
 }

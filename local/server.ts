@@ -1,4 +1,6 @@
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
+import { alertVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
+import { AZURE_CLOUDS } from '../shared/config/clouds.ts';
 import { type Exposure, exposure } from '../shared/config/exposure.ts';
 import type { Config } from '../shared/config.ts';
 import { HeadroomError } from '../shared/errors.ts';
@@ -7,7 +9,7 @@ import { handleDelivery } from '../shared/pipeline/handle-delivery.ts';
 import { watch } from '../shared/pipeline/watch.ts';
 import type { Log } from '../shared/ports.ts';
 import { alertsRoute } from '../shared/routes/alerts.ts';
-import type { Access } from '../shared/routes/auth.ts';
+import { type Access, accessBy } from '../shared/routes/auth.ts';
 import type { Route } from '../shared/routes/http.ts';
 import { readRoute } from '../shared/routes/read.ts';
 import { type LocalDeps, type LocalOverrides, openLocalDeps } from './deps.ts';
@@ -68,13 +70,21 @@ export async function startLocal(config: Config, options: LocalOptions): Promise
 function mount(config: Config, deps: LocalDeps, access: Exposure): Mounted[] {
   const alerts = {
     ...deps,
-    access: accessOf(access.alerts, config.alertToken?.reveal(), 'set HEADROOM_ALERT_TOKEN'),
+    access: accessOf(access.alerts, {
+      token: config.alertToken,
+      verifier: alertVerifier(config, AZURE_CLOUDS[config.cloud], deps),
+      nextStep: 'set HEADROOM_ALERT_TOKEN or HEADROOM_ALERT_AUDIENCE',
+    }),
     bodyBytes: config.bodyBytes,
     sns: { topics: config.settings.snsTopics, authority: createSnsAuthority(snsEndpoint(config)) },
   };
   const read = {
     ...deps,
-    access: accessOf(access.reads, config.readToken?.reveal(), 'set HEADROOM_READ_TOKEN'),
+    access: accessOf(access.reads, {
+      token: config.readToken,
+      verifier: readVerifier(config, AZURE_CLOUDS[config.cloud], deps),
+      nextStep: 'set HEADROOM_READ_TOKEN or HEADROOM_READ_AUDIENCE',
+    }),
     healthy: async () => (await deps.queue.depth()) !== null,
   };
   const mounted = [
@@ -95,9 +105,8 @@ function snsEndpoint({ endpoints }: Config): { endpoint?: string } {
   return endpoints.SNS === undefined ? {} : { endpoint: endpoints.SNS };
 }
 
-function accessOf(access: Exposure['reads'], token: string | undefined, nextStep: string): Access {
-  if (access === 'open') return { kind: 'open' };
-  return token === undefined ? { kind: 'closed', nextStep } : { kind: 'token', token };
+function accessOf(access: Exposure['reads'], credentials: Parameters<typeof accessBy>[0]): Access {
+  return access === 'open' ? { kind: 'open' } : accessBy(credentials);
 }
 
 async function listen(

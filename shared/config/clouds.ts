@@ -7,8 +7,10 @@
 export type AzureCloud = 'public' | 'usgov' | 'china';
 
 export type AzureHosts = {
-  /** Where tokens are issued. */
+  /** Where tokens are issued, and the keys that sign them are listed. */
   authority: string;
+  /** What `iss` begins with, in tokens of version 1 and 2; the tenant follows. */
+  issuers: { v1: string; v2: string };
   arm: { url: string; scope: string };
   graph: { url: string; scope: string };
   /** Log Analytics queries; paths begin with `/v1`. */
@@ -34,6 +36,7 @@ export type AzureHosts = {
 export const AZURE_CLOUDS: Readonly<Record<AzureCloud, AzureHosts>> = {
   public: {
     authority: 'https://login.microsoftonline.com',
+    issuers: { v1: 'https://sts.windows.net', v2: 'https://login.microsoftonline.com' },
     arm: { url: 'https://management.azure.com', scope: 'https://management.azure.com/.default' },
     graph: { url: 'https://graph.microsoft.com', scope: 'https://graph.microsoft.com/.default' },
     logs: { url: 'https://api.loganalytics.azure.com', scope: 'https://api.loganalytics.io/.default' },
@@ -50,6 +53,7 @@ export const AZURE_CLOUDS: Readonly<Record<AzureCloud, AzureHosts>> = {
   },
   usgov: {
     authority: 'https://login.microsoftonline.us',
+    issuers: { v1: 'https://sts.windows.net', v2: 'https://login.microsoftonline.us' },
     arm: { url: 'https://management.usgovcloudapi.net', scope: 'https://management.usgovcloudapi.net/.default' },
     graph: { url: 'https://graph.microsoft.us', scope: 'https://graph.microsoft.us/.default' },
     logs: { url: 'https://api.loganalytics.us', scope: 'https://api.loganalytics.us/.default' },
@@ -66,6 +70,7 @@ export const AZURE_CLOUDS: Readonly<Record<AzureCloud, AzureHosts>> = {
   },
   china: {
     authority: 'https://login.chinacloudapi.cn',
+    issuers: { v1: 'https://sts.chinacloudapi.cn', v2: 'https://login.partner.microsoftonline.cn' },
     arm: { url: 'https://management.chinacloudapi.cn', scope: 'https://management.chinacloudapi.cn/.default' },
     graph: {
       url: 'https://microsoftgraph.chinacloudapi.cn',

@@ -33,6 +33,8 @@ const RULES: readonly Rule[] = [
   durable(NAMES.records, 'table:<url>, dynamodb:<table>; sqlite or memory only for a trial'),
   durable(NAMES.queue, 'storage:<url>, sqs:<url>; sqlite or memory only for a trial'),
   durable(NAMES.payloads, 'blob:<url>, s3:<bucket>; file or memory only for a trial'),
+  needs(NAMES.alertAudience, NAMES.tenantId, 'Tokens are believed of one tenant alone.'),
+  needs(NAMES.readAudience, NAMES.tenantId, 'Tokens are believed of one tenant alone.'),
   needs(NAMES.slackBotToken, NAMES.slackChannel, 'A bot posts to a channel.'),
   needs(NAMES.slackChannel, NAMES.slackBotToken, 'An incoming webhook always posts to its own channel.'),
   needs(NAMES.teamsAppId, NAMES.teamsTenantId, 'A bot belongs to one tenant.'),

@@ -25,9 +25,22 @@ export const NAMES = {
   logs: optional('LOGS', list(text), 'exported audit logs, as the evidence store of one machine', 'logs/**/*.json'),
 
   alertToken: optional('ALERT_TOKEN', secret, 'bearer or query token of the alert routes', 'a-long-random-word', S),
-  alertAudience: optional('ALERT_AUDIENCE', word(256), 'Entra audience of the secured webhook', 'api://headroom'),
+  alertAudience: optional(
+    'ALERT_AUDIENCE',
+    list(word(256)),
+    'Entra audiences of the secured webhook',
+    'api://headroom,6f1b3c6e-0d3c-4d0e-9a53-2f1f5f0e8a11',
+  ),
+  alertCaller: withFallback(
+    'ALERT_CALLER',
+    guid,
+    '461e8683-5575-4561-ac7f-899cc907d62a',
+    "application id of the action group service, the secured webhook's one caller",
+    GUID,
+  ),
   readToken: optional('READ_TOKEN', secret, 'bearer of the GET routes and the console', 'another-random-word', S),
-  readAudience: optional('READ_AUDIENCE', word(256), 'Entra audience of the GET routes', 'api://headroom-read'),
+  readAudience: optional('READ_AUDIENCE', list(word(256)), 'Entra audiences of the GET routes', 'api://headroom-read'),
+  tenantId: optional('TENANT_ID', guid, 'Entra tenant that callers are of', GUID),
 
   actions: withFallback('ACTIONS', choice(['off', 'on']), 'off', 'whether approved actions are performed', 'on'),
   actorClientId: optional('ACTOR_CLIENT_ID', guid, 'identity that performs actions', GUID),

@@ -2,7 +2,7 @@ import { isRetryable } from '../errors.ts';
 import type { Source } from '../model.ts';
 import type { ReceiveDeps } from '../pipeline/deps.ts';
 import { type Received, receiveAlerts, refuse } from '../pipeline/receive.ts';
-import { type Access, isAllowed } from './auth.ts';
+import { type Access, createRefusal, type Judged, judgeCaller } from './auth.ts';
 import { errorResponse, jsonResponse, type Route, type RouteRequest, type RouteResponse, wrongMethod } from './http.ts';
 import { looksLikeSns } from './sns/message.ts';
 import { judgeSns, type SnsAccess } from './sns/receive.ts';
@@ -28,16 +28,17 @@ const SOURCE_OF_PATH: Record<string, string> = { azure: 'azure', alertmanager: '
  * which action groups and SNS retry.
  */
 export function alertsRoute(deps: AlertsRouteDeps): Route {
+  const refuseCaller = createRefusal(deps, 'alerts');
   return async (request) => {
     const name = /^\/api\/alerts\/([^/]+)\/?$/.exec(request.path)?.[1] ?? '';
     const source = deps.sources.find((known) => known.name === SOURCE_OF_PATH[name]);
     if (!source) return errorResponse(404, `no alert source named '${name.slice(0, 40)}'`, '', nameSources());
     if (request.method !== 'POST') return wrongMethod('alerts are sent by POST', 'POST');
-    const allowed = isAllowed(request, deps.access, { query: true });
-    // SNS carries no token of ours: its signature is what lets it in.
-    if (!allowed && name !== 'sns') return refuseCaller(deps.access);
     try {
-      return await take(deps, request, source, { allowed, sns: name === 'sns' });
+      const judged = await judgeCaller(request, deps.access, { query: name === 'azure' });
+      // SNS carries no token of ours: its signature is what lets it in.
+      if (!judged.allowed && name !== 'sns') return refuseCaller(judged.why);
+      return await take({ ...deps, refuseCaller }, request, source, { judged, sns: name === 'sns' });
     } catch (error) {
       deps.log.error('receive-failed', {
         source: source.name,
@@ -55,17 +56,13 @@ function nameSources(): string {
   return `send to /api/alerts/${Object.keys(SOURCE_OF_PATH).join(', /api/alerts/')}`;
 }
 
-function refuseCaller(access: Access): RouteResponse {
-  const nextStep =
-    access.kind === 'closed' ? access.nextStep : 'send the token as a bearer header or as the query parameter token';
-  return errorResponse(401, 'the caller is not known', '', nextStep);
-}
+type TakeDeps = AlertsRouteDeps & { refuseCaller(why: string): RouteResponse };
 
 async function take(
-  deps: AlertsRouteDeps,
+  deps: TakeDeps,
   request: RouteRequest,
   source: Source,
-  caller: { allowed: boolean; sns: boolean },
+  caller: { judged: Judged; sns: boolean },
 ): Promise<RouteResponse> {
   const type = (request.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const body = await request.body(deps.bodyBytes);
@@ -75,7 +72,7 @@ async function take(
     const parsed = tooLarge ? null : parseJson(raw);
     if (parsed?.ok && looksLikeSns(parsed.value)) return takeSns(deps, { source, body: parsed.value, raw });
     // Nothing is kept for a caller who is not known (field-notes 23).
-    if (!caller.allowed) return refuseCaller(deps.access);
+    if (!caller.judged.allowed) return deps.refuseCaller(caller.judged.why);
   }
   const kept = { source: source.name, raw, bytes: tooLarge ? body.bytes : raw.byteLength, path: '' };
   if (tooLarge) {
@@ -92,11 +89,12 @@ async function take(
 }
 
 async function takeSns(
-  deps: AlertsRouteDeps,
+  deps: TakeDeps,
   input: { source: Source; body: unknown; raw: Uint8Array },
 ): Promise<RouteResponse> {
   const judged = await judgeSns(deps, deps.sns, input.body);
-  if (!judged.believed) return judged.response;
+  if (judged.believed === 'no') return deps.refuseCaller(judged.why);
+  if (judged.believed === 'done') return judged.response;
   const response = answer(400, await receiveAlerts(deps, input));
   await judged.remember();
   return response;

@@ -1,6 +1,6 @@
 import { getIncident, type ListRequest, lineOf, listIncidents, type ReadDeps, viewOf } from '../pipeline/read.ts';
 import type { Log } from '../ports.ts';
-import { type Access, isAllowed } from './auth.ts';
+import { type Access, createRefusal, judgeCaller } from './auth.ts';
 import { errorResponse, jsonResponse, type Route, type RouteRequest, type RouteResponse, wrongMethod } from './http.ts';
 
 export type ReadRouteDeps = ReadDeps & {
@@ -15,18 +15,13 @@ export type ReadRouteDeps = ReadDeps & {
  * Errors are `{ error, path, nextStep? }`: 400 query, 401, 404, 405; 503 while the store is down.
  */
 export function readRoute(deps: ReadRouteDeps): Route {
+  const refuseCaller = createRefusal(deps, 'read');
   return async (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return wrongMethod('this is read by GET', 'GET, HEAD');
     if (request.path === '/api/health') return health(deps);
-    if (!isAllowed(request, deps.access, { query: false }))
-      return errorResponse(
-        401,
-        'the caller is not known',
-        '',
-        deps.access.kind === 'closed' ? deps.access.nextStep : 'send the token as a bearer header',
-      );
     try {
-      return await read(deps, request);
+      const judged = await judgeCaller(request, deps.access, { query: false });
+      return judged.allowed ? await read(deps, request) : refuseCaller(judged.why);
     } catch (error) {
       deps.log.error('read-failed', { error: error instanceof Error ? error.message : 'unknown' });
       return errorResponse(503, 'the incidents could not be read', '', 'try again; see the log of this process');

@@ -87,7 +87,7 @@ describe('every name of the table', () => {
   test('no fallback is wrong', () => {
     const fallbacks = Object.values(NAMES).filter((setting) => 'fallback' in setting);
     expect(fallbacks.filter((setting) => !setting.parse(setting.fallback).ok)).toEqual([]);
-    expect(fallbacks).toHaveLength(11);
+    expect(fallbacks).toHaveLength(12);
   });
 
   test('names are unique in all three spellings', () => {

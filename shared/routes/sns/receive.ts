@@ -13,9 +13,11 @@ export type SnsAccess = {
 
 export type Judged =
   /** A notification that SNS signed; `remember` is called once it has been taken in. */
-  | { believed: true; remember(): Promise<void> }
-  /** Refused, or nothing further to do: what to answer. */
-  | { believed: false; response: RouteResponse };
+  | { believed: 'yes'; remember(): Promise<void> }
+  /** Nothing further to do: what to answer. */
+  | { believed: 'done'; response: RouteResponse }
+  /** Not from SNS, or from a topic that is not ours; `why` is for the log alone. */
+  | { believed: 'no'; why: string };
 
 /**
  * Whether a body that claims to come from SNS does; confirms subscriptions of allowed topics on the way.
@@ -28,28 +30,25 @@ export async function judgeSns(
   body: unknown,
 ): Promise<Judged> {
   const read = readSnsMessage(body);
-  if (!read.ok) return refused(400, read.error, read.path);
+  if (!read.ok) return { believed: 'done', response: errorResponse(400, read.error, read.path, NEXT_STEP) };
   const { message } = read;
   const wrong = snsRefusal(message, access?.topics ?? [], deps.clock.now());
-  if (!access || wrong !== null) return refused(401, wrong ?? 'no SNS topic is expected here');
+  if (!access || wrong !== null) return { believed: 'no', why: wrong ?? 'no SNS topic is expected here' };
   if (!isSigned(message, await access.authority.certificate(message.SigningCertURL)))
-    return refused(401, 'the signature does not fit the message');
-  if (message.Type !== 'Notification') return { believed: false, response: await subscribe(deps, access, message) };
+    return { believed: 'no', why: 'the signature does not fit the message' };
+  if (message.Type !== 'Notification') return { believed: 'done', response: await subscribe(deps, access, message) };
   const key = snsKey(message.Timestamp, message.MessageId);
   if (await deps.records.get(key))
-    return { believed: false, response: jsonResponse(200, { duplicate: message.MessageId }) };
+    return { believed: 'done', response: jsonResponse(200, { duplicate: message.MessageId }) };
   return {
-    believed: true,
+    believed: 'yes',
     async remember() {
       await deps.records.put(key, { v: 1 }, 'absent');
     },
   };
 }
 
-function refused(status: number, error: string, path = ''): Judged {
-  const nextStep = 'docs/sources.md says how a topic is subscribed';
-  return { believed: false, response: errorResponse(status, error, path, nextStep) };
-}
+const NEXT_STEP = 'docs/sources.md says how a topic is subscribed';
 
 async function subscribe(
   deps: Pick<ReceiveDeps, 'log'>,

@@ -23,7 +23,9 @@ describe('the table of hosts and scopes', () => {
 
   test('no cloud sends a secret or a token to the host of another', () => {
     const shared = new Set(['https://storage.azure.com/.default']);
-    const all = Object.values(AZURE_CLOUDS).flatMap((row) => leaves(row).filter((text) => !shared.has(text)));
+    const all = Object.values(AZURE_CLOUDS).flatMap(({ issuers: _compared, ...row }) =>
+      leaves(row).filter((text) => !shared.has(text)),
+    );
     expect(new Set(all).size).toBe(all.length);
   });
 

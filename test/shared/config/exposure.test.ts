@@ -4,7 +4,8 @@ import { isLoopback } from '../../../shared/config/loopback.ts';
 import { configOf } from './kit.ts';
 
 const TOKEN = { HEADROOM_ALERT_TOKEN: 'a' };
-const AUDIENCE = { HEADROOM_ALERT_AUDIENCE: 'api://a' };
+const TENANT = '72f988bf-86f1-41af-91ab-2d7cd011db47';
+const AUDIENCE = { HEADROOM_ALERT_AUDIENCE: 'api://a', HEADROOM_TENANT_ID: TENANT };
 const READ = { HEADROOM_READ_TOKEN: 'r' };
 const STORES = { HEADROOM_RECORDS: 'memory', HEADROOM_QUEUE: 'memory', HEADROOM_PAYLOADS: 'memory' };
 
@@ -88,7 +89,7 @@ describe('in a cloud', () => {
   test('a read token opens nothing, an audience does', () => {
     const environment = { ...STORES, ...TOKEN, ...READ };
     expect(exposure(configOf(environment, { cloud: 'azure' }), '').reads).toBe('refused');
-    const withAudience = { ...environment, HEADROOM_READ_AUDIENCE: 'api://r' };
+    const withAudience = { ...environment, HEADROOM_READ_AUDIENCE: 'api://r', HEADROOM_TENANT_ID: TENANT };
     expect(exposure(configOf(withAudience, { cloud: 'azure' }), '').reads).toBe('credential');
   });
 });

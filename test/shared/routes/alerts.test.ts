@@ -164,12 +164,12 @@ describe('a request that is refused before it is read', () => {
   });
 
   test.each<[string, AlertsRouteDeps['access'], Partial<RequestSketch>, number]>([
-    ['no token', { kind: 'token', token: 't0ken' }, {}, 401],
-    ['a wrong one', { kind: 'token', token: 't0ken' }, { query: { token: 'other' } }, 401],
-    ['the right one in the query', { kind: 'token', token: 't0ken' }, { query: { token: 't0ken' } }, 202],
+    ['no token', { kind: 'credential', tokens: ['t0ken'] }, {}, 401],
+    ['a wrong one', { kind: 'credential', tokens: ['t0ken'] }, { query: { token: 'other' } }, 401],
+    ['the right one in the query', { kind: 'credential', tokens: ['t0ken'] }, { query: { token: 't0ken' } }, 202],
     [
       'the right one as a bearer',
-      { kind: 'token', token: 't0ken' },
+      { kind: 'credential', tokens: ['t0ken'] },
       { headers: { ...JSON_TYPE, authorization: 'Bearer t0ken' } },
       202,
     ],
@@ -188,9 +188,10 @@ describe('a request that is refused before it is read', () => {
     expect(JSON.stringify([response, world.log.events])).not.toContain('t0ken');
   });
 
-  test('a closed route says which credential to configure', async () => {
-    const access = { kind: 'closed', nextStep: 'set HEADROOM_ALERT_TOKEN' } as const;
-    expect(jsonOf(await sendTo(createWorld([]), {}, { access }))['nextStep']).toBe('set HEADROOM_ALERT_TOKEN');
+  test('the token in the query, where the sender could have set a header', async () => {
+    const access: AlertsRouteDeps['access'] = { kind: 'credential', tokens: ['t0ken'] };
+    for (const path of ['/api/alerts/alertmanager', '/api/alerts/sns'])
+      expect((await sendTo(createWorld([]), { path, query: { token: 't0ken' } }, { access })).status).toBe(401);
   });
 });
 

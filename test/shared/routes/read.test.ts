@@ -97,7 +97,7 @@ describe('GET /api/health', () => {
   });
 
   test('is open to callers who may read nothing else', async () => {
-    const access = { kind: 'token', token: 't0ken' } as const;
+    const access: ReadRouteDeps['access'] = { kind: 'credential', tokens: ['t0ken'] };
     expect((await ask(createWorld([]), { path: '/api/health' }, { access })).status).toBe(200);
     expect((await ask(createWorld([]), {}, { access })).status).toBe(401);
   });
@@ -120,14 +120,19 @@ describe('a request that is refused', () => {
   });
 
   test.each<[string, ReadRouteDeps['access'], Partial<RequestSketch>, number]>([
-    ['no token', { kind: 'token', token: 't0ken' }, {}, 401],
+    ['no token', { kind: 'credential', tokens: ['t0ken'] }, {}, 401],
     [
       'the token in the query, where logs would keep it',
-      { kind: 'token', token: 't0ken' },
+      { kind: 'credential', tokens: ['t0ken'] },
       { query: { token: 't0ken' } },
       401,
     ],
-    ['the token as a bearer', { kind: 'token', token: 't0ken' }, { headers: { authorization: 'Bearer t0ken' } }, 200],
+    [
+      'the token as a bearer',
+      { kind: 'credential', tokens: ['t0ken'] },
+      { headers: { authorization: 'Bearer t0ken' } },
+      200,
+    ],
     [
       'no credential configured',
       { kind: 'closed', nextStep: 'set HEADROOM_READ_TOKEN' },
