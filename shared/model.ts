@@ -68,7 +68,11 @@ export type Effect = {
   | { state: 'failed'; kind: string; message: string }
 );
 
-export type LedgerEntry = { at: Time; step: Delivery | 'edited' | 'resolved' | 'reopened' | 'failed'; note?: string };
+export type LedgerEntry = {
+  at: Time;
+  step: Delivery | 'edited' | 'resolved' | 'reopened' | 'unsilenced' | 'failed';
+  note?: string;
+};
 
 export type Incident = {
   v: 1;
@@ -100,6 +104,40 @@ export type Incident = {
   /** When the answer was last worked out; absent before the first diagnosis. */
   diagnosedAt?: Time;
   effects: Effect[];
+  /** Of family `storm`: what one message tells of many incidents that opened at once. */
+  storm?: StormSummary;
+  /** By destination, the storm in whose message this incident is told there, instead of in one of its own. */
+  summarisedIn?: Record<string, string>;
+};
+
+/** Many incidents that opened within a short time, as one destination is told of them. */
+export type StormSummary = {
+  destination: string;
+  /** New incidents a minute above which they are told together. */
+  perMinute: number;
+  /** Since when new incidents have been taken in. */
+  since: Time;
+  /** When new incidents began to be told one by one again; absent while it goes on. */
+  overAt?: Time;
+  incidents: number;
+  open: number;
+  resources: number;
+  /** By signal family and by kind of resource, most frequent first. */
+  families: StormCount[];
+  types: StormCount[];
+  /** Open ones before resolved ones, most severe first. */
+  worst: StormLine[];
+};
+
+export type StormCount = { name: string; incidents: number; open: number };
+
+export type StormLine = {
+  incidentId: string;
+  resource: Pick<Resource, 'id' | 'name' | 'type'>;
+  family: Family;
+  severity: Severity;
+  openedAt: Time;
+  resolvedAt?: Time;
 };
 
 export type RelatedEvent = { alertId: string; at: Time; text: string };
@@ -262,6 +300,8 @@ export type Message = {
   /** Whether a person is to be mentioned (field-notes 17). */
   mention: boolean;
   facts: Field[];
+  /** What stands in the place of a finding where many incidents are told together. */
+  groups?: { title: string; fields: Field[] }[];
   chart?: Chart;
   findings: FindingView[];
   impact?: Field[];

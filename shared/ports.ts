@@ -247,6 +247,42 @@ export interface TokenVerifier {
   verify(token: string): Promise<TokenVerdict>;
 }
 
+/** An alert that its cloud says is firing now. */
+export type FiringAlert = {
+  /** Name of the source that reads `body`. */
+  source: string;
+  /** What its sender would have sent, as far as the cloud keeps it: the source makes the same alert ids of it. */
+  body: unknown;
+  rule: string;
+  firedAt: Time;
+  /** Whom its rule notifies: ids of action groups, lower-cased, or ARNs of alarm actions. */
+  notifies: readonly string[];
+  /** Why nobody was to be notified, in words; absent where somebody was. */
+  suppressed?: string;
+};
+
+/** Lists what fires now in one cloud, so that what never arrived can be found (field-notes 19). */
+export interface FiringAlerts {
+  /** For the log: `azure`, `aws`. */
+  name: string;
+  /**
+   * Fired at or after `since`, at most `limit` (1..1000); `complete` is false where more may fire than were looked at.
+   * `mark` stands among the custom properties of each body.
+   *
+   * @throws HeadroomError `throttled`, `unavailable`, `timed-out`, `denied` with the permission that is missing
+   */
+  list(
+    request: { since: Time; limit: number; mark: { name: string; value: string } },
+    signal?: AbortSignal,
+  ): Promise<{ alerts: FiringAlert[]; complete: boolean }>;
+}
+
+/** Our own test alarm, where it does not fire by itself (field-notes 20). */
+export interface CanaryAlarm {
+  /** @throws HeadroomError as other calls do */
+  setOff(at: Time, signal?: AbortSignal): Promise<void>;
+}
+
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;

@@ -40,6 +40,8 @@ export type IncidentRecord = Incident & {
   runs: { planned: number[]; done: number[] };
   /** What the last diagnosis had seen when it began; anything new asks for another one. */
   diagnosedSignals: string[];
+  /** A silence that held its first post back has run out: since then it is told all the same. */
+  toldSince?: Time;
   /** Who is diagnosing now, and what it has seen. */
   diagnosing?: {
     worker: string;
@@ -48,11 +50,19 @@ export type IncidentRecord = Incident & {
     /** A queue message comes at `until`, in case its worker has died. */
     awaited?: true;
   };
+  /** Of a storm: when its incidents are to be looked over next, or until when `worker` is at it. */
+  look?: {
+    at: Time;
+    worker?: string;
+    /** Something has changed since it began. */
+    again?: true;
+  };
 };
 
 /** Whether the incident is, or is to be, told to anyone. */
 export function isPosted(record: IncidentRecord): boolean {
-  return (record.acceptedEarlier.posted ?? 0) > 0 || record.accepted.some((alert) => alert.outcome === 'posted');
+  if (record.toldSince !== undefined || (record.acceptedEarlier.posted ?? 0) > 0) return true;
+  return record.accepted.some((alert) => alert.outcome === 'posted');
 }
 
 /** Characters of a ledger line's note: what another service answered may stand in it. */

@@ -4,10 +4,13 @@ import type { RecordKey, Time } from '../model.ts';
 
 /** Received payloads by hour; ids grow with time. */
 export function inboxKey(receivedAt: Time, random: number): RecordKey {
-  const tail = Math.floor(random * 2 ** 40)
+  return { partition: inboxPartition(receivedAt), id: `${receivedAt}~${tailOf(random)}` };
+}
+
+function tailOf(random: number): string {
+  return Math.floor(random * 2 ** 40)
     .toString(36)
     .padStart(8, '0');
-  return { partition: inboxPartition(receivedAt), id: `${receivedAt}~${tail}` };
 }
 
 /** What was not understood stands after all else of its hour, once a content. */
@@ -29,7 +32,12 @@ export function openKey(fingerprint: string): RecordKey {
 export const OPEN_PARTITION = 'open';
 
 export function incidentKey(incidentId: string): RecordKey {
-  return { partition: `incident/${incidentId}`, id: 'state' };
+  return { partition: incidentPartition(incidentId), id: 'state' };
+}
+
+/** All that is kept of one incident. */
+export function incidentPartition(incidentId: string): string {
+  return `incident/${incidentId}`;
 }
 
 export const EVIDENCE_PREFIX = 'evidence-';
@@ -45,6 +53,20 @@ export function payloadName(hash: string): string {
   return `${PAYLOAD_PREFIX}${hash}`;
 }
 
+/** How many incidents have just opened at a destination, and the storm that goes on there. */
+export function gateKey(destination: string): RecordKey {
+  return { partition: 'storm-gate', id: destination };
+}
+
+/** An incident that is told in the summary of a storm. */
+export function memberKey(stormId: string, incidentId: string): RecordKey {
+  return { partition: stormPartition(stormId), id: incidentId };
+}
+
+export function stormPartition(stormId: string): string {
+  return `storm/${stormId}`;
+}
+
 /** One row an incident and day, newest first when listed. */
 export function indexKey(openedAt: Time, incidentId: string): RecordKey {
   const countdown = String(99_999_999_999_999 - Date.parse(openedAt)).padStart(14, '0');
@@ -58,6 +80,26 @@ export function indexPartition(time: Time): string {
 /** Which incident took an alert in. */
 export function alertKey(alertId: string): RecordKey {
   return { partition: `alert/${alertId.slice(0, 2)}`, id: alertId };
+}
+
+/** @param nth 0..255 of the partitions of alerts, whose ids begin with two hexadecimal digits */
+export function alertPartition(nth: number): string {
+  return `alert/${nth.toString(16).padStart(2, '0')}`;
+}
+
+/** Who did what: beside the incident that it was about, else by day. Ids grow with time. */
+export function auditKey(at: Time, random: number, incidentId?: string): RecordKey {
+  const partition = incidentId === undefined ? `audit/${at.slice(0, 10)}` : `incident/${incidentId}`;
+  return { partition, id: `audit~${at}~${tailOf(random)}` };
+}
+
+/** Requests of chat platforms by the hour that they were signed for: what was taken in, and what waits for its answer. */
+export function chatKey(time: Time, id: string): RecordKey {
+  return { partition: chatPartition(time), id };
+}
+
+export function chatPartition(time: Time): string {
+  return `chat/${time.slice(0, 13)}`;
 }
 
 /** SNS messages that were taken in, by the hour in which they were sent. */

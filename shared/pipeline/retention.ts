@@ -1,5 +1,5 @@
 import type { Queue, Records } from '../ports.ts';
-import { EVIDENCE_PREFIX, inboxPartition, PAYLOAD_PREFIX, snsPartition, watchKey } from './keys.ts';
+import { chatPartition, EVIDENCE_PREFIX, inboxPartition, PAYLOAD_PREFIX, snsPartition, watchKey } from './keys.ts';
 import type { WatchDeps } from './watch.ts';
 
 /** Raw payloads and dead letters are kept this long (design §11, field-notes 36). */
@@ -22,15 +22,16 @@ export type Expired = { inboxExpired: number; payloadsExpired: number; deadExpir
 
 type ExpiryMark = { v: 1; hour: string };
 
-/** Deletes received payloads, dead letters and evidence that have passed their retention; runs once an hour of the clock. */
-export async function expire(deps: WatchDeps): Promise<Expired> {
+/** Deletes received payloads, requests of chat platforms, dead letters and evidence that have passed their retention; runs once an hour of the clock. */
+export async function expire(deps: WatchDeps, signal?: AbortSignal): Promise<Expired> {
   const nowMs = deps.clock.now();
   const due = new Date(nowMs - PAYLOAD_DAYS * DAY_MS).toISOString().slice(0, 13);
   const key = watchKey('expiry');
   const mark = await deps.records.get<ExpiryMark>(key);
   if (mark?.value.hour === due) return { inboxExpired: 0, payloadsExpired: 0, deadExpired: 0 };
   const inboxExpired = await expireInbox(deps.records, mark?.value.hour, nowMs);
-  const payloadsExpired = await expirePayloads(deps, nowMs);
+  signal?.throwIfAborted();
+  const payloadsExpired = await expirePayloads(deps, nowMs, signal);
   if (inboxExpired < MAX_DELETED && payloadsExpired < MAX_DELETED)
     await deps.records.put<ExpiryMark>(key, { v: 1, hour: due }, mark?.revision ?? 'absent');
   const deadExpired = await expireDeadLetters(deps.queue, nowMs);
@@ -45,7 +46,7 @@ async function expireDeadLetters(queue: Queue, nowMs: number): Promise<number> {
 }
 
 /** Payloads go after 14 days, evidence after the retention of the configuration. */
-async function expirePayloads(deps: WatchDeps, nowMs: number): Promise<number> {
+async function expirePayloads(deps: WatchDeps, nowMs: number, signal?: AbortSignal): Promise<number> {
   const before = (days: number): string => new Date(nowMs - days * DAY_MS).toISOString();
   const evidence = await deps.payloads.olderThan(before(deps.retention.evidenceDays), MAX_DELETED);
   const payloads = await deps.payloads.olderThan(before(PAYLOAD_DAYS), MAX_LISTED);
@@ -53,7 +54,10 @@ async function expirePayloads(deps: WatchDeps, nowMs: number): Promise<number> {
     ...evidence.filter((id) => id.startsWith(EVIDENCE_PREFIX)),
     ...payloads.filter((id) => id.startsWith(PAYLOAD_PREFIX)),
   ]);
-  for (const id of old) await deps.payloads.delete(id);
+  for (const id of old) {
+    signal?.throwIfAborted();
+    await deps.payloads.delete(id);
+  }
   return old.size;
 }
 
@@ -64,7 +68,8 @@ async function expireInbox(records: Records, fromHour: string | undefined, nowMs
   let deleted = 0;
   for (; atMs + HOUR_MS <= endMs && deleted < MAX_DELETED; atMs += HOUR_MS) {
     const hour = new Date(atMs).toISOString();
-    for (const partition of [inboxPartition(hour), snsPartition(hour)]) deleted += await empty(records, partition);
+    for (const partition of [inboxPartition(hour), snsPartition(hour), chatPartition(hour)])
+      deleted += await empty(records, partition);
   }
   return deleted;
 }

@@ -23,7 +23,7 @@ const MAX_STUCK = 200;
 type SweepMark = { v: 1; time: Time; after?: string; stuck: RecordKey[] };
 
 /** @returns incidents that were queued for payloads that they have not taken in */
-export async function sweepInbox(deps: WorkDeps): Promise<number> {
+export async function sweepInbox(deps: WorkDeps, signal?: AbortSignal): Promise<number> {
   const nowMs = deps.clock.now();
   const remembered = await deps.records.get<SweepMark>(watchKey('sweep'));
   const mark: SweepMark = remembered?.value ?? {
@@ -33,14 +33,16 @@ export async function sweepInbox(deps: WorkDeps): Promise<number> {
   };
   let requeued = 0;
   const stuck: RecordKey[] = [];
-  const take = (key: RecordKey, stored: Stored<InboxRecord> | null): Promise<void> =>
-    unlessUnreadable(deps, `inbox record ${key.id}`, async () => {
+  const take = (key: RecordKey, stored: Stored<InboxRecord> | null): Promise<void> => {
+    signal?.throwIfAborted();
+    return unlessUnreadable(deps, `inbox record ${key.id}`, async () => {
       if (stored?.value.state !== 'received') return;
       if (nowMs - Date.parse(stored.value.receivedAt) > GIVEN_UP_AFTER_MS)
         return deps.log.error('inbox-given-up', { partition: key.partition, inbox: key.id });
       if (stuck.length < MAX_STUCK) stuck.push(key);
       requeued += await requeue(deps, key, { ...stored, value: readVersioned('an inbox record', stored.value) });
     });
+  };
   for (const key of mark.stuck) await take(key, await deps.records.get<InboxRecord>(key));
   const oldEnough = new Date(nowMs - deps.timing.sweepAfterMs).toISOString();
   const reached = await walkInbox(deps, mark, oldEnough, take);

@@ -1,10 +1,12 @@
 import { decideOutcomes, LONE_AFTER_MS } from '../incidents/outcome.ts';
 import type { IncidentRecord } from '../incidents/record.ts';
 import type { Stored } from '../ports.ts';
+import { canaryOf, type SeenCanary } from './canary.ts';
 import type { OpenRecord } from './claim.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
 import { readIncident, updateIncident } from './incidents.ts';
 import { OPEN_PARTITION, openKey } from './keys.ts';
+import { endSilence, isSilenceOver } from './silence.ts';
 import { unlessUnreadable } from './unless-unreadable.ts';
 import { readVersioned } from './versions.ts';
 
@@ -13,21 +15,29 @@ const PAGE = 200;
 /** A pointer of an incident that ended this long ago is no longer watched; receive makes a new one when needed. */
 const POINTER_KEPT_MS = 24 * 3_600_000;
 
-export type SweptIncidents = { incidentsRequeued: number; loneSettled: number };
+export type SweptIncidents = { incidentsRequeued: number; loneSettled: number; silencesEnded: number };
 
-export async function sweepIncidents(deps: WorkDeps): Promise<SweptIncidents> {
-  const swept = { incidentsRequeued: 0, loneSettled: 0 };
+type Swept = SweptIncidents & {
+  /** The latest canary that was met. */
+  canary?: SeenCanary;
+};
+
+/** Takes up what dead processes left undone in incidents, and what has become due by time alone. */
+export async function sweepIncidents(deps: WorkDeps, signal?: AbortSignal): Promise<Swept> {
+  const swept: Swept = { incidentsRequeued: 0, loneSettled: 0, silencesEnded: 0 };
   let after: string | undefined;
   for (;;) {
     const page = await deps.records.list<OpenRecord>(OPEN_PARTITION, { limit: PAGE, ...(after ? { after } : {}) });
-    for (const pointer of page)
+    for (const pointer of page) {
+      signal?.throwIfAborted();
       await unlessUnreadable(deps, `pointer ${pointer.id}`, () => sweepPointer(deps, pointer, swept));
+    }
     after = page.at(-1)?.id;
     if (page.length < PAGE) return swept;
   }
 }
 
-async function sweepPointer(deps: WorkDeps, pointer: Stored<OpenRecord>, swept: SweptIncidents): Promise<void> {
+async function sweepPointer(deps: WorkDeps, pointer: Stored<OpenRecord>, swept: Swept): Promise<void> {
   const { incidentId, before, resolvedAt } = readVersioned(`pointer ${pointer.id}`, pointer.value);
   if (before !== undefined) await sweepIncident(deps, before, swept);
   const record = await sweepIncident(deps, incidentId, swept);
@@ -36,11 +46,7 @@ async function sweepPointer(deps: WorkDeps, pointer: Stored<OpenRecord>, swept: 
     await deps.records.delete(openKey(pointer.id), pointer.revision);
 }
 
-async function sweepIncident(
-  deps: WorkDeps,
-  incidentId: string,
-  swept: SweptIncidents,
-): Promise<IncidentRecord | null> {
+async function sweepIncident(deps: WorkDeps, incidentId: string, swept: Swept): Promise<IncidentRecord | null> {
   const stored = await readIncident(deps, incidentId);
   if (!stored) return null;
   const nowMs = deps.clock.now();
@@ -50,6 +56,10 @@ async function sweepIncident(
     swept.incidentsRequeued += 1;
   }
   if (hasLone(stored.value, nowMs)) swept.loneSettled += await settleLone(deps, incidentId);
+  if (isSilenceOver(deps.policy, stored.value, timeNow(deps.clock)))
+    swept.silencesEnded += await endSilence(deps, incidentId);
+  const canary = canaryOf(stored.value);
+  if (canary && canary.receivedAt > (swept.canary?.receivedAt ?? '')) swept.canary = canary;
   return stored.value;
 }
 
@@ -72,9 +82,10 @@ function overdueOf(deps: WorkDeps, record: IncidentRecord, nowMs: number): { run
   );
   const undiagnosed = record.diagnosing
     ? record.diagnosing.until <= old
-    : record.diagnosedAt === undefined && record.effects.length > 0 && lastHeardOf <= old;
+    : record.diagnosedAt === undefined && !record.storm && record.effects.length > 0 && lastHeardOf <= old;
   const run = overdueRun(record, nowMs, sweepAfterMs);
-  return undelivered || undiagnosed || run.runMinutes !== undefined ? run : null;
+  const unlooked = record.look !== undefined && record.look.at <= old;
+  return undelivered || undiagnosed || unlooked || run.runMinutes !== undefined ? run : null;
 }
 
 function overdueRun(record: IncidentRecord, nowMs: number, sweepAfterMs: number): { runMinutes?: number } {

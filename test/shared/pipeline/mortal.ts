@@ -13,6 +13,8 @@ export type Life = {
   /** Puts a port into the hands of this process: `changing` names the methods that are steps. */
   wrap<P extends object>(port: P, name: string, changing: readonly (keyof P)[]): P;
   wrapQueue(queue: Queue): Queue;
+  /** What it waits for ends only while it lives. */
+  outlive<T>(waited: Promise<T>): Promise<T>;
 };
 
 /** At which step it dies, and whether what the step does is still done. */
@@ -76,7 +78,17 @@ export function liveUntil(death?: Death): Life {
     };
   }
 
-  return { steps, died, isDead: () => dead, wrap, wrapQueue };
+  async function outlive<T>(waited: Promise<T>): Promise<T> {
+    try {
+      const result = await waited;
+      return dead ? NEVER : result;
+    } catch (error) {
+      if (dead) return NEVER;
+      throw error;
+    }
+  }
+
+  return { steps, died, isDead: () => dead, wrap, wrapQueue, outlive };
 }
 
 /** What a step is about, for the name of a failing test. */
