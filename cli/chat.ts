@@ -1,5 +1,8 @@
 import { readLocalConfig } from '../local/config.ts';
-import { openLocalStore } from '../local/deps.ts';
+import { openLocalCommands } from '../local/deps.ts';
+import { prettyLog } from '../shared/adapters/system/log.ts';
+import { LOCAL_PERSON } from '../shared/chat/entitlement.ts';
+import { cleanLine } from '../shared/chat/plain.ts';
 import { runCommand } from '../shared/commands/dispatch.ts';
 import { readArgs, readFormat } from './args.ts';
 import { type CliCommand, UsageError, usesColour } from './command.ts';
@@ -8,20 +11,26 @@ import { renderAnswer, renderMessages } from './render.ts';
 export const chat: CliCommand = {
   name: 'chat',
   usage: 'chat "<command>" [--format FORMAT]',
-  summary: 'ask what chat can be asked: help, status, why',
-  help: `Runs a chat command against the local store (HEADROOM_HOME).
+  summary: 'ask what chat can be asked: help, status, why, top, ack, …',
+  help: `Runs a chat command against the local store (HEADROOM_HOME) and the logs that HEADROOM_LOGS names. What changes an
+incident is recorded under your name; a running 'headroom serve' brings its message up to date.
 
   --format FORMAT text, json, markdown, slack or teams (text); --json is --format json
 
-example: headroom chat "why kv-contoso"`,
+example: headroom chat "top kv-contoso since 09:00"; 'headroom chat help' lists them all`,
   async run(args, io) {
     const { values, positionals } = readArgs(args, { json: { type: 'boolean' }, format: { type: 'string' } });
     const text = positionals.join(' ');
     if (text.trim() === '') throw new UsageError('say what to ask, for example headroom chat "status"');
     const format = readFormat(values.format, values.json);
-    const store = await openLocalStore(readLocalConfig(io.environment));
+    const log = prettyLog(io.err, usesColour(io));
+    const { ports, close } = await openLocalCommands(readLocalConfig(io.environment), log);
     try {
-      const reply = await runCommand({ records: store.records, clock: store.clock, privacy: 'masked' }, text);
+      const person = {
+        id: LOCAL_PERSON,
+        name: cleanLine(io.environment['USER'] ?? io.environment['USERNAME'] ?? 'local', 60),
+      };
+      const reply = await runCommand({ ...ports, privacy: 'masked', person }, text);
       const colour = usesColour(io);
       io.out(
         reply.kind === 'message'
@@ -30,7 +39,7 @@ example: headroom chat "why kv-contoso"`,
       );
       return 0;
     } finally {
-      await store.close();
+      await close();
     }
   },
 };

@@ -6,8 +6,10 @@ import { createSenders } from '../shared/adapters/senders.ts';
 import { DATABASE_FILE, openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { terminal } from '../shared/adapters/terminal/sender.ts';
+import type { CommandPorts } from '../shared/commands/command.ts';
 import { chosenLimits } from '../shared/config/limit-profile.ts';
 import { type Config, type ConfigProblem, describeProblems } from '../shared/config.ts';
+import { examine } from '../shared/doctor/examine.ts';
 import { HeadroomError } from '../shared/errors.ts';
 import type { LimitProfile } from '../shared/limits.ts';
 import { DEFAULT_TIMING, type ReceiveDeps, type Timing, type WorkDeps } from '../shared/pipeline/deps.ts';
@@ -62,17 +64,43 @@ export type LocalStore = ReadDeps & { queue: Queue; close(): Promise<void> };
 
 /** What is kept on this machine, for commands that only read. Makes nothing where there is nothing. */
 export async function openLocalStore(config: Config): Promise<LocalStore> {
-  if (config.records.kind === 'sqlite' && !existsSync(join(config.home, DATABASE_FILE)))
-    throw new HeadroomError('not-found', `there is no store in ${config.home} yet`, {
-      nextStep: 'run headroom serve and send it an alert, or set HEADROOM_HOME',
-    });
+  requireStore(config);
   const stores = await openChosenStores(config);
   return { records: stores.records, queue: stores.queue, clock: systemClock, close: () => stores.close() };
+}
+
+/** What chat commands need on this machine; `close` lets go of the store. */
+export async function openLocalCommands(
+  config: Config,
+  log: Log,
+): Promise<{ ports: CommandPorts; close(): Promise<void> }> {
+  requireStore(config);
+  const deps = await openLocalDeps(config, { log, out: () => undefined, colour: false });
+  return { ports: commandPortsOf(config, deps), close: () => deps.close() };
+}
+
+/** What chat commands need of the flow's own dependencies. */
+export function commandPortsOf(config: Config, deps: LocalDeps): CommandPorts {
+  const { records, queue, clock, senders } = deps;
+  const destinations = senders.map(({ key }) => key);
+  return {
+    ...deps,
+    destinations: senders,
+    settings: config.settings,
+    check: () => examine({ config, records, queue, clock, destinations }),
+  };
 }
 
 /** What `explain` needs: no store, no destination; leaves nothing in the working folder. */
 export function openExplainDeps(config: Config, logs: readonly string[]): ExplainDeps {
   return { readers: readersOf(logs), clock: systemClock, policy: policyOf(config, readLimits(config)) };
+}
+
+function requireStore(config: Config): void {
+  if (config.records.kind === 'sqlite' && !existsSync(join(config.home, DATABASE_FILE)))
+    throw new HeadroomError('not-found', `there is no store in ${config.home} yet`, {
+      nextStep: 'run headroom serve and send it an alert, or set HEADROOM_HOME',
+    });
 }
 
 async function openChosenStores(config: Config): Promise<Stores> {

@@ -1,8 +1,6 @@
 import { type IncidentLine, lineOf, listIncidents } from '../pipeline/read.ts';
 import type { Command } from './command.ts';
 
-const SHOWN = 20;
-
 /** Incidents looked through, newest first. */
 const LOOKED_THROUGH = 100;
 
@@ -25,24 +23,20 @@ export const status: Command = {
         const found = incidents.filter(
           (incident) => name === undefined || incident.resource.name.toLowerCase().includes(name),
         );
-        const shown = found.slice(0, SHOWN);
         return {
           kind: 'answer',
           answer: {
             title: titleOf(found.length, name),
             lines: [],
-            ...(shown.length === 0
+            ...(found.length === 0
               ? {}
               : {
                   table: {
                     columns: ['incident', 'state', 'resource', 'signal', 'cause', 'opened (UTC)'],
-                    rows: shown.map((incident) => rowOf(lineOf(incident))),
+                    rows: found.map((incident) => rowOf(lineOf(incident))),
                   },
                 }),
-            notes: [
-              ...(found.length > SHOWN ? [{ text: `${found.length - SHOWN} more; name a resource to see fewer` }] : []),
-              ...(next === undefined ? [] : [{ text: `Only the newest ${LOOKED_THROUGH} were looked through` }]),
-            ],
+            notes: [...(next === undefined ? [] : [{ text: `Only the newest ${LOOKED_THROUGH} were looked through` }])],
           },
         };
       },

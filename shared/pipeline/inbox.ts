@@ -113,7 +113,7 @@ function parseKept(text: string): unknown {
 }
 
 /** The raw payload as text, without the byte-order mark that some senders begin with. @throws HeadroomError `not-found` when it is gone. */
-async function payloadText(payloads: PayloadStore, inbox: InboxRecord): Promise<string> {
+export async function payloadText(payloads: PayloadStore, inbox: InboxRecord): Promise<string> {
   if (inbox.body !== undefined) return withoutMark(inbox.body);
   const raw = inbox.stored === undefined ? null : await payloads.get(inbox.stored);
   if (!raw)

@@ -13,7 +13,14 @@ import type { Policy } from './deps.ts';
 export function revise(
   before: IncidentRecord | null,
   changed: IncidentRecord,
-  context: { policy: Policy; destinations: readonly Destination[]; now: Time; attached?: boolean },
+  context: {
+    policy: Policy;
+    destinations: readonly Destination[];
+    now: Time;
+    attached?: boolean;
+    /** A person asked for the change, and wants to see it: also where it is the silence itself. */
+    byPerson?: boolean;
+  },
 ): IncidentRecord {
   const { policy, now } = context;
   const routed = policy.route(changed, context.destinations);
@@ -22,8 +29,9 @@ export function revise(
     inMaintenance: policy.inMaintenance(changed.resource, now),
     destinations: routed.map(({ key }) => key),
     attached: context.attached ?? false,
+    summarised: routed.every(({ key }) => isSummarised(changed, key)),
   });
-  if (!isPosted(decided) || isHushed(decided, now)) return decided;
+  if (!isPosted(decided) || (isHushed(decided, now) && !context.byPerson)) return decided;
   const contentHash = hashContent(decided, policy);
   if (contentHash === decided.contentHash) return decided;
   const revision = decided.revision + 1;
@@ -32,14 +40,21 @@ export function revise(
   return { ...decided, revision, contentHash, effects };
 }
 
-/** Where it is routed now, and where it stands already: a message is brought up to date wherever it was once sent. */
+function isSummarised({ summarisedIn }: IncidentRecord, destination: string): boolean {
+  return summarisedIn?.[destination] !== undefined;
+}
+
+/**
+ * Where it is routed now, and where it stands already: a message is brought up to date wherever it was once sent. A
+ * destination that is told of it in the summary of a storm gets no message beside.
+ */
 function told(
   record: IncidentRecord,
   routed: readonly Destination[],
   all: readonly Destination[],
 ): readonly Destination[] {
   const keys = new Set([...routed, ...record.effects].map(({ key }) => key));
-  return all.filter(({ key }) => keys.has(key));
+  return all.filter(({ key }) => keys.has(key) && !isSummarised(record, key));
 }
 
 /** A silenced incident is kept up to date but not edited, until the silence ends or it is over. */
@@ -47,7 +62,8 @@ function isHushed(record: IncidentRecord, now: Time): boolean {
   return record.silencedUntil !== undefined && record.silencedUntil > now && record.lifecycle.state === 'open';
 }
 
-function hashContent(record: IncidentRecord, policy: Policy): string {
+/** Of all that its message says, wherever it is sent. */
+export function hashContent(record: IncidentRecord, policy: Policy): string {
   // How far a message has got to one destination is no content of it.
   const message = buildMessage({ ...record, revision: 0, effects: [] }, { privacy: policy.privacyOf(record) });
   return createHash('sha256').update(JSON.stringify(message)).digest('hex').slice(0, 32);

@@ -58,6 +58,19 @@ describe('chat on the command line', () => {
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^1 open incident\\n(.*\\n)+${id} .*kv-contoso`));
     expect((await run(['chat', `why ${id}`], environment)).out).toContain('kv-contoso');
+  });
+
+  test('changes an incident under the name of who sits there', async () => {
+    const { code, out } = await run(['chat', `ack ${id}`], { ...environment, USER: 'dana' });
+    expect([code, out]).toEqual([0, `${id} (kv-contoso) is acknowledged by dana\n`]);
+    expect((await run(['chat', `why ${id}`], environment)).out).toContain('acknowledged by dana');
+  });
+
+  test('reads the logs that the configuration names', async () => {
+    const logs = join(import.meta.dirname, '../../samples');
+    const { code, out } = await run(['chat', 'top kv-contoso 1h'], { ...environment, HEADROOM_LOGS: logs });
+    expect(code).toBe(0);
+    expect(out).toContain('kv-contoso');
     expect((await run(['chat', 'why', 'kv-contoso'], environment)).out).toContain(id);
   });
 

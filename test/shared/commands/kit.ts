@@ -1,13 +1,29 @@
 import type { CommandDeps, Reply } from '../../../shared/commands/command.ts';
 import { runCommand } from '../../../shared/commands/dispatch.ts';
+import { DEFAULT_SETTINGS, readSettings, type Settings } from '../../../shared/config/settings.ts';
 import type { Answer, Message } from '../../../shared/model.ts';
 import { fakeChat } from '../pipeline/chat.ts';
 import { type AlertSketch, azureAlert, createWorld, receive, type World, workOff } from '../pipeline/kit.ts';
 
+/** Settings as a file would give them. */
+export function settingsOf(given: unknown): Settings {
+  const read = readSettings(given);
+  if (!read.ok) throw new Error(read.problems.map(({ problem }) => problem).join('; '));
+  return read.settings;
+}
+
 /** A world whose incidents came in as alerts do, and what its chat is answered. */
 export function chatWorld() {
-  const world: World = createWorld([fakeChat()]);
-  const deps: CommandDeps = { records: world.records, clock: world.clock, privacy: 'full' };
+  const posted = fakeChat();
+  const world: World = createWorld([posted]);
+  const deps: CommandDeps = {
+    ...world.deps,
+    destinations: world.deps.senders,
+    settings: DEFAULT_SETTINGS,
+    check: async () => [],
+    privacy: 'full',
+    person: { id: 'local', name: 'dana' },
+  };
   const ask = (text: string, given: Partial<CommandDeps> = {}): Promise<Reply> =>
     runCommand({ ...deps, ...given }, text);
   const payload = async (body: unknown): Promise<string> => {
@@ -18,6 +34,8 @@ export function chatWorld() {
   };
   return {
     world,
+    posted,
+    deps,
     ask,
     /** Takes a payload in and works it off. @returns the incident's id */
     payload,

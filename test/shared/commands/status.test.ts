@@ -37,12 +37,16 @@ describe('status', () => {
     expect(named.table?.rows).toEqual([[id, 'resolved', 'kv-contoso', 'throttle', '–', '2026-11-20 13:50']]);
   });
 
-  test('shows twenty, and says how many more there are', async () => {
+  test('shows twenty a page, and says how to see the others', async () => {
     const { answer, alert } = chatWorld();
     await alert({ vaults: Array.from({ length: 23 }, (_, index) => `kv-${index + 1}`) });
-    const { title, table, notes } = await answer('status');
-    expect([title, table?.rows.length]).toEqual(['23 open incidents', 20]);
-    expect(notes).toEqual([{ text: '3 more; name a resource to see fewer' }]);
+    const first = await answer('status');
+    expect([first.title, first.table?.rows.length]).toEqual(['23 open incidents', 20]);
+    expect(first.notes).toEqual([{ text: "1 to 20 of 23; 'status page 2' shows the next" }]);
+    const second = await answer('status page 2');
+    expect(second.notes).toEqual([{ text: '21 to 23 of 23' }]);
+    expect(second.table?.rows).toHaveLength(3);
+    expect(await answer('status page 99')).toEqual(second);
   });
 
   test('says where more than a hundred were not looked through', async () => {

@@ -62,7 +62,7 @@ describe('why', () => {
     expect((await message('why kv-contoso')).incidentId).toBe(id);
   });
 
-  test.each(['aaaaaaaa', 'kv-unknown', 'kv', '*', '../state', TEST_RULE.slice(0, 6), 'x'.repeat(10_000)])(
+  test.each(['aaaaaaaa', 'kv-unknown', '*', '../state', TEST_RULE.slice(0, 6), 'x'.repeat(10_000)])(
     'of what is not there (%.20s) says so and what to do',
     async (wanted) => {
       const { answer, alert } = chatWorld();

@@ -1,0 +1,17 @@
+import type { Config } from '../config.ts';
+import type { Clock, Queue, Records } from '../ports.ts';
+
+/** What a check may look at: the configuration, and the stores by their own ports. */
+export type CheckPorts = {
+  config: Config;
+  records: Records;
+  queue: Queue;
+  clock: Clock;
+  /** Keys of the destinations that messages go to. */
+  destinations: readonly string[];
+};
+
+export type CheckResult = { ok: true; detail: string } | { ok: false; problem: string; nextStep: string };
+
+/** One thing that may be wrong with an installation. `run` may reject; that is then what was found. */
+export type Check = { name: string; run(ports: CheckPorts): Promise<CheckResult> };

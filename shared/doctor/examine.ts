@@ -1,0 +1,33 @@
+import { isHeadroomError } from '../errors.ts';
+import { withinDeadline } from '../pipeline/deadline.ts';
+import type { Check, CheckPorts, CheckResult } from './check.ts';
+import { destinations } from './destinations.ts';
+import { people } from './people.ts';
+import { scopes } from './scopes.ts';
+import { stores } from './stores.ts';
+
+/** In the order in which they are told. */
+export const CHECKS: readonly Check[] = [stores, destinations, scopes, people];
+
+const CHECK_MS = 10_000;
+
+/** Runs every check, all at once; one that fails or does not end is a finding like any other. */
+export async function examine(
+  ports: CheckPorts,
+  checks: readonly Check[] = CHECKS,
+): Promise<({ name: string } & CheckResult)[]> {
+  return Promise.all(
+    checks.map(async (check) => {
+      try {
+        const result = await withinDeadline(ports.clock, CHECK_MS, `the check of ${check.name}`, () =>
+          check.run(ports),
+        );
+        return { name: check.name, ...result };
+      } catch (error) {
+        const known = isHeadroomError(error);
+        const nextStep = (known ? error.nextStep : undefined) ?? 'See the log of this process';
+        return { name: check.name, ok: false, problem: known ? error.message : 'the check itself failed', nextStep };
+      }
+    }),
+  );
+}
