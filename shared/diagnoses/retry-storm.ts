@@ -1,3 +1,4 @@
+import { type AttemptRow, attempts } from '../evidence/attempts.ts';
 import { type CallerRow, callers } from '../evidence/callers.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { load } from '../evidence/load.ts';
@@ -9,8 +10,9 @@ import { callerOf, victimsBeside } from './caller.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import {
   durationOf,
-  GROWTH_MAX,
   growthOf,
+  type Pacing,
+  pacingOf,
   REFUSED_SHARE_MIN,
   refusedShareOf,
   retriesFrom,
@@ -31,7 +33,7 @@ const OF_RETRIES_MIN = 0.25;
 /** Tries for each request served climb; refused requests are most of the load and keep it alive. */
 export const retryStorm: Diagnosis = {
   kind: 'retry-storm',
-  needs: [coverage.kind, timeline.kind, callers.kind, retries.kind, load.kind],
+  needs: [coverage.kind, timeline.kind, callers.kind, retries.kind, attempts.kind, load.kind],
   fixes: ['backoff', 'separate-vault'],
   cure: 'backoff',
   diagnose(context) {
@@ -40,10 +42,11 @@ export const retryStorm: Diagnosis = {
     if (storm === null || retried === null) return [];
     const refusedShare = refusedShareOf(storm);
     if (refusedShare < REFUSED_SHARE_MIN) return [];
+    const tries = rowsOf(context.evidence, attempts);
     const allRetries = retried.reduce((sum, row) => sum + row.attempts - row.first, 0);
     return retried.flatMap((row) => {
       const caller = storm.callers.find((candidate) => candidate.caller === row.caller);
-      return caller === undefined ? [] : causeFrom(storm, caller, row, { refusedShare, allRetries });
+      return caller === undefined ? [] : causeFrom(storm, caller, row, { refusedShare, allRetries, tries });
     });
   },
 };
@@ -52,18 +55,25 @@ function causeFrom(
   storm: Storm,
   caller: CallerRow,
   row: RetryRow,
-  { refusedShare, allRetries }: { refusedShare: number; allRetries: number },
+  {
+    refusedShare,
+    allRetries,
+    tries,
+  }: { refusedShare: number; allRetries: number; tries: readonly AttemptRow[] | null },
 ): Cause[] {
   const triesPerServed = row.attempts / Math.max(1, row.served);
   const retriedShare = (row.attempts - row.first) / row.attempts;
   const ofRetries = (row.attempts - row.first) / Math.max(1, allRetries);
-  const growth = growthOf(row);
-  const seen = growth !== null || unseenWaitMs(storm, caller, row) <= UNSEEN_WAIT_MAX_MS;
+  if (triesPerServed < TRIES_PER_SERVED_MIN || retriedShare < RETRIED_SHARE_MIN || ofRetries < OF_RETRIES_MIN)
+    return [];
+  const pacing = pacingOf(row, tries);
+  if (pacing?.way === 'backs-off') return [];
+  const seen = pacing?.way === 'loops' || unseenWaitMs(storm, caller, row) <= UNSEEN_WAIT_MAX_MS;
   const threshold = seen ? TRIES_PER_SERVED_MIN : TRIES_PER_SERVED_UNSEEN_MIN;
-  if (triesPerServed < threshold || retriedShare < RETRIED_SHARE_MIN || ofRetries < OF_RETRIES_MIN) return [];
-  if (growth !== null && growth >= GROWTH_MAX) return [];
-  const clear = growth !== null && ofRetries >= 0.5;
-  const wait = row.gap1Ms === null ? '' : ` every ${durationOf(row.gap1Ms)}`;
+  if (triesPerServed < threshold) return [];
+  const loop = pacing?.way === 'loops' ? pacing : null;
+  const clear = loop !== null && ofRetries >= 0.5;
+  const wait = loop === null || loop.waitMs === null ? '' : ` every ${durationOf(loop.waitMs)}`;
   return [
     {
       kind: retryStorm.kind,
@@ -73,13 +83,13 @@ function causeFrom(
         margin(triesPerServed, threshold, 2 * threshold),
         margin(refusedShare, REFUSED_SHARE_MIN, 0.8),
         margin(ofRetries, OF_RETRIES_MIN, 0.9),
-        growth === null ? 0 : margin(GROWTH_MAX - growth, 0, 0.4),
+        loop?.clear ?? 0,
       ]),
       explains: 0,
       onset: timeOf(retriesFrom(storm, row.caller)),
       caller: callerOf(caller),
       victims: victimsBeside(storm.callers, row.caller),
-      facts: factsOf(row, { triesPerServed, retriedShare, refusedShare, growth }),
+      facts: factsOf(row, { triesPerServed, retriedShare, refusedShare }, loop),
       summary: `${triesPerServed.toFixed(1)} tries per read served, retried${wait} without backing off`,
     },
   ];
@@ -100,7 +110,8 @@ function unseenWaitMs(storm: Storm, caller: CallerRow, row: RetryRow): number {
 
 function factsOf(
   row: RetryRow,
-  shares: { triesPerServed: number; retriedShare: number; refusedShare: number; growth: number | null },
+  shares: { triesPerServed: number; retriedShare: number; refusedShare: number },
+  loop: (Pacing & { way: 'loops' }) | null,
 ): Fact[] {
   const from = (column: string): Fact['from'] => ({ kind: retries.kind, column, row: row.caller, window: 'incident' });
   const facts: Fact[] = [
@@ -112,24 +123,35 @@ function factsOf(
       from: from('first'),
     },
     {
-      label: 'Refused, of all requests from first to last refusal',
+      label: 'Refused, of all requests in windows with refusals',
       value: Math.round(shares.refusedShare * 100),
       unit: '%',
-      from: { kind: timeline.kind, column: 'perSecond', window: 'incident' },
+      from: { kind: load.kind, column: 'refused', window: 'incident' },
     },
     { label: 'Reads refused more than three times', value: row.longChains, from: from('longChains') },
   ];
-  if (row.gap1Ms !== null)
-    facts.push({
-      label: 'Wait before the first retry',
-      value: Math.round(row.gap1Ms),
-      unit: 'ms',
-      from: from('gap1Ms'),
-    });
-  if (shares.growth !== null)
+  if (loop === null || loop.waitMs === null) return facts;
+  if (row.gap1Ms !== loop.waitMs)
+    return [
+      ...facts,
+      {
+        label: 'After a refusal, tries stand out at',
+        value: Math.round(loop.waitMs),
+        unit: 'ms',
+        from: { kind: attempts.kind, column: 'atMs', row: row.caller, window: 'incident' },
+      },
+    ];
+  facts.push({
+    label: 'Wait before the first retry',
+    value: Math.round(loop.waitMs),
+    unit: 'ms',
+    from: from('gap1Ms'),
+  });
+  const growth = growthOf(row);
+  if (growth !== null)
     facts.push({
       label: 'Waits grow from try to try by',
-      value: Number(shares.growth.toFixed(2)),
+      value: Number(growth.toFixed(2)),
       unit: '×',
       from: from('growth32'),
     });

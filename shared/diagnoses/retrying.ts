@@ -1,25 +1,108 @@
+import type { AttemptRow } from '../evidence/attempts.ts';
 import type { RetryRow } from '../evidence/retries.ts';
+import { type RetryEcho, retryEchoOf } from './retry-echo.ts';
 import type { Storm } from './storm.ts';
+import { total } from './storm.ts';
 
 /** Waits that grow by less than this from try to try do not back off (field-notes 5). */
-export const GROWTH_MAX = 1.5;
+const GROWTH_MAX = 1.5;
 /** Chains of at least three waits that the growth must rest on; of two, where fewer have three. */
 const GROWTH_CHAINS_MIN = 5;
 const TWO_WAIT_CHAINS_MIN = 10;
+/** More tries than this come by chance within a second of a refusal, and the next one is hardly its retry. */
+const CROWD_MAX = 0.7;
+/**
+ * Retries after one and the same wait, with those of them that were refused and so waited for the second time. Waits that
+ * double cannot reach 1, since only the first of them is as long: share = 1 / (1 + again + again² + …).
+ */
+const SAME_WAIT_MIN = 1.1;
+/** So long waits every Azure library before its first retry, or its second: there the case has to be clearer. */
+const LIBRARY_WAIT_MIN_MS = 600;
+const SAME_WAIT_LIKE_LIBRARY_MIN = 1.25;
 
-/** Refused requests are most of the load. */
+/** Share of the refused needs that were given up after the first refusal. */
+const AT_ONCE_MIN = 0.8;
+/** No client waits so long before its first retry: the next try is the next poll, or the next piece of work. */
+const NO_RETRY_MS = 15_000;
+/**
+ * Of a need that is asked again and again: the next try comes no sooner after a refusal than after an answer, where that is
+ * longer than first retries wait (0.8 s); else new work comes before them, and nothing can be told.
+ */
+const NO_SOONER_MIN = 0.6;
+const NO_SOONER_TRIES_MIN = 30;
+const ASKED_EVERY_MIN_MS = 3_000;
+/** Retries for each refusal, with room for chance: a library makes more than this at any rate of refusals. */
+const ANSWERED_MAX = 0.4;
+/** Clearly fewer tries than by chance: then needs are not alike, and nothing can be told. */
+const FEWER_MAX = 0.3;
+const CHANCE_ERRORS = 2;
+
+/** Refused requests are most of the load while refusals last. */
 export const REFUSED_SHARE_MIN = 0.5;
 /** Tries for each request served: waits of 1, 2, 4, 8, 16 s stay below, a loop that asks again at once goes above. */
 export const TRIES_PER_SERVED_MIN = 2;
+/** Refusals count for the limit's window in which they come. */
+const BIN_S = 10;
+
+/** How a caller goes on after a refusal, as far as the log shows it. */
+export type Pacing =
+  | { way: 'loops'; waitMs: number | null; clear: number }
+  | { way: 'gives-up' }
+  | { way: 'backs-off' };
+
+/**
+ * From the waits of its chains where they can be told apart, else from what comes back after refusals beyond chance; null
+ * where neither shows it. `clear`: 0 where a loop only just shows, 1 where it is plain.
+ */
+export function pacingOf(row: RetryRow, tries: readonly AttemptRow[] | null): Pacing | null {
+  const echo = tries === null ? null : retryEchoOf(tries, row.caller);
+  const growth = echo === null || echo.crowd <= CROWD_MAX ? growthOf(row) : null;
+  if (growth !== null && growth < GROWTH_MAX)
+    return { way: 'loops', waitMs: row.gap1Ms, clear: Math.min(1, (GROWTH_MAX - growth) / 0.4) };
+  if (growth !== null) return { way: 'backs-off' };
+  const loop = echo === null ? null : loopOf(echo);
+  if (loop !== null) return loop;
+  return givesUp(row, echo) ? { way: 'gives-up' } : null;
+}
+
+function loopOf({ wait }: RetryEcho): Pacing | null {
+  if (wait === null) return null;
+  const sameWait = wait.share * (1 + wait.again);
+  if (sameWait < (wait.ms < LIBRARY_WAIT_MIN_MS ? SAME_WAIT_MIN : SAME_WAIT_LIKE_LIBRARY_MIN)) return null;
+  return { way: 'loops', waitMs: wait.ms, clear: Math.min(1, sameWait - 1) };
+}
+
+function givesUp(row: RetryRow, echo: RetryEcho | null): boolean {
+  if (row.gap1Ms !== null && row.gap1Ms >= NO_RETRY_MS) return true;
+  if (echo !== null) {
+    const chance = CHANCE_ERRORS * echo.retriesError;
+    return echo.wait === null && echo.retries + chance < ANSWERED_MAX && echo.retries > -FEWER_MAX - chance;
+  }
+  const { afterRefusedMs, afterServedMs } = row;
+  const comparable = Math.min(row.afterRefusedTries, row.afterServedTries) >= NO_SOONER_TRIES_MIN;
+  if (comparable && afterRefusedMs !== null && afterServedMs !== null)
+    return afterServedMs >= ASKED_EVERY_MIN_MS && afterRefusedMs >= NO_SOONER_MIN * afterServedMs;
+  return row.gaveUp >= AT_ONCE_MIN * Math.max(1, row.refusedChains);
+}
 
 /** Whether refused requests are most of the load, and a caller's own retries most of what it sends: a storm of its own. */
 export function keepsStormAlive(storm: Storm, row: RetryRow): boolean {
   return refusedShareOf(storm) >= REFUSED_SHARE_MIN && row.attempts >= TRIES_PER_SERVED_MIN * Math.max(1, row.served);
 }
 
-/** Of all requests between the first and the last refusal. */
-export function refusedShareOf({ refused, served }: Storm): number {
-  return refused / Math.max(1, refused + served);
+/** Of all requests in those ten seconds in which anything was refused. */
+export function refusedShareOf({ load }: Storm): number {
+  const bins = new Map<number, { refused: number; asked: number }>();
+  for (const row of load)
+    for (const [second, refused] of row.refused.entries()) {
+      const key = Math.floor((row.fromSecond + second) / BIN_S);
+      const bin = bins.get(key) ?? { refused: 0, asked: 0 };
+      bin.refused += refused;
+      bin.asked += (row.first[second] ?? 0) + (row.retry[second] ?? 0);
+      bins.set(key, bin);
+    }
+  const hit = [...bins.values()].filter(({ refused }) => refused > 0);
+  return total(hit.map(({ refused }) => refused)) / Math.max(1, total(hit.map(({ asked }) => asked)));
 }
 
 /**

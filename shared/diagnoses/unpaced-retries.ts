@@ -8,8 +8,7 @@ import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { type RetryLag, retryLagOf } from './retry-lag.ts';
-import { durationOf, GROWTH_MAX, growthOf, keepsStormAlive, retriesFrom } from './retrying.ts';
+import { durationOf, growthOf, keepsStormAlive, type Pacing, pacingOf, retriesFrom } from './retrying.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
@@ -17,21 +16,8 @@ import { confidenceOf, margin, verdictFor } from './verdict.ts';
 const REFUSED_MIN = 20;
 /** Share of all refusals of the vault that are this caller's. */
 const OF_REFUSED_MIN = 0.1;
-/** Tries for each refusal that stand out after the same short time, where waits cannot be seen one by one. */
-const STANDS_OUT_MIN = 0.4;
 /** Whoever gives up sends nothing more: it is told where it is the one that is refused, not of each that is hurt. */
 const GIVES_UP_OF_REFUSED_MIN = 0.3;
-/** Share of the refused needs that were given up after the first refusal. */
-const AT_ONCE_MIN = 0.8;
-/** No client waits so long before its first retry: the next try is the next poll, or the next piece of work. */
-const NO_RETRY_MS = 15_000;
-/**
- * Of a need that is asked again and again: the next try comes no sooner after a refusal than after an answer, where that is
- * longer than first retries wait (0.8 s); else new work comes before them, and nothing can be told.
- */
-const NO_SOONER_MIN = 0.6;
-const NO_SOONER_TRIES_MIN = 30;
-const ASKED_EVERY_MIN_MS = 3_000;
 
 /** A caller's retries do not back off, or it gives up at once where it should wait. */
 export const unpacedRetries: Diagnosis = {
@@ -48,78 +34,46 @@ export const unpacedRetries: Diagnosis = {
       const caller = storm.callers.find((candidate) => candidate.caller === row.caller);
       if (caller === undefined || row.refused < REFUSED_MIN || row.refused < OF_REFUSED_MIN * storm.refused) return [];
       if (keepsStormAlive(storm, row)) return [];
-      const lag = tries === null ? null : retryLagOf(tries, row.caller);
-      return loops(storm, caller, row, lag) ?? givesUp(storm, caller, row) ?? [];
+      const pacing = pacingOf(row, tries);
+      if (pacing?.way === 'loops') return [loops(storm, caller, row, pacing)];
+      const hurtsItself = row.refused >= GIVES_UP_OF_REFUSED_MIN * storm.refused;
+      return pacing?.way === 'gives-up' && hurtsItself ? [givesUp(storm, caller, row)] : [];
     });
   },
 };
 
-function loops(storm: Storm, caller: CallerRow, row: RetryRow, lag: RetryLag | null): Cause[] | null {
-  const growth = growthOf(row);
-  if (growth === null) return loopsUnseen(storm, caller, row, lag);
-  if (growth >= GROWTH_MAX) return null;
-  const wait = row.gap1Ms === null ? '' : ` after ${durationOf(row.gap1Ms)}`;
-  return [
-    {
-      ...about(storm, caller, row),
-      verdict: verdictFor(true, storm.baseline),
-      confidence: confidenceOf([
-        margin(GROWTH_MAX - growth, 0, 0.4),
-        margin(row.refused, REFUSED_MIN, 10 * REFUSED_MIN),
-      ]),
-      facts: factsOf(row, growth),
-      summary: `asks again${wait} each time it is refused, without backing off`,
-    },
-  ];
+function loops(storm: Storm, caller: CallerRow, row: RetryRow, { waitMs, clear }: Pacing & { way: 'loops' }): Cause {
+  const seen = growthOf(row) !== null && row.gap1Ms === waitMs;
+  return {
+    ...about(storm, caller, row),
+    // Where tries cannot be told apart one by one, what stands out may be something else that keeps time.
+    verdict: seen ? verdictFor(true, storm.baseline) : 'likely',
+    confidence: confidenceOf([clear, margin(row.refused, REFUSED_MIN, 10 * REFUSED_MIN)]),
+    facts: [...factsOf(row, seen ? growthOf(row) : null), ...(seen || waitMs === null ? [] : [standsOut(row, waitMs)])],
+    summary: `asks again${waitMs === null ? '' : ` after ${durationOf(waitMs)}`} each time it is refused, without backing off`,
+  };
 }
 
-/** Among tries that cannot be told apart: no library waits so short a time, and whoever does has a loop of its own. */
-function loopsUnseen(storm: Storm, caller: CallerRow, row: RetryRow, lag: RetryLag | null): Cause[] | null {
-  if (lag === null || lag.share < STANDS_OUT_MIN) return null;
-  return [
-    {
-      ...about(storm, caller, row),
-      verdict: 'likely',
-      confidence: confidenceOf([
-        margin(lag.share, STANDS_OUT_MIN, 1),
-        margin(row.refused, REFUSED_MIN, 10 * REFUSED_MIN),
-      ]),
-      facts: [
-        ...factsOf(row, null),
-        {
-          label: 'After a refusal, tries stand out at',
-          value: Math.round(lag.lagMs),
-          unit: 'ms',
-          from: { kind: attempts.kind, column: 'atMs', row: row.caller, window: 'incident' },
-        },
-      ],
-      summary: `asks again after ${durationOf(lag.lagMs)} each time it is refused, without backing off`,
-    },
-  ];
+function standsOut({ caller }: RetryRow, waitMs: number): Fact {
+  return {
+    label: 'After a refusal, tries stand out at',
+    value: Math.round(waitMs),
+    unit: 'ms',
+    from: { kind: attempts.kind, column: 'atMs', row: caller, window: 'incident' },
+  };
 }
 
-function givesUp(storm: Storm, caller: CallerRow, row: RetryRow): Cause[] | null {
-  const share = givesUpShare(row);
-  if (share < AT_ONCE_MIN || row.refused < GIVES_UP_OF_REFUSED_MIN * storm.refused) return null;
-  return [
-    {
-      ...about(storm, caller, row),
-      verdict: 'likely',
-      confidence: confidenceOf([margin(share, AT_ONCE_MIN, 1), margin(row.refused, REFUSED_MIN, 10 * REFUSED_MIN)]),
-      facts: factsOf(row, null),
-      summary: 'gives up at the first refusal where waiting a second would do',
-    },
-  ];
-}
-
-/** Share of what was refused that was not tried again for its own sake, 0..1. */
-function givesUpShare(row: RetryRow): number {
-  if (row.gap1Ms !== null && row.gap1Ms >= NO_RETRY_MS) return 1;
-  const { afterRefusedMs, afterServedMs } = row;
-  const comparable = Math.min(row.afterRefusedTries, row.afterServedTries) >= NO_SOONER_TRIES_MIN;
-  if (comparable && afterRefusedMs !== null && afterServedMs !== null)
-    return afterServedMs >= ASKED_EVERY_MIN_MS && afterRefusedMs >= NO_SOONER_MIN * afterServedMs ? 1 : 0;
-  return row.refusedChains === 0 ? 0 : row.gaveUp / row.refusedChains;
+function givesUp(storm: Storm, caller: CallerRow, row: RetryRow): Cause {
+  return {
+    ...about(storm, caller, row),
+    verdict: 'likely',
+    confidence: confidenceOf([
+      margin(row.refused, REFUSED_MIN, 10 * REFUSED_MIN),
+      margin(row.refused / storm.refused, GIVES_UP_OF_REFUSED_MIN, 0.9),
+    ]),
+    facts: factsOf(row, null),
+    summary: 'gives up at the first refusal where waiting a second would do',
+  };
 }
 
 function about(

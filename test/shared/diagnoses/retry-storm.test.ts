@@ -1,8 +1,10 @@
 import { beforeAll, expect, test } from 'vitest';
 import { retryStorm } from '../../../shared/diagnoses/retry-storm.ts';
+import type { AttemptRow } from '../../../shared/evidence/attempts.ts';
 import type { Cause, Cell } from '../../../shared/model.ts';
 import { type Told, tell } from '../scenario.ts';
-import { changed, diagnoseBy, ofCaller, without } from './kit.ts';
+import { changed, diagnoseBy, ofCaller, scaled, without } from './kit.ts';
+import { doubles, pause, tries, withTriesOf } from './tries.ts';
 
 let told: Told;
 let culprit = '';
@@ -11,8 +13,17 @@ beforeAll(async () => {
   culprit = told.played.truth.causes[0]?.appId ?? '';
 });
 
+/** Of a log whose single tries are not at hand. */
 function withRetries(fields: Readonly<Record<string, Cell>>): Cause[] {
-  return diagnoseBy(retryStorm, changed(told.evidence, { retries: ofCaller(culprit, fields) }));
+  return diagnoseBy(retryStorm, changed(without(told.evidence, ['attempts']), { retries: ofCaller(culprit, fields) }));
+}
+
+/** Of one with these tries, of which no chain can be told apart. */
+function withTries(row: AttemptRow, fields: Readonly<Record<string, Cell>>): Cause[] {
+  const evidence = changed(told.evidence, {
+    retries: ofCaller(culprit, { ...LOOP, growthChains: 0, growth21: null, growth32: null, gap1Ms: null, ...fields }),
+  });
+  return diagnoseBy(retryStorm, withTriesOf(culprit, row, evidence));
 }
 
 const LOOP = { attempts: 10_000, served: 4_000, first: 4_000, growth21: 1, growth32: 1, growthChains: 100 };
@@ -41,6 +52,16 @@ test.each([
   expect(withRetries(fields)).toHaveLength(causes);
 });
 
+test.each([
+  ['a loop that shows among them', tries(pause(300, 20), { refused: 0.8 }), {}, 1],
+  ['waits that double', tries(doubles, { refused: 0.8 }), { first: 100_000, attempts: 250_000, served: 100_000 }, 0],
+])('tries that cannot be told apart: %s', (_what, row, fields, causes) => {
+  const found = withTries(row, fields);
+  expect(found).toHaveLength(causes);
+  for (const { summary } of found)
+    expect(summary).toMatch(/^2\.5 tries per read served, retried every 3.. ms without backing off$/);
+});
+
 test('a caller that is hurt and retries a little beside the one that storms is not named', () => {
   const all = diagnoseBy(retryStorm, told.evidence);
   expect(all.map(({ caller }) => caller?.appId)).toEqual([culprit]);
@@ -49,10 +70,7 @@ test('a caller that is hurt and retries a little beside the one that storms is n
 
 test('refused requests that are not most of the load are no storm', () => {
   const mostlyServed = changed(told.evidence, {
-    timeline: (row) =>
-      row['outcome'] === 'served' && Array.isArray(row['perSecond'])
-        ? { perSecond: row['perSecond'].map((count) => count * 4) }
-        : {},
+    load: (row) => ({ first: scaled(row, 'first', 20) }),
   });
   expect(diagnoseBy(retryStorm, mostlyServed)).toEqual([]);
 });
@@ -69,6 +87,9 @@ test('each fact names a kind and column that hold it', () => {
   }
 });
 
-test.each(retryStorm.needs.filter((kind) => kind !== 'coverage'))('says nothing without %s', (kind) => {
-  expect(diagnoseBy(retryStorm, without(told.evidence, [kind]))).toEqual([]);
-});
+test.each(retryStorm.needs.filter((kind) => !['coverage', 'attempts'].includes(kind)))(
+  'says nothing without %s',
+  (kind) => {
+    expect(diagnoseBy(retryStorm, without(told.evidence, [kind]))).toEqual([]);
+  },
+);

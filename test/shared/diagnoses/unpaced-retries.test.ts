@@ -1,8 +1,10 @@
 import { beforeAll, expect, test } from 'vitest';
 import { unpacedRetries } from '../../../shared/diagnoses/unpaced-retries.ts';
-import type { Cause, Cell, Row } from '../../../shared/model.ts';
+import type { AttemptRow } from '../../../shared/evidence/attempts.ts';
+import type { Cause, Cell, Evidence, Row } from '../../../shared/model.ts';
 import { type Told, tell } from '../scenario.ts';
-import { changed, diagnoseBy, without } from './kit.ts';
+import { changed, diagnoseBy, scaled, without } from './kit.ts';
+import { doubles, givesUp, pause, tries, withTriesOf } from './tries.ts';
 
 let told: Told;
 let culprit = '';
@@ -11,11 +13,9 @@ beforeAll(async () => {
   culprit = told.played.truth.causes[0]?.appId ?? '';
 });
 
-/** Served requests so many times the refused ones. */
+/** First tries so many times as many, all of them served. */
 function mostlyServed(row: Row): Readonly<Record<string, Cell>> {
-  return row['outcome'] === 'served' && Array.isArray(row['perSecond'])
-    ? { perSecond: row['perSecond'].map((count) => count * 20) }
-    : {};
+  return { first: scaled(row, 'first', 20) };
 }
 
 const LOOP = {
@@ -32,14 +32,22 @@ const LOOP = {
 };
 const SEEN = { ...LOOP, gap1Ms: 200, growthChains: 100 };
 
+function retriesOf(fields: Readonly<Record<string, Cell>>): Evidence {
+  return changed(told.evidence, {
+    load: mostlyServed,
+    retries: (row) => (row['caller'] === culprit ? fields : { refused: 0 }),
+  });
+}
+
+/** Of a log whose single tries are not at hand. */
 function withRetries(fields: Readonly<Record<string, Cell>>): Cause[] {
-  return diagnoseBy(
-    unpacedRetries,
-    changed(told.evidence, {
-      timeline: mostlyServed,
-      retries: (row) => (row['caller'] === culprit ? fields : { refused: 0 }),
-    }),
-  );
+  return diagnoseBy(unpacedRetries, without(retriesOf(fields), ['attempts']));
+}
+
+/** Of one with these tries. */
+function withTries(row: AttemptRow, fields: Readonly<Record<string, Cell>> = {}): Cause[] {
+  const evidence = retriesOf({ ...SEEN, growthChains: 0, twoWaitChains: 0, gap1Ms: null, ...fields });
+  return diagnoseBy(unpacedRetries, withTriesOf(culprit, row, evidence));
 }
 
 test.each([
@@ -81,6 +89,35 @@ test.each([
   expect(told.map(({ summary }) => summary)).toEqual(
     Array.from({ length: causes }, () => 'gives up at the first refusal where waiting a second would do'),
   );
+});
+
+test.each([
+  ['a loop', tries(pause(300, 4)), {}, ['asks again after 3.. ms each time it is refused, without backing off']],
+  ['a loop that waits as long as a library at first', tries(pause(800, 5)), {}, ['asks again after 8.. ms .*']],
+  ['waits that double', tries(doubles), {}, []],
+  ['one that gives up', tries(givesUp), {}, ['gives up at the first refusal where waiting a second would do']],
+  ['one that gives up and is hurt beside another', tries(givesUp), { refused: 2_000 }, []],
+  [
+    'waits that double, whatever accidental chains say',
+    tries(doubles),
+    { growthChains: 100, growth21: 1, growth32: 1 },
+    [],
+  ],
+  [
+    'sparse tries, whose chains tell',
+    tries(doubles, { needs: 600, everyMs: 60_000 }),
+    { growthChains: 100, growth21: 1, growth32: 1, gap1Ms: 200 },
+    ['asks again after 200 ms .*'],
+  ],
+])('among tries that cannot be told apart: %s', (_what, row, fields, summaries) => {
+  const found = withTries(row, fields).map(({ summary }) => summary);
+  expect(found).toEqual(summaries.map((summary) => expect.stringMatching(`^${summary}$`)));
+});
+
+test('what only stands out is likely, and names the wait that it rests on', () => {
+  const [cause] = withTries(tries(pause(300, 4)));
+  expect(cause?.verdict).toBe('likely');
+  expect(cause?.facts.find(({ from }) => from.kind === 'attempts')).toMatchObject({ unit: 'ms' });
 });
 
 test('says which caller, since when, and how long it waits', () => {
