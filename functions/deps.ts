@@ -7,6 +7,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
+import { configuredValues } from '../shared/adapters/azure/configured-values.ts';
+import { processIdentity } from '../shared/adapters/azure/identity.ts';
 import { azureStores, DEFAULT_QUEUE, queueNameOf } from '../shared/adapters/azure/stores.ts';
 import { alertVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
@@ -15,7 +17,13 @@ import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { jsonLog } from '../shared/adapters/system/log.ts';
 import { AZURE_CLOUDS } from '../shared/config/clouds.ts';
 import { chosenLimits } from '../shared/config/limit-profile.ts';
-import { type Config, type ConfigProblem, describeProblems, readConfig, settingsPath } from '../shared/config.ts';
+import {
+  APP_CONFIGURATION_PREFIX,
+  appConfigurationEndpoints,
+  type Config,
+  type ConfigProblem,
+  overriddenKeys,
+} from '../shared/config.ts';
 import { asHeadroomError, HeadroomError } from '../shared/errors.ts';
 import type { LimitProfile } from '../shared/limits.ts';
 import { DEFAULT_TIMING, type ReceiveDeps, type WorkDeps } from '../shared/pipeline/deps.ts';
@@ -24,16 +32,75 @@ import type { WatchDeps } from '../shared/pipeline/watch.ts';
 import { RENDERERS, SOURCES } from '../shared/registry.ts';
 import type { AlertsRouteDeps } from '../shared/routes/alerts.ts';
 import { accessBy } from '../shared/routes/auth.ts';
-import { once } from '../shared/routes/configured.ts';
+import { keptWhile, liveConfig, type Remote } from '../shared/routes/live-config.ts';
 import type { ReadRouteDeps } from '../shared/routes/read.ts';
+import type { GuardedCredential } from '../shared/secrets/token.ts';
 
 /** Standard output is what the host collects. */
 export const log = jsonLog((line) => process.stdout.write(line));
 
-export async function receiveDeps(): Promise<AlertsRouteDeps> {
-  const config = await configuration();
+/** Names this process in the claims that it makes. */
+const WORKER = randomUUID();
+
+declare global {
+  /** What the entries of this process share. */
+  var headroomProcess:
+    | {
+        /** By where they are. */
+        stores: Map<string, Promise<Stores>>;
+        /** Values of App Configuration by its endpoints. */
+        values: Map<string, () => Promise<Remote>>;
+        credential?: GuardedCredential;
+      }
+    | undefined;
+}
+
+globalThis.headroomProcess ??= { stores: new Map(), values: new Map() };
+const shared = globalThis.headroomProcess;
+
+const timing = { clock: systemClock, random: systemRandom };
+
+function credential(): GuardedCredential {
+  shared.credential ??= processIdentity(process.env, timing);
+  return shared.credential;
+}
+
+const cloudStores = azureStores(credential, timing);
+
+/** Everything that is wrong stands in one line of the log; the process stays up. */
+const configuration = liveConfig({
+  cloud: 'azure',
+  environment: process.env,
+  remotes: appConfiguration(appConfigurationEndpoints(process.env)),
+  settingsText: readText,
+  check: async (config) => [
+    ...unavailableStores(config, cloudStores),
+    ...deafQueue(config),
+    ...(await limitProblems(config)),
+  ],
+  log,
+});
+
+function appConfiguration(endpoints: readonly string[]): (() => Promise<Remote>)[] {
+  if (endpoints.length === 0) return [];
+  const place = endpoints.join();
+  const overridden = overriddenKeys(process.env);
+  const values =
+    shared.values.get(place) ??
+    configuredValues({
+      endpoints,
+      prefix: APP_CONFIGURATION_PREFIX,
+      overridden: (key) => overridden.has(key),
+      credential: credential(),
+      log,
+    });
+  shared.values.set(place, values);
+  return [values];
+}
+
+export const receiveDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<AlertsRouteDeps> => {
   return {
-    ...(await baseDeps()),
+    ...(await baseDeps(config)),
     sources: SOURCES,
     access: accessBy({
       token: config.alertToken,
@@ -43,11 +110,10 @@ export async function receiveDeps(): Promise<AlertsRouteDeps> {
     bodyBytes: config.bodyBytes,
     sns: { topics: config.settings.snsTopics, authority: createSnsAuthority(snsEndpoint(config)) },
   };
-}
+});
 
-export async function readDeps(): Promise<ReadRouteDeps> {
-  const config = await configuration();
-  const deps = await baseDeps();
+export const readDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<ReadRouteDeps> => {
+  const deps = await baseDeps(config);
   return {
     ...deps,
     // A shared token must not open what names people (field-notes 36).
@@ -57,41 +123,26 @@ export async function readDeps(): Promise<ReadRouteDeps> {
     }),
     healthy: () => isHealthy(deps),
   };
-}
+});
 
-export async function workDeps(): Promise<WorkDeps> {
-  const config = await configuration();
+export const workDeps = /* @__PURE__ */ keptWhile(configuration, workOf);
+
+export const watchDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<WatchDeps> => {
+  return { ...(await workOf(config)), retention: { evidenceDays: config.retentionDays } };
+});
+
+async function workOf(config: Config): Promise<WorkDeps> {
   return {
-    ...(await baseDeps()),
+    ...(await baseDeps(config)),
     sources: SOURCES,
     senders: createSenders(config),
     renderers: RENDERERS,
     readers: [],
     policy: policyOf(config, await limitsOf(config)),
-    worker: randomUUID(),
+    worker: WORKER,
     timing: DEFAULT_TIMING,
   };
 }
-
-export async function watchDeps(): Promise<WatchDeps> {
-  const config = await configuration();
-  return { ...(await workDeps()), retention: { evidenceDays: config.retentionDays } };
-}
-
-/** Everything that is wrong stands in one line of the log; the process stays up. */
-const configuration = once(async (): Promise<Config> => {
-  const environment = process.env;
-  const path = settingsPath({ environment });
-  const settings = path === undefined ? undefined : await readText(path);
-  const read = readConfig({ environment, cloud: 'azure', ...(settings === undefined ? {} : { settings }) });
-  const problems = read.ok
-    ? [...unavailableStores(read.config, cloudStores), ...deafQueue(read.config)]
-    : read.problems;
-  if (read.ok && problems.length === 0) return read.config;
-  throw refuse(problems);
-});
-
-const cloudStores = azureStores(process.env, { clock: systemClock, random: systemRandom });
 
 /** The host delivers from the one queue that `main.ts` names: whatever is sent to another would lie there for ever. */
 function deafQueue({ queue }: Config): ConfigProblem[] {
@@ -100,29 +151,15 @@ function deafQueue({ queue }: Config): ConfigProblem[] {
   return [{ name: 'HEADROOM_QUEUE', problem: 'names a queue that no function listens to', nextStep }];
 }
 
-function refuse(problems: readonly ConfigProblem[]): HeadroomError {
-  const described = problems.map((problem, index) => [`problem${index + 1}`, describeProblems([problem])]);
-  log.error('configuration', { problems: problems.length, ...Object.fromEntries(described) });
-  return new HeadroomError('configuration', 'the configuration is wrong: the log lists its problems');
-}
-
-declare global {
-  /** Stores of this process by where they are. */
-  var headroomStores: Map<string, Promise<Stores>> | undefined;
-}
-
-const stores = once(async (): Promise<Stores> => {
-  const config = await configuration();
+async function storesOf(config: Config): Promise<Stores> {
   const place = JSON.stringify([config.home, config.records, config.queue, config.payloads]);
-  globalThis.headroomStores ??= new Map();
-  const ofProcess = globalThis.headroomStores;
-  const opening = ofProcess.get(place) ?? openStores(config, systemClock, cloudStores);
-  ofProcess.set(place, opening);
+  const opening = shared.stores.get(place) ?? openStores(config, systemClock, cloudStores);
+  shared.stores.set(place, opening);
   return opening.catch((error: unknown) => {
-    ofProcess.delete(place);
+    shared.stores.delete(place);
     throw logged(error);
   });
-});
+}
 
 /** Routes answer without detail, so the log has it. */
 function logged(error: unknown): HeadroomError {
@@ -131,8 +168,8 @@ function logged(error: unknown): HeadroomError {
   return known;
 }
 
-async function baseDeps(): Promise<ReceiveDeps> {
-  const { records, queue, payloads } = await stores();
+async function baseDeps(config: Config): Promise<ReceiveDeps> {
+  const { records, queue, payloads } = await storesOf(config);
   return { records, queue, payloads, clock: systemClock, random: systemRandom, log };
 }
 
@@ -145,10 +182,19 @@ function snsEndpoint({ endpoints }: Config): { endpoint?: string } {
   return endpoints.SNS === undefined ? {} : { endpoint: endpoints.SNS };
 }
 
-async function limitsOf({ limits }: Config): Promise<LimitProfile> {
-  const chosen = chosenLimits(limits, limits.kind === 'file' ? await readText(limits.path) : undefined);
+async function chosenLimitsOf({ limits }: Config): Promise<ReturnType<typeof chosenLimits>> {
+  return chosenLimits(limits, limits.kind === 'file' ? await readText(limits.path) : undefined);
+}
+
+async function limitsOf(config: Config): Promise<LimitProfile> {
+  const chosen = await chosenLimitsOf(config);
   if (chosen.ok) return chosen.profile;
-  throw refuse([chosen.problem]);
+  throw new HeadroomError('configuration', `HEADROOM_LIMITS ${chosen.problem.problem}`);
+}
+
+async function limitProblems(config: Config): Promise<ConfigProblem[]> {
+  const chosen = await chosenLimitsOf(config);
+  return chosen.ok ? [] : [chosen.problem];
 }
 
 /** Undefined when it cannot be read; then it is a problem of the configuration. */

@@ -1,11 +1,11 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import { configuredRoute, once } from '../shared/routes/configured.ts';
+import { configuredRoute } from '../shared/routes/configured.ts';
+import { keptWhile } from '../shared/routes/live-config.ts';
 import { readRoute } from '../shared/routes/read.ts';
 import { log, readDeps } from './deps.ts';
 import { answer } from './http.ts';
 
-const deps = once(readDeps);
-const route = configuredRoute(async () => readRoute(await deps()), log);
+const route = configuredRoute(keptWhile(readDeps, readRoute), log);
 
 /** `GET api/health`, `api/incidents`, `api/incidents/{id}`. */
 export async function read(request: HttpRequest): Promise<HttpResponseInit> {

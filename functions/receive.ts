@@ -1,11 +1,11 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { alertsRoute } from '../shared/routes/alerts.ts';
-import { configuredRoute, once } from '../shared/routes/configured.ts';
+import { configuredRoute } from '../shared/routes/configured.ts';
+import { keptWhile } from '../shared/routes/live-config.ts';
 import { log, receiveDeps } from './deps.ts';
 import { answer } from './http.ts';
 
-const deps = once(receiveDeps);
-const route = configuredRoute(async () => alertsRoute(await deps()), log);
+const route = configuredRoute(keptWhile(receiveDeps, alertsRoute), log);
 
 /** `POST api/alerts/{source}`: 202 once the alert is kept; 503, which action groups retry, while it cannot be. */
 export async function receive(request: HttpRequest): Promise<HttpResponseInit> {

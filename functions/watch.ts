@@ -1,10 +1,7 @@
 import * as pipeline from '../shared/pipeline/watch.ts';
-import { once } from '../shared/routes/configured.ts';
 import { watchDeps } from './deps.ts';
-
-const deps = once(watchDeps);
 
 /** Every minute: takes up what was left behind, lets go of what is too old. */
 export async function watch(): Promise<void> {
-  await pipeline.watch(await deps());
+  await pipeline.watch(await watchDeps());
 }

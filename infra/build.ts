@@ -7,7 +7,7 @@
  * The output is CommonJS: it starts about 15 ms faster than ESM wherever an SDK is in it. Any warning fails the build.
  */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { build as esbuild, type Metafile, type Plugin } from 'esbuild';
 import { ENTRIES, type Entry } from './entries.ts';
 import { buildLibraries } from './library.ts';
@@ -20,14 +20,15 @@ const EXTERNAL = ['@azure/functions-core', '@duckdb/node-api'];
 
 /** Parts of an entry that are loaded only where they are needed, by name: they are larger than all else in it. */
 const LAZY_PARTS = {
-  'azure-payloads': 'shared/adapters/azure/payloads.ts',
-  'azure-sdk-identity': 'shared/adapters/azure/sdk-identity.ts',
-  'aws-payloads': 'shared/adapters/aws/payloads.ts',
-} as const;
+  'azure-payloads': { source: 'shared/adapters/azure/payloads.ts', clouds: ['azure'] },
+  'azure-sdk-identity': { source: 'shared/adapters/azure/sdk-identity.ts', clouds: ['azure', 'aws'] },
+  'azure-app-configuration': { source: 'shared/adapters/azure/app-configuration.ts', clouds: ['azure', 'aws'] },
+  'aws-payloads': { source: 'shared/adapters/aws/payloads.ts', clouds: ['aws'] },
+  'aws-secrets': { source: 'shared/adapters/aws/secrets.ts', clouds: ['aws'] },
+} as const satisfies Record<string, { source: string; clouds: readonly Cloud[] }>;
 type LazyPart = keyof typeof LAZY_PARTS;
 
 type Cloud = 'azure' | 'aws';
-const CLOUDS: readonly Cloud[] = ['azure', 'aws'];
 
 export type Bundle = { cloud: Cloud; entry: Entry | 'main' | LazyPart; file: string; meta: Metafile };
 
@@ -87,29 +88,19 @@ export async function bundleFile(source: string, file: string): Promise<Metafile
   return result.metafile;
 }
 
-/** Where a bundle of its own is imported from and what it is called there: entries by `main`, parts by whoever needs them. */
-const SECOND_BUNDLES: readonly { importer: RegExp; module: string; bundle: string }[] = [
-  ...ENTRIES.map((entry) => ({
-    importer: /[/\\]functions[/\\]main\.ts$/,
-    module: `./${entry}.ts`,
-    bundle: `./${entry}.cjs`,
-  })),
-  ...CLOUDS.flatMap((cloud) =>
-    lazyParts(cloud).map(([part, source]) => ({
-      importer: new RegExp(`[/\\\\]adapters[/\\\\]${cloud}[/\\\\]\\w+\\.ts$`),
-      module: `./${basename(source)}`,
-      bundle: `./${part}.cjs`,
-    })),
-  ),
-];
+/** Bundles of their own by the source that is imported: entries by `main`, parts by whoever needs them. */
+const SECOND_BUNDLES: ReadonlyMap<string, string> = new Map([
+  ...ENTRIES.map((entry) => [join(ROOT, `functions/${entry}.ts`), `./${entry}.cjs`] as const),
+  ...Object.entries(LAZY_PARTS).map(([part, { source }]) => [join(ROOT, source), `./${part}.cjs`] as const),
+]);
 
 /** `main` only registers, and a handler requires its entry's own bundle at its first call; parts follow when needed. */
 const secondBundles: Plugin = {
   name: 'second-bundles',
   setup(build) {
-    build.onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ importer, kind, path }) => {
-      const second = SECOND_BUNDLES.find(({ module, importer: from }) => module === path && from.test(importer));
-      return kind === 'dynamic-import' && second !== undefined ? { path: second.bundle, external: true } : undefined;
+    build.onResolve({ filter: /^\.\.?\/.+\.ts$/ }, ({ kind, path, resolveDir }) => {
+      const second = SECOND_BUNDLES.get(resolve(resolveDir, path));
+      return kind === 'dynamic-import' && second !== undefined ? { path: second, external: true } : undefined;
     });
   },
 };
@@ -128,8 +119,10 @@ const withoutChecksums: Plugin = {
 };
 
 function lazyParts(cloud: Cloud): [LazyPart, string][] {
-  const parts: LazyPart[] = ['azure-payloads', 'azure-sdk-identity', 'aws-payloads'];
-  return parts.filter((part) => part.startsWith(`${cloud}-`)).map((part) => [part, LAZY_PARTS[part]]);
+  const parts = Object.keys(LAZY_PARTS).filter((part): part is LazyPart => part in LAZY_PARTS);
+  return parts
+    .filter((part) => LAZY_PARTS[part].clouds.some((shipped) => shipped === cloud))
+    .map((part) => [part, LAZY_PARTS[part].source]);
 }
 
 function writeJson(path: string, value: unknown): void {

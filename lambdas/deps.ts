@@ -5,8 +5,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { configuredSecrets } from '../shared/adapters/aws/configured-secrets.ts';
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
 import { awsStores } from '../shared/adapters/aws/stores.ts';
+import { configuredValues } from '../shared/adapters/azure/configured-values.ts';
+import { processIdentity } from '../shared/adapters/azure/identity.ts';
 import { alertVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { type CloudStores, openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
@@ -14,7 +17,16 @@ import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { jsonLog } from '../shared/adapters/system/log.ts';
 import { AZURE_CLOUDS } from '../shared/config/clouds.ts';
 import { chosenLimits } from '../shared/config/limit-profile.ts';
-import { type Config, type ConfigProblem, describeProblems, readConfig, settingsPath } from '../shared/config.ts';
+import {
+  APP_CONFIGURATION_PREFIX,
+  appConfigurationEndpoints,
+  type Config,
+  type ConfigProblem,
+  overriddenKeys,
+  type SecretReference,
+  secretReferences,
+  serviceEndpoint,
+} from '../shared/config.ts';
 import { asHeadroomError, HeadroomError } from '../shared/errors.ts';
 import type { LimitProfile } from '../shared/limits.ts';
 import { DEFAULT_TIMING, type ReceiveDeps, type WorkDeps } from '../shared/pipeline/deps.ts';
@@ -23,16 +35,31 @@ import type { WatchDeps } from '../shared/pipeline/watch.ts';
 import { RENDERERS, SOURCES } from '../shared/registry.ts';
 import type { AlertsRouteDeps } from '../shared/routes/alerts.ts';
 import { accessBy } from '../shared/routes/auth.ts';
-import { once } from '../shared/routes/configured.ts';
+import { keptWhile, liveConfig, type Remote } from '../shared/routes/live-config.ts';
 import type { ReadRouteDeps } from '../shared/routes/read.ts';
 
 /** Standard output is what CloudWatch Logs collects. */
 export const log = jsonLog((line) => process.stdout.write(line));
 
-export async function receiveDeps(): Promise<AlertsRouteDeps> {
-  const config = await configuration();
+/** Names this process in the claims that it makes. */
+const WORKER = randomUUID();
+
+/** Everything that is wrong stands in one line of the log; the process stays up. */
+const configuration = liveConfig({
+  cloud: 'aws',
+  environment: process.env,
+  remotes: [
+    ...secretsManager(secretReferences(process.env)),
+    ...appConfiguration(appConfigurationEndpoints(process.env)),
+  ],
+  settingsText: readText,
+  check: async (config) => [...unavailableStores(config, cloudStores(config)), ...(await limitProblems(config))],
+  log,
+});
+
+export const receiveDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<AlertsRouteDeps> => {
   return {
-    ...(await baseDeps()),
+    ...(await baseDeps(config)),
     sources: SOURCES,
     access: accessBy({
       token: config.alertToken,
@@ -42,11 +69,10 @@ export async function receiveDeps(): Promise<AlertsRouteDeps> {
     bodyBytes: config.bodyBytes,
     sns: { topics: config.settings.snsTopics, authority: createSnsAuthority(snsEndpoint(config)) },
   };
-}
+});
 
-export async function readDeps(): Promise<ReadRouteDeps> {
-  const config = await configuration();
-  const deps = await baseDeps();
+export const readDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<ReadRouteDeps> => {
+  const deps = await baseDeps(config);
   return {
     ...deps,
     // For callers that AWS has not checked; a shared token must not open what names people (field-notes 36).
@@ -56,50 +82,58 @@ export async function readDeps(): Promise<ReadRouteDeps> {
     }),
     healthy: () => isHealthy(deps),
   };
-}
+});
 
-export async function workDeps(): Promise<WorkDeps> {
-  const config = await configuration();
+export const workDeps = /* @__PURE__ */ keptWhile(configuration, workOf);
+
+export const watchDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<WatchDeps> => {
+  return { ...(await workOf(config)), retention: { evidenceDays: config.retentionDays } };
+});
+
+async function workOf(config: Config): Promise<WorkDeps> {
   return {
-    ...(await baseDeps()),
+    ...(await baseDeps(config)),
     sources: SOURCES,
     senders: createSenders(config),
     renderers: RENDERERS,
     readers: [],
     policy: policyOf(config, await limitsOf(config)),
-    worker: randomUUID(),
+    worker: WORKER,
     timing: DEFAULT_TIMING,
   };
 }
 
-export async function watchDeps(): Promise<WatchDeps> {
-  const config = await configuration();
-  return { ...(await workDeps()), retention: { evidenceDays: config.retentionDays } };
+function secretsManager(references: readonly SecretReference[]): (() => Promise<Remote>)[] {
+  if (references.length === 0) return [];
+  const endpoint = serviceEndpoint(process.env, 'SECRETS_MANAGER');
+  return [configuredSecrets({ references, endpoint, now: () => systemClock.now(), log })];
 }
 
-/** Everything that is wrong stands in one line of the log; the process stays up. */
-const configuration = once(async (): Promise<Config> => {
-  const environment = process.env;
-  const path = settingsPath({ environment });
-  const settings = path === undefined ? undefined : await readText(path);
-  const read = readConfig({ environment, cloud: 'aws', ...(settings === undefined ? {} : { settings }) });
-  const problems: ConfigProblem[] = read.ok ? unavailableStores(read.config, cloudStores(read.config)) : read.problems;
-  if (read.ok && problems.length === 0) return read.config;
-  throw refuse(problems);
-});
-
-function refuse(problems: readonly ConfigProblem[]): HeadroomError {
-  const described = problems.map((problem, index) => [`problem${index + 1}`, describeProblems([problem])]);
-  log.error('configuration', { problems: problems.length, ...Object.fromEntries(described) });
-  return new HeadroomError('configuration', 'the configuration is wrong: the log lists its problems');
+/** Reached with what the SDK finds: an application of Entra in the environment, or a workload identity. */
+function appConfiguration(endpoints: readonly string[]): (() => Promise<Remote>)[] {
+  if (endpoints.length === 0) return [];
+  const overridden = overriddenKeys(process.env);
+  const values = configuredValues({
+    endpoints,
+    prefix: APP_CONFIGURATION_PREFIX,
+    overridden: (key) => overridden.has(key),
+    credential: processIdentity(process.env, { clock: systemClock, random: systemRandom }),
+    log,
+  });
+  return [values];
 }
 
-const stores = once(async (): Promise<Stores> => {
-  const config = await configuration();
-  return openStores(config, systemClock, cloudStores(config)).catch((error: unknown) => {
+const opened = new Map<string, Promise<Stores>>();
+
+async function storesOf(config: Config): Promise<Stores> {
+  const place = JSON.stringify([config.home, config.records, config.queue, config.payloads, config.endpoints]);
+  const opening = opened.get(place) ?? openStores(config, systemClock, cloudStores(config));
+  opened.set(place, opening);
+  return opening.catch((error: unknown) => {
+    opened.delete(place);
     throw logged(error);
   });
-});
+}
 
 function cloudStores({ endpoints }: Config): CloudStores {
   return awsStores(endpoints, () => systemClock.now());
@@ -112,8 +146,8 @@ function logged(error: unknown): HeadroomError {
   return known;
 }
 
-async function baseDeps(): Promise<ReceiveDeps> {
-  const { records, queue, payloads } = await stores();
+async function baseDeps(config: Config): Promise<ReceiveDeps> {
+  const { records, queue, payloads } = await storesOf(config);
   return { records, queue, payloads, clock: systemClock, random: systemRandom, log };
 }
 
@@ -126,10 +160,19 @@ function snsEndpoint({ endpoints }: Config): { endpoint?: string } {
   return endpoints.SNS === undefined ? {} : { endpoint: endpoints.SNS };
 }
 
-async function limitsOf({ limits }: Config): Promise<LimitProfile> {
-  const chosen = chosenLimits(limits, limits.kind === 'file' ? await readText(limits.path) : undefined);
+async function chosenLimitsOf({ limits }: Config): Promise<ReturnType<typeof chosenLimits>> {
+  return chosenLimits(limits, limits.kind === 'file' ? await readText(limits.path) : undefined);
+}
+
+async function limitsOf(config: Config): Promise<LimitProfile> {
+  const chosen = await chosenLimitsOf(config);
   if (chosen.ok) return chosen.profile;
-  throw refuse([chosen.problem]);
+  throw new HeadroomError('configuration', `HEADROOM_LIMITS ${chosen.problem.problem}`);
+}
+
+async function limitProblems(config: Config): Promise<ConfigProblem[]> {
+  const chosen = await chosenLimitsOf(config);
+  return chosen.ok ? [] : [chosen.problem];
 }
 
 /** Undefined when it cannot be read; then it is a problem of the configuration. */

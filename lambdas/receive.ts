@@ -1,7 +1,8 @@
 import type { LambdaFunctionURLResult } from 'aws-lambda';
 import { type Received, receiveAlerts } from '../shared/pipeline/receive.ts';
 import { type AlertsRouteDeps, alertsRoute } from '../shared/routes/alerts.ts';
-import { configuredRoute, once } from '../shared/routes/configured.ts';
+import { configuredRoute } from '../shared/routes/configured.ts';
+import { keptWhile } from '../shared/routes/live-config.ts';
 import { cloudwatch } from '../shared/sources/cloudwatch.ts';
 import { log, receiveDeps } from './deps.ts';
 import { answer, isFunctionUrlEvent } from './http.ts';
@@ -13,9 +14,8 @@ import { answer, isFunctionUrlEvent } from './http.ts';
  * resource policy, so no token is asked for. What is not understood is kept and not tried again; while the store is down
  * the call rejects, and Lambda tries again.
  */
-export function receiveHandler(makeDeps: () => Promise<AlertsRouteDeps>) {
-  const deps = once(makeDeps);
-  const route = configuredRoute(async () => alertsRoute(await deps()), log);
+export function receiveHandler(deps: () => Promise<AlertsRouteDeps>) {
+  const route = configuredRoute(keptWhile(deps, alertsRoute), log);
   return async (event: unknown): Promise<LambdaFunctionURLResult | Received> => {
     if (isFunctionUrlEvent(event)) return answer(route, event);
     const raw = Buffer.from(JSON.stringify(event));

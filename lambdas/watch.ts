@@ -1,10 +1,8 @@
 import { type WatchDeps, type WatchReport, watch } from '../shared/pipeline/watch.ts';
-import { once } from '../shared/routes/configured.ts';
 import { watchDeps } from './deps.ts';
 
 /** Every minute: takes up what was left behind, lets go of what is too old. */
-export function watchHandler(makeDeps: () => Promise<WatchDeps>) {
-  const deps = once(makeDeps);
+export function watchHandler(deps: () => Promise<WatchDeps>) {
   return async (): Promise<WatchReport> => watch(await deps());
 }
 

@@ -3,12 +3,10 @@ import { DUE_AT, remainingMs } from '../shared/adapters/aws/due-at.ts';
 import { HeadroomError } from '../shared/errors.ts';
 import type { WorkDeps } from '../shared/pipeline/deps.ts';
 import { handleDelivery } from '../shared/pipeline/handle-delivery.ts';
-import { once } from '../shared/routes/configured.ts';
 import { workDeps } from './deps.ts';
 
 /** A batch of the work queue. Names the messages that no waiting mends; SQS then retries those alone, and lays them aside. */
-export function workHandler(makeDeps: () => Promise<WorkDeps>) {
-  const deps = once(makeDeps);
+export function workHandler(deps: () => Promise<WorkDeps>) {
   return async (event: unknown): Promise<SQSBatchResponse> => {
     if (!isBatch(event)) throw new HeadroomError('invalid', 'this function works on batches of SQS messages alone');
     const ready = await deps();

@@ -5,14 +5,17 @@
 import { assemble, type Config, type Runtime } from './config/assemble.ts';
 import { combinationProblems } from './config/combinations.ts';
 import { deepFreeze } from './config/freeze.ts';
-import { NAMES } from './config/names.ts';
+import { ALL_NAMES, ENDPOINT_NAMES, NAMES } from './config/names.ts';
 import { type ConfigProblem, type GivenValues, isGiven, readerOf, unknownNames } from './config/reader.ts';
-import { environmentName } from './config/setting.ts';
+import type { ServiceName } from './config/services.ts';
+import { APP_CONFIGURATION_PREFIX, appConfigurationKey, environmentName } from './config/setting.ts';
 import { DEFAULT_SETTINGS, readSettings, type Settings } from './config/settings.ts';
 
 export type { Config } from './config/assemble.ts';
 export type { ConfigProblem } from './config/reader.ts';
+export { type SecretReference, secretReferences } from './config/secret-reference.ts';
 export type { Settings } from './config/settings.ts';
+export { APP_CONFIGURATION_PREFIX };
 
 export type ConfigValues = GivenValues & {
   /** Text of the settings file, or what was parsed of it; absent when none is named or it could not be read. */
@@ -40,6 +43,18 @@ export function settingsPath(values: GivenValues): string | undefined {
 /** Where App Configuration is, if it is named: what the composition root loads before it calls `readConfig`. */
 export function appConfigurationEndpoints(environment: GivenValues['environment']): readonly string[] {
   return readerOf({ environment }, []).maybe(NAMES.appConfigurationEndpoints) ?? [];
+}
+
+/** Base URL in place of a service's own, for what is asked before there is a configuration; undefined when none is given. */
+export function serviceEndpoint(environment: GivenValues['environment'], service: ServiceName): string | undefined {
+  const setting = ENDPOINT_NAMES.find(({ name }) => name === `${service}_ENDPOINT`);
+  return setting === undefined ? undefined : readerOf({ environment }, []).maybe(setting);
+}
+
+/** The keys of App Configuration that the environment overrides: nobody has to read what they refer to. */
+export function overriddenKeys(environment: GivenValues['environment']): ReadonlySet<string> {
+  const given = ALL_NAMES.filter((setting) => isGiven({ environment }, setting));
+  return new Set(given.map(({ name }) => appConfigurationKey(name)));
 }
 
 /** Problems as text, one a line, as a start-up error or a log line shows them. */

@@ -1,6 +1,7 @@
 import { HeadroomError } from '../errors.ts';
 import { ALL_NAMES } from './names.ts';
 import { nearest } from './nearest.ts';
+import { isSecretReference } from './secret-reference.ts';
 import {
   APP_CONFIGURATION_PREFIX,
   appConfigurationKey,
@@ -92,6 +93,11 @@ function find(given: GivenValues, setting: Setting<unknown>): Parsed<string> | u
 }
 
 function parse<T>(setting: Setting<T>, value: string): Parsed<T> {
+  if (setting.secret && isSecretReference(value))
+    return bad(
+      'is a reference to AWS Secrets Manager that nothing here resolves',
+      'In a lambda, write secretsmanager:<name or ARN>, with #<field> for one field of it; elsewhere give the value itself.',
+    );
   if (!UNRESOLVED_REFERENCE.test(value)) return setting.parse(value);
   return bad(
     'is a reference that the platform could not resolve',

@@ -36,18 +36,3 @@ function failed(error: unknown, log: Log): RouteResponse {
     ? errorResponse(503, 'what this needs does not answer', '', 'try again in a moment')
     : errorResponse(500, 'the request could not be handled', '', 'see the log of this process');
 }
-
-/**
- * Makes a value at the first call and keeps it. A wrong configuration is kept too, since a running process does not
- * change its environment; any other failure is forgotten, so that the next call tries again.
- */
-export function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      if (!isHeadroomError(error) || error.kind !== 'configuration') made = null;
-      throw error;
-    });
-    return made;
-  };
-}

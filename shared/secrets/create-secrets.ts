@@ -40,6 +40,8 @@ export type Secrets = {
   get(key: string): Promise<string>;
   /** A secret straight from a vault, through the same cache and pacer. */
   getSecret(vaultUrl: string, name: string, version?: string): Promise<string>;
+  /** The App Configuration keys that are loaded, and whether each is a Key Vault reference; null before the first load. */
+  keys(): ReadonlyMap<string, 'plain' | 'reference'> | null;
   /** Reads every referenced secret; never rejects, a key that fails is in `failed`. */
   preload(): Promise<{ ready: number; failed: SecretsError[] }>;
   stats(): SecretsStats;
@@ -232,6 +234,10 @@ export async function createSecrets(given: SecretsOptions): Promise<Secrets> {
           new SecretsError('bad-reference', `'${clean(version)}' is not the version of a secret: letters and digits`),
         );
       return store.read(store.slots.named({ origin, name, version }));
+    },
+    keys() {
+      if (!loaded) return null;
+      return new Map([...entries].map(([key, { kind }]) => [key, kind === 'plain' ? 'plain' : 'reference']));
     },
     async preload() {
       const keys = [...entries].filter(([, entry]) => entry.kind !== 'plain');

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { TableClient } from '@azure/data-tables';
 import { QueueClient } from '@azure/storage-queue';
 import { HeadroomError } from '../../errors.ts';
-import type { Clock, PayloadStore, Queue, Random, Records } from '../../ports.ts';
+import type { PayloadStore, Queue, Records } from '../../ports.ts';
 import type { TokenCredential } from '../../secrets/token.ts';
 import type { CloudStores } from '../stores.ts';
 import { type CallOptions, createAzureCalls } from './calls.ts';
-import { type Environment, processIdentity } from './identity.ts';
 import { createStorageQueue } from './queue.ts';
 import { createTableRecords } from './records.ts';
 
@@ -25,13 +24,9 @@ type Options = {
   maxAttempts?: number;
 };
 
-/** The stores of an Azure storage account, reached with the identity of this process. */
-export function azureStores(environment: Environment, timing: { clock: Clock; random: Random }): CloudStores {
-  let credential: TokenCredential | undefined;
-  const options = (): Options => {
-    credential ??= processIdentity(environment, timing);
-    return { credential, calls: timing };
-  };
+/** The stores of an Azure storage account, reached with the identity of this process, which is asked for where it is needed. */
+export function azureStores(credential: () => TokenCredential, calls: CallOptions): CloudStores {
+  const options = (): Options => ({ credential: credential(), calls });
   return {
     records: { kind: 'table', open: async ({ url = '' }) => openTable(url, options()) },
     queue: { kind: 'storage', open: async ({ url = '' }) => openQueue(url, options()) },

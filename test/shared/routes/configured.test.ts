@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HeadroomError } from '../../../shared/errors.ts';
-import { configuredRoute, once } from '../../../shared/routes/configured.ts';
+import { configuredRoute } from '../../../shared/routes/configured.ts';
 import { jsonResponse, type Route, type RouteRequest } from '../../../shared/routes/http.ts';
 import { collectingLog } from '../../kit.ts';
 
@@ -31,13 +31,10 @@ describe('a route made at its first request', () => {
 
   test('answers 503 when the process could not start for another reason, and tries again at the next request', async () => {
     let failures = 1;
-    const route = configuredRoute(
-      once(async () => {
-        if (failures-- > 0) throw new HeadroomError('unavailable', 'the store is locked');
-        return async () => jsonResponse(200, {});
-      }),
-      collectingLog(),
-    );
+    const route = configuredRoute(async () => {
+      if (failures-- > 0) throw new HeadroomError('unavailable', 'the store is locked');
+      return async () => jsonResponse(200, {});
+    }, collectingLog());
     expect([(await route(request)).status, (await route(request)).status]).toEqual([503, 200]);
   });
 
@@ -55,25 +52,5 @@ describe('a route made at its first request', () => {
     const answer = await route(request);
     expect([answer.status, answer.body.includes(error.message)]).toEqual([status, false]);
     expect(log.events).toMatchObject([{ event: 'route-failed', fields: { kind, error: error.message } }]);
-  });
-});
-
-describe('a value made once', () => {
-  test('is made a single time, also by callers at the same moment', async () => {
-    let made = 0;
-    const value = once(async () => ++made);
-    expect(await Promise.all([value(), value()])).toEqual([1, 1]);
-    expect(await value()).toBe(1);
-  });
-
-  test('a wrong configuration is remembered', async () => {
-    let made = 0;
-    const value = once(async () => {
-      made += 1;
-      throw new HeadroomError('configuration', 'wrong');
-    });
-    await expect(value()).rejects.toThrow('wrong');
-    await expect(value()).rejects.toThrow('wrong');
-    expect(made).toBe(1);
   });
 });

@@ -25,6 +25,29 @@ describe('reading', () => {
     expect(client.stats()).toMatchObject({ hits: 2, misses: 1, failures: 0, cached: 1, inFlight: 0 });
   });
 
+  test('keys tells plain values from references, broken ones too, without reading any', async () => {
+    const keyValues = [
+      { key: 'App:Name', value: 'demo' },
+      { key: 'Database', value: reference('db'), contentType: REFERENCE_TYPE },
+      { key: 'Broken', value: 'nonsense', contentType: REFERENCE_TYPE },
+    ];
+    const world = await estate({ keyValues });
+    const client = await world.open();
+    expect([...(client.keys() ?? [])].sort()).toEqual([
+      ['App:Name', 'plain'],
+      ['Broken', 'reference'],
+      ['Database', 'reference'],
+    ]);
+    expect(world.vault.counts().served).toBe(0);
+  });
+
+  test('keys is null as long as App Configuration was never reached', async () => {
+    const world = await estate();
+    world.store.setOutage('cut');
+    const client = await world.during(world.open());
+    expect(client.keys()).toBeNull();
+  });
+
   test('concurrent readers of one secret cause one vault call', async () => {
     const world = await estate();
     const client = await world.open();

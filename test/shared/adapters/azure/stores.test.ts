@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { azureStores, queueNameOf } from '../../../../shared/adapters/azure/stores.ts';
 import { fakeClock, seededRandom } from '../../../kit.ts';
 
+const nobody = () => ({ getToken: () => Promise.reject(new Error('nobody asks for a token')) });
+
 describe('addresses of stores', () => {
   test.each([
     ['https://account.queue.core.windows.net', 'headroom-work'],
@@ -13,7 +15,7 @@ describe('addresses of stores', () => {
   });
 
   test('opening asks nothing of the account, so a process starts while it is down', async () => {
-    const stores = azureStores({}, { clock: fakeClock(), random: seededRandom(1) });
+    const stores = azureStores(nobody, { clock: fakeClock(), random: seededRandom(1) });
     const url = 'https://127.0.0.1:1/account/place';
     await stores.records.open({ kind: 'table', url });
     await stores.queue.open({ kind: 'storage', url });
@@ -21,7 +23,7 @@ describe('addresses of stores', () => {
   });
 
   test('what is no address is a wrong configuration', async () => {
-    const stores = azureStores({}, { clock: fakeClock(), random: seededRandom(1) });
+    const stores = azureStores(nobody, { clock: fakeClock(), random: seededRandom(1) });
     await expect(stores.records.open({ kind: 'table' })).rejects.toMatchObject({ kind: 'configuration' });
   });
 });
