@@ -85,8 +85,13 @@ export type Incident = {
   openedAt: Time;
   severity: Severity;
   synthetic?: 'test' | 'canary';
-  /** The resource lies in a configured scope; unverified incidents are marked and carry no buttons. */
+  /**
+   * The resource lies in a configured scope, and its cloud knows the alert where it can be asked; unverified incidents are
+   * marked and carry no buttons.
+   */
   verified: boolean;
+  /** Absent where no cloud can be asked, and out of scope. */
+  readBack?: ReadBack;
   signals: SignalState[];
   lifecycle: { state: 'open' } | { state: 'resolved'; at: Time; by: 'signals' | 'metric' | 'person' };
   acknowledged?: Mark;
@@ -139,6 +144,16 @@ export type StormLine = {
   openedAt: Time;
   resolvedAt?: Time;
 };
+
+/** What became of asking the cloud whether it knows the alert; a payload is a claim (field-notes 32). */
+export type ReadBack = { tries: number } & (
+  | { state: 'awaited' }
+  | { state: 'confirmed'; at: Time }
+  /** The cloud knows none of these alerts (ids of at most 16). */
+  | { state: 'unknown'; at: Time; alerts: string[] }
+  /** It could not be asked, and is asked again. */
+  | { state: 'unreadable'; at: Time; againAt: Time; why: string; nextStep?: string }
+);
 
 export type RelatedEvent = { alertId: string; at: Time; text: string };
 

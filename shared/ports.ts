@@ -283,6 +283,36 @@ export interface CanaryAlarm {
   setOff(at: Time, signal?: AbortSignal): Promise<void>;
 }
 
+/** What a cloud has on record of one alert. */
+export type RecordedAlert = {
+  /** What it is about, as the cloud says it: lower-cased ids; empty where it does not say. */
+  resources: readonly string[];
+  /** When its state last changed. */
+  changedAt: Time;
+};
+
+/** Asks a cloud whether it knows an alert that a payload claims (field-notes 32). */
+export interface AlertReadBack {
+  /** Name of the source whose alerts it knows: `azure`, `cloudwatch`. */
+  source: string;
+  /**
+   * The alert with this reference; null when the cloud knows none.
+   *
+   * @throws HeadroomError `throttled`, `unavailable`, `timed-out`, `denied` with the permission that is missing
+   */
+  read(reference: string, signal?: AbortSignal): Promise<RecordedAlert | null>;
+}
+
+/** Answers people on Slack, beside the messages of incidents. Failures are `HeadroomError`s as those of `ChatSender`. */
+export interface SlackDesk {
+  /** Opens a modal for whoever pressed, within 1.5 s: a trigger lives for 3. */
+  openView(triggerId: string, view: unknown): Promise<void>;
+  /** Posts to an address for answers (`response_url`), which the caller has checked to be Slack's. */
+  respond(url: string, body: unknown): Promise<void>;
+  /** Id of the workspace that the app is installed in; null without a token to ask with. Remembered. */
+  team(): Promise<string | null>;
+}
+
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;

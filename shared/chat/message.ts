@@ -5,6 +5,7 @@ import { leadOf, titleOf } from './lead.ts';
 import { createMask, DEFAULT_PRIVACY, type Mask } from './privacy.ts';
 import { explainThresholds } from './signals.ts';
 import { timelineOf } from './timeline.ts';
+import { unverifiedNote } from './verification.ts';
 
 export type MessageOptions = {
   /** Headroom's own links (the incident's page); shown before those of the alerts. */
@@ -77,11 +78,8 @@ function notesOf(incident: Incident, mask: Mask): Note[] {
     notes.push({ text: 'This is a test notification: nothing is wrong with the resource.' });
   if (incident.synthetic === 'canary')
     notes.push({ text: 'This is the canary: it shows that alerts arrive; nothing is wrong with the resource.' });
-  if (!incident.verified)
-    notes.push({
-      text: 'Unverified: no configured scope holds this resource, so no action is offered.',
-      nextStep: 'If it is yours, add its subscription or account to `scopes` in headroom.json.',
-    });
+  const unverified = unverifiedNote(incident);
+  if (unverified) notes.push(unverified);
   notes.push(...incident.notes, ...sourceNotes(incident));
   if (incident.effects.some((effect) => effect.possibleRepeat === true))
     notes.push({ text: 'This post may be a repeat: the end of an earlier attempt is not known.' });

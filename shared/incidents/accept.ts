@@ -6,8 +6,18 @@ import type { AcceptedAlert, IncidentRecord } from './record.ts';
 import { boundRules, eventTime, instanceKeyOf, ruleKeyOf, signalsOf, withRule } from './rules.ts';
 import { firstSeverity } from './severity.ts';
 
-/** A fresh incident for the first alert of an episode; the alert itself is then taken in by `acceptAlert`. */
-export function openIncident(id: string, alert: Alert, verified: boolean): IncidentRecord {
+/**
+ * A fresh incident for the first alert of an episode; the alert itself is then taken in by `acceptAlert`.
+ *
+ * @param trust.verified its resource lies in a configured scope
+ * @param trust.readBack its cloud can be asked whether it knows the alert: until it has, the incident counts as unverified
+ */
+export function openIncident(
+  id: string,
+  alert: Alert,
+  trust: { verified: boolean; readBack?: boolean },
+): IncidentRecord {
+  const awaited = trust.verified && trust.readBack === true && alert.synthetic === undefined;
   return {
     v: 1,
     id,
@@ -18,7 +28,8 @@ export function openIncident(id: string, alert: Alert, verified: boolean): Incid
     openedAt: eventTime(alert),
     severity: alert.severity,
     ...(alert.synthetic ? { synthetic: alert.synthetic } : {}),
-    verified,
+    verified: trust.verified && !awaited,
+    ...(awaited ? { readBack: { state: 'awaited', tries: 0 } } : {}),
     signals: [],
     lifecycle: { state: 'open' },
     flaps: 0,

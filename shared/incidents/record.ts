@@ -22,6 +22,8 @@ export const MAX_LEDGER = 120;
 export type RuleDetail = Omit<SignalState, 'state' | 'firedAt' | 'resolvedAt'> & {
   at: Time;
   alertId: string;
+  /** By which the cloud can be asked about it. */
+  reference?: string;
   /** Nothing but a Resolved has been seen of this rule. */
   resolvedOnly: boolean;
 };

@@ -47,7 +47,7 @@ export function signalsOf(rules: Rules, state: EpisodeState): SignalState[] {
 }
 
 function signalOf(key: string, detail: RuleDetail, state: EpisodeState): SignalState {
-  const { at: _at, alertId: _alertId, resolvedOnly: _resolvedOnly, ...shown } = detail;
+  const { at: _at, alertId: _alertId, resolvedOnly: _resolvedOnly, reference: _reference, ...shown } = detail;
   const phases = Object.values(state.phases).filter(({ rule }) => rule === key);
   const held = phases.filter(isHeld);
   const firedAt = earliest((held.length > 0 ? held : phases).flatMap((phase) => phase.firedAt ?? []));
@@ -95,6 +95,7 @@ function detailOf(alert: Alert): RuleDetail {
     instance: alert.instance,
     rule: alert.rule,
     ...(alert.ruleId === undefined ? {} : { ruleId: alert.ruleId }),
+    ...(alert.reference === undefined ? {} : { reference: alert.reference }),
     source: alert.source,
     category: alert.category,
     severity: alert.severity,

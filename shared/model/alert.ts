@@ -45,6 +45,8 @@ export type Alert = {
   source: string;
   rule: string;
   ruleId?: string;
+  /** What the cloud calls this alert in its own store, by which it can be read back: id of the alert, ARN of the alarm. */
+  reference?: string;
   severity: Severity;
   firedAt: Time;
   receivedAt: Time;

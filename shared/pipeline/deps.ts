@@ -1,7 +1,7 @@
 import type { Destination } from '../incidents/effects.ts';
 import type { LimitProfile } from '../limits.ts';
 import type { Incident, Message, RecordKey, Resource, Source, Time } from '../model.ts';
-import type { ChatSender, Clock, EvidenceReader, Log, PayloadStore, Queue, Random, Records } from '../ports.ts';
+import type { AlertReadBack, ChatSender, Clock, EvidenceReader, Log, PayloadStore, Queue, Random, Records } from '../ports.ts';
 import type { Objective } from './error-budget.ts';
 import type { Worked } from './work.ts';
 
@@ -40,6 +40,8 @@ export type WorkDeps = ReceiveDeps & {
   senders: readonly ChatSender[];
   renderers: Renderers;
   readers: readonly EvidenceReader[];
+  /** Clouds that can be asked whether they know an alert; without one, what lies in scope is believed. */
+  readBacks?: readonly AlertReadBack[];
   policy: Policy;
   /** Unique to this process, so that it knows its own claims. */
   worker: string;

@@ -9,6 +9,7 @@ import { timeNow, type WorkDeps } from './deps.ts';
 import { gather } from './gather.ts';
 import { updateIncident } from './incidents.ts';
 import { evidenceName } from './keys.ts';
+import { confirmAlert } from './read-back.ts';
 import { revise } from './revise.ts';
 
 /** Minutes after the first diagnosis at which late logs are read again (field-notes 1). */
@@ -20,10 +21,12 @@ const LEASES = 4;
 export type Diagnosed = 'done' | 'not-due' | { busyMs: number };
 
 /**
- * Reads evidence and works the answer out, if that is due: the incident is told to someone, and it was never diagnosed, has
- * a new signal, or a late-log run is at hand. One worker at a time.
+ * Has the alert confirmed, then reads evidence and works the answer out, if that is due: the incident is told to someone, and
+ * it was never diagnosed, has a new signal, or a late-log run is at hand. One worker at a time.
  */
 export async function diagnose(deps: WorkDeps, incidentId: string, runMinutes?: number): Promise<Diagnosed> {
+  // Nothing is asked about a resource because of an alert that nobody knows (field-notes 32).
+  if (!(await confirmAlert(deps, incidentId))) return 'not-due';
   for (;;) {
     const claimed = await claim(deps, incidentId, runMinutes);
     if (!('record' in claimed)) return claimed.result;

@@ -20,7 +20,8 @@ export async function explainAlerts(deps: ExplainDeps, alerts: readonly Alert[])
   for (const alert of alerts) {
     const fingerprint = fingerprintOf(alert);
     const id = incidentIdOf(fingerprint, alert.id);
-    const known = incidents.get(fingerprint) ?? openIncident(id, alert, deps.policy.verifies(alert.resource));
+    const known =
+      incidents.get(fingerprint) ?? openIncident(id, alert, { verified: deps.policy.verifies(alert.resource) });
     incidents.set(fingerprint, acceptAlert(known, alert));
   }
   const explained: IncidentRecord[] = [];

@@ -73,7 +73,8 @@ async function accept(
 }
 
 function open(deps: WorkDeps, incidentId: string, alert: Alert): IncidentRecord {
-  return openIncident(incidentId, alert, deps.policy.verifies(alert.resource));
+  const readBack = deps.readBacks?.some(({ source }) => source === alert.source) ?? false;
+  return openIncident(incidentId, alert, { verified: deps.policy.verifies(alert.resource), readBack });
 }
 
 /** Notes in the ledger that the incident was resolved, or opened again. */

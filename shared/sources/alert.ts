@@ -21,6 +21,7 @@ export type Draft = {
   category: string;
   rule: string;
   ruleId?: string | undefined;
+  reference?: string | undefined;
   severity: Severity;
   firedAt: Time;
   /** Undefined: what it says of the state is in `state`. */
@@ -42,7 +43,7 @@ export type Draft = {
  * the payload not yet kept.
  */
 export function buildAlert(draft: Draft): Alert {
-  const { custom, description, ruleId } = draft;
+  const { custom, description, reference, ruleId } = draft;
   const timeNote = draft.timeNotes.filter((note) => note !== undefined).join('; ');
   const synthetic = custom[CANARY_PROPERTY]?.toLowerCase() === 'true' ? 'canary' : draft.isTest ? 'test' : undefined;
   return {
@@ -51,6 +52,7 @@ export function buildAlert(draft: Draft): Alert {
     source: draft.source,
     rule: cleanText(draft.rule, BOUNDS.nameCharacters),
     ...(ruleId ? { ruleId: cleanText(ruleId, BOUNDS.idCharacters) } : {}),
+    ...(reference ? { reference } : {}),
     severity: numberedSeverity(custom[SEVERITY_PROPERTY]) ?? draft.severity,
     firedAt: draft.firedAt,
     receivedAt: draft.receivedAt,

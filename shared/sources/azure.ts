@@ -59,6 +59,7 @@ function alertsOf(
   const { state, fired, resolved } = timesOf(essentials, details, receivedAt);
   const isTest = details.isTest === true || isTestNotification(alertRule, essentials.alertId);
   const identify = identifierOf(essentials, { details, eventDataId: textOf(context['eventDataId']), state, isTest });
+  const reference = referenceOf(essentials);
   const links = keepLinks([
     ['Investigate in Azure', essentials.investigationLink],
     ...(details.links ?? []),
@@ -71,6 +72,7 @@ function alertsOf(
       category: details.category,
       rule,
       ruleId: textOf(alertRuleId, BOUNDS.idCharacters),
+      reference,
       severity: numberedSeverity(essentials.severity) ?? DEFAULT_SEVERITY,
       state,
       firedAt: fired.at,
@@ -86,6 +88,14 @@ function alertsOf(
     }),
   );
 }
+
+/** The alert's own id, where it is one that Alerts Management knows: tests and budgets have others. */
+function referenceOf({ alertId }: Essentials): string | undefined {
+  const alert = parseArmId(alertId);
+  return alert?.type === 'microsoft.alertsmanagement/alerts' && GUID.test(alert.name) ? alert.id : undefined;
+}
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function scopeOf({ alertId, alertRuleId }: Essentials, { scopeId }: Details): string | undefined {
   return (parseArmId(alertId) ?? parseArmId(alertRuleId) ?? parseArmId(scopeId))?.scope;

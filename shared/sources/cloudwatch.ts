@@ -62,6 +62,7 @@ function alertOf(change: AlarmChange, receivedAt: Time): Alert {
     category: isComposite ? 'composite' : 'metric',
     rule,
     ruleId: arn,
+    reference: alarm?.type === 'AWS::CloudWatch::Alarm' ? arn : undefined,
     severity: DEFAULT_SEVERITY,
     state,
     firedAt: times.fired.at,

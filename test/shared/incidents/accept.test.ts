@@ -175,9 +175,12 @@ describe('any order of arrival within one episode', () => {
     fc.assert(
       fc.property(arrivals, ({ alerts, shuffled }) => {
         const first = alerts[0] ?? alertOf();
-        const opened = openIncident('abcdefgh', first, true);
+        const opened = openIncident('abcdefgh', first, { verified: true });
         const inOrder = alerts.reduce(acceptAlert, opened);
-        const otherwise = shuffled.reduce(acceptAlert, openIncident('abcdefgh', shuffled[0] ?? first, true));
+        const otherwise = shuffled.reduce(
+          acceptAlert,
+          openIncident('abcdefgh', shuffled[0] ?? first, { verified: true }),
+        );
         expect(withoutArrival(otherwise)).toEqual(withoutArrival(inOrder));
         expect(new Set(otherwise.accepted.map(({ id }) => id))).toEqual(new Set(alerts.map(({ id }) => id)));
         expect(otherwise.accepted).toHaveLength(alerts.length);

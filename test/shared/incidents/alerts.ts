@@ -81,6 +81,6 @@ export function alertOf(sketch: AlertSketch = {}): Alert {
 export function incidentOf(...alerts: readonly Alert[]): IncidentRecord {
   const [first] = alerts;
   if (!first) throw new Error('an incident begins with an alert');
-  const opened = openIncident(incidentIdOf(fingerprintOf(first), first.id), first, true);
+  const opened = openIncident(incidentIdOf(fingerprintOf(first), first.id), first, { verified: true });
   return alerts.reduce(acceptAlert, opened);
 }

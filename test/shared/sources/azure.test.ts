@@ -28,6 +28,7 @@ describe('a metric alert', () => {
       category: 'metric',
       rule: 'kv-throttled',
       ruleId: `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-contoso/providers/microsoft.insights/metricAlerts/kv-throttled`,
+      reference: `/subscriptions/${SUBSCRIPTION}/providers/microsoft.alertsmanagement/alerts/11111111-1111-1111-1111-111111111111`,
       severity: 2,
       state: 'fired',
       firedAt: '2026-01-05T10:07:24.371Z',

@@ -37,6 +37,7 @@ describe('a metric alarm', () => {
       category: 'metric',
       rule: 'lambda-throttles',
       ruleId: ALARM,
+      reference: ALARM,
       severity: 3,
       state: 'fired',
       firedAt: '2026-01-05T10:01:00.989Z',

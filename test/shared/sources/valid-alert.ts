@@ -33,7 +33,7 @@ const ALERT_FIELDS = {
     'payload',
     'state',
   ],
-  optional: ['ruleId', 'description', 'synthetic', 'resolvedAt'],
+  optional: ['ruleId', 'reference', 'description', 'synthetic', 'resolvedAt'],
 };
 
 /** Everything about a result that a source must never answer; empty when the result is good. */
@@ -63,6 +63,7 @@ function alertProblems(alert: Alert): string[] {
     ...(/^[0-9a-f]{16}$/.test(alert.id) ? [] : [`id: ${alert.id}`]),
     ...textProblems('instance', alert.instance, BOUNDS.idCharacters),
     ...textProblems('rule', alert.rule, BOUNDS.nameCharacters),
+    ...(alert.reference === undefined ? [] : textProblems('reference', alert.reference, BOUNDS.idCharacters)),
     ...(alert.ruleId === undefined ? [] : textProblems('ruleId', alert.ruleId, BOUNDS.idCharacters)),
     ...(alert.description === undefined
       ? []
