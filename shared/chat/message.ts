@@ -3,7 +3,9 @@ import { factsOf, impactOf, linksOf, statusOf } from './facts.ts';
 import { viewFinding } from './finding-view.ts';
 import { leadOf, titleOf } from './lead.ts';
 import { createMask, DEFAULT_PRIVACY, type Mask } from './privacy.ts';
+import { repeatNotes } from './repeat.ts';
 import { explainThresholds } from './signals.ts';
+import { stormMessage } from './storm.ts';
 import { timelineOf } from './timeline.ts';
 import { unverifiedNote } from './verification.ts';
 
@@ -31,6 +33,7 @@ const ACTIONS_MAX = 5;
  */
 export function buildMessage(incident: Incident, options: MessageOptions = {}): Message {
   const mask = createMask(incident, options.privacy ?? DEFAULT_PRIVACY, options.inThread ?? false);
+  if (incident.storm) return stormMessage(incident, incident.storm, mask);
   const message: Message = {
     incidentId: incident.id,
     revision: incident.revision,
@@ -81,14 +84,16 @@ function notesOf(incident: Incident, mask: Mask): Note[] {
   const unverified = unverifiedNote(incident);
   if (unverified) notes.push(unverified);
   notes.push(...incident.notes, ...sourceNotes(incident));
-  if (incident.effects.some((effect) => effect.possibleRepeat === true))
-    notes.push({ text: 'This post may be a repeat: the end of an earlier attempt is not known.' });
+  notes.push(...repeatNotes(incident));
   notes.push(...explainThresholds(incident));
   return notes.slice(0, NOTES_MAX).map((note) => maskNote(note, mask));
 }
 
-/** What a source says of a payload that it could not take whole: more alerts than it carried, times that were no times. */
-const SOURCE_NOTES = ['headroom_truncated', 'headroom_time'];
+/**
+ * What a source says of a payload that it could not take whole (more alerts than it carried, times that were no times), and
+ * that it was found because nothing had told of it.
+ */
+const SOURCE_NOTES = ['headroom_truncated', 'headroom_time', 'headroom_reconciled'];
 
 function sourceNotes(incident: Incident): Note[] {
   const texts = incident.signals.flatMap(({ custom }) => SOURCE_NOTES.flatMap((name) => custom[name] ?? []));

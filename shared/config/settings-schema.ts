@@ -213,11 +213,16 @@ export const SettingsSchema = z.strictObject({
       {},
     )
     .check(z.describe('When throttling is severe, beyond refusals in 3 of 5 minutes.')),
-  storm: z.exactOptional(
-    z
-      .strictObject({ perMinute: z.int().check(z.gte(1), z.lte(10_000)) })
-      .check(z.describe('More new incidents a minute than this are posted as one summary.')),
-  ),
+  storm: z
+    ._default(
+      z.strictObject({
+        perMinute: z
+          .int()
+          .check(z.gte(1), z.lte(1_000), z.describe('New incidents a minute that each get a message; 20 when absent.')),
+      }),
+      { perMinute: 20 },
+    )
+    .check(z.describe('When more incidents open at one destination, they are told there in one summary.')),
   escalation: z.exactOptional(escalation.check(z.describe('Who is called when no one acknowledges.'))),
   peer: z.exactOptional(z.strictObject({ url }).check(z.describe('The first region, seen from the second.'))),
   resources: z

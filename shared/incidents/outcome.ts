@@ -11,6 +11,8 @@ export type OutcomeContext = {
   destinations: readonly string[];
   /** It is a provider's event that open incidents now name. */
   attached?: boolean;
+  /** Each of these destinations is told of it in the summary of a storm. */
+  summarised?: boolean;
 };
 
 /** A Resolved whose Fired never comes is settled after this time (design §3). */
@@ -69,6 +71,7 @@ function firstOutcome(
   }
   if (record.synthetic === 'canary' || isWeakOnly(record.signals)) return 'summarised';
   if (context.destinations.length === 0) return 'routed-nowhere';
+  if (context.summarised) return 'summarised';
   // What is posted is posted for its Fired; a Resolved beside it has joined.
   return alert.state === 'fired' || record.synthetic === 'test' ? 'posted' : undefined;
 }

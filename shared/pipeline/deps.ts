@@ -1,7 +1,17 @@
 import type { Destination } from '../incidents/effects.ts';
 import type { LimitProfile } from '../limits.ts';
 import type { Incident, Message, RecordKey, Resource, Source, Time } from '../model.ts';
-import type { AlertReadBack, ChatSender, Clock, EvidenceReader, Log, PayloadStore, Queue, Random, Records } from '../ports.ts';
+import type {
+  AlertReadBack,
+  ChatSender,
+  Clock,
+  EvidenceReader,
+  Log,
+  PayloadStore,
+  Queue,
+  Random,
+  Records,
+} from '../ports.ts';
 import type { Objective } from './error-budget.ts';
 import type { Worked } from './work.ts';
 
@@ -28,6 +38,8 @@ export type Policy = {
   /** Which of the destinations get this incident; empty: none is meant to. */
   route(incident: Incident, destinations: readonly Destination[]): readonly Destination[];
   privacyOf(incident: Incident): 'full' | 'masked' | 'minimal';
+  /** New incidents a minute and destination above which they are told in one summary (settings `storm.perMinute`); null: never. */
+  stormPerMinute: number | null;
   /** Refused ÷ all requests above which an incident is severe (settings `severity.share`). */
   severeShare: number | undefined;
   limits: LimitProfile;

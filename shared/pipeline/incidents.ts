@@ -20,7 +20,7 @@ export async function readIncident(
 }
 
 /**
- * Loads the incident, applies a pure transition and puts it with the revision it was read at; on conflict loads and applies
+ * Loads the incident, applies a transition (pure, save for what it has to ask others) and puts it with the revision it was read at; on conflict loads and applies
  * again. A transition that gives back what it was given writes nothing.
  *
  * @param apply given null when there is no such incident; gives null to leave it so
@@ -29,12 +29,12 @@ export async function readIncident(
 export async function updateIncident(
   deps: Pick<ReceiveDeps, 'records' | 'clock' | 'random'>,
   incidentId: string,
-  apply: (record: IncidentRecord | null) => IncidentRecord | null,
+  apply: (record: IncidentRecord | null) => IncidentRecord | null | Promise<IncidentRecord | null>,
 ): Promise<{ before: IncidentRecord | null; after: IncidentRecord | null }> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const stored = await readIncident(deps, incidentId);
     const before = stored?.value ?? null;
-    const after = apply(before);
+    const after = await apply(before);
     if (after === null || after === before) return { before, after };
     const result = await deps.records.put(incidentKey(incidentId), fitRecord(after), stored?.revision ?? 'absent');
     if (result !== 'conflict') return { before, after };

@@ -23,6 +23,7 @@ export function policyOf(config: Config, limits: LimitProfile): Policy {
       return destinations.filter(({ key }) => to.includes(key));
     },
     privacyOf: (incident) => routeIncident(incident, settings.routes, []).privacy,
+    stormPerMinute: settings.storm.perMinute,
     severeShare: settings.severity.share ?? DEFAULT_SEVERE_SHARE,
     limits,
     objectiveOf: ({ id }) => settings.slos.find((slo) => slo.resource === id) ?? null,

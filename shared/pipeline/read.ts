@@ -29,6 +29,10 @@ export type IncidentLine = {
   cause?: string;
   alerts: number;
   synthetic?: string;
+  /** Of a storm: how many incidents its one message tells of. */
+  incidents?: number;
+  /** Storms that tell of it instead of a message of its own. */
+  summarisedIn?: string[];
 };
 
 const DAY_MS = 86_400_000;
@@ -48,7 +52,14 @@ export function deliveryOf(record: IncidentRecord): Delivery {
 
 export function viewOf(record: IncidentRecord): IncidentView {
   const { episode: _episode, rules: _rules, accepted, acceptedEarlier, ...shown } = record;
-  const { contentHash: _hash, runs: _runs, diagnosedSignals: _signals, diagnosing: _diagnosing, ...incident } = shown;
+  const {
+    contentHash: _hash,
+    runs: _runs,
+    diagnosedSignals: _signals,
+    diagnosing: _diagnosing,
+    look: _look,
+    ...incident
+  } = shown;
   return {
     ...incident,
     delivery: deliveryOf(record),
@@ -77,6 +88,8 @@ export function lineOf(record: IncidentRecord): IncidentLine {
     ...(cause ? { cause: cause.kind } : {}),
     alerts: record.accepted.length + Object.values(record.acceptedEarlier).reduce((sum, count) => sum + count, 0),
     ...(record.synthetic ? { synthetic: record.synthetic } : {}),
+    ...(record.storm ? { incidents: record.storm.incidents } : {}),
+    ...(record.summarisedIn ? { summarisedIn: [...new Set(Object.values(record.summarisedIn))] } : {}),
   };
 }
 

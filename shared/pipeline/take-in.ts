@@ -1,5 +1,5 @@
 import { acceptAlert, belongs, openIncident } from '../incidents/accept.ts';
-import { type IncidentRecord, withLedger } from '../incidents/record.ts';
+import { type IncidentRecord, isPosted, withLedger } from '../incidents/record.ts';
 import type { Alert, IncidentMessage, RecordKey } from '../model.ts';
 import { attachToOpen } from './attach.ts';
 import { claimIncident, keyAlert, syncPointer } from './claim.ts';
@@ -9,6 +9,7 @@ import { updateIncident } from './incidents.ts';
 import { alertKey, indexKey } from './keys.ts';
 import { assignAlerts } from './receive.ts';
 import { revise } from './revise.ts';
+import { summarise, tellStorms } from './storm.ts';
 
 /**
  * Takes the alerts of one inbox record into the incident that the message names. Everything here can be done twice: alerts
@@ -57,7 +58,8 @@ async function accept(
 ): Promise<{ after: IncidentRecord | null; strays: Alert[] }> {
   let strays: Alert[] = [];
   const now = timeNow(deps.clock);
-  const { after } = await updateIncident(deps, incidentId, (record) => {
+  let summarisedIn: Record<string, string> | undefined;
+  const { after } = await updateIncident(deps, incidentId, async (record) => {
     strays = [];
     let next = record;
     for (const alert of alerts) {
@@ -67,7 +69,13 @@ async function accept(
     if (next === null || next === record) return next;
     const claimed = record === null ? withLedger(next, { at: now, step: 'claimed', note: deps.worker }) : next;
     const { policy, senders } = deps;
-    return revise(record, withTurns(record, claimed, now), { policy, destinations: senders, now, attached });
+    const turned = withTurns(record, claimed, now);
+    const context = { policy, destinations: senders, now, attached };
+    const told = revise(record, turned, context);
+    if (!isPosted(told) || (record && isPosted(record))) return told;
+    // About to be told for the first time: by itself, or in a storm that goes on.
+    summarisedIn ??= await summarise(deps, told);
+    return Object.keys(summarisedIn).length === 0 ? told : revise(record, { ...turned, summarisedIn }, context);
   });
   return { after, strays };
 }
@@ -100,6 +108,7 @@ async function followUp(deps: WorkDeps, record: IncidentRecord, alerts: readonly
       deps.records.put<AlertRecord>(alertKey(alert.id), { v: 1, incidentId: record.id }, 'absent'),
     ),
     syncPointer(deps.records, record),
+    tellStorms(deps, record),
   ]);
 }
 

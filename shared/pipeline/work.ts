@@ -3,6 +3,7 @@ import type { IncidentMessage } from '../model.ts';
 import type { WorkDeps } from './deps.ts';
 import { diagnose } from './diagnose.ts';
 import { deliver } from './post.ts';
+import { lookOver } from './storm.ts';
 import { takeIn } from './take-in.ts';
 import { readQueueMessage } from './versions.ts';
 
@@ -42,11 +43,13 @@ export async function work(deps: WorkDeps, body: unknown): Promise<Worked> {
 async function handle(deps: WorkDeps, message: IncidentMessage): Promise<Worked> {
   const { incidentId, inbox, runMinutes } = message;
   if (inbox) await takeIn(deps, { ...message, inbox });
+  const lookAgainMs = await lookOver(deps, incidentId);
   const first = await deliver(deps, incidentId);
   const diagnosed = await diagnose(deps, incidentId, runMinutes);
   const waits = [...first, ...(await deliver(deps, incidentId))];
   const { inbox: _taken, ...again } = message;
   if (typeof diagnosed === 'object') waits.push(diagnosed.busyMs);
+  if (lookAgainMs !== null) waits.push(lookAgainMs);
   for (const waitMs of new Set(waits)) await comeBack(deps, again, waitMs);
   return { done: true };
 }

@@ -36,6 +36,8 @@ export type Installation = {
   sent: Sent[];
   events: readonly LoggedEvent[];
   incidents(): Promise<IncidentRecord[]>;
+  /** Ids of the incidents that a storm tells of. */
+  membersOf(stormId: string): Promise<string[]>;
   inbox(): Promise<{ key: RecordKey; state: string }[]>;
   close(): Promise<void>;
 };
@@ -44,6 +46,8 @@ export async function openInstallation(options: {
   startMs: number;
   onDisk: boolean;
   maxAttempts: number;
+  /** New incidents a minute above which they are told together; null: never. */
+  stormPerMinute: number | null;
 }): Promise<Installation> {
   let unanswered = 0;
   const timeline = createTimeline(options.startMs, () => unanswered > 0);
@@ -84,7 +88,7 @@ export async function openInstallation(options: {
     senders: [bot, webhook].map((chat) => witnessed(chat, sent, readIncident)),
     renderers: RENDERERS,
     readers: [lateLogs(timeline, options.startMs)],
-    policy: POLICY,
+    policy: { ...POLICY, stormPerMinute: options.stormPerMinute },
     worker: 'nobody',
     timing: DEFAULT_TIMING,
     retention: { evidenceDays: 30 },
@@ -105,6 +109,7 @@ export async function openInstallation(options: {
     sent,
     events: log.events,
     incidents: async () => (await stored<IncidentRecord>('incident/')).map(({ value }) => value),
+    membersOf: async (stormId) => (await stored(`storm/${stormId}`)).map(({ key }) => key.id),
     inbox: async () =>
       (await stored<{ state: string }>('inbox/')).map(({ key, value }) => ({ key, state: value.state })),
     close: store.close,

@@ -7,6 +7,7 @@ import type { ChatSender } from '../../shared/ports.ts';
 import { legalState } from '../shared/incidents/legal-state.ts';
 import { type FakeChat, isMarkedRepeat } from '../shared/pipeline/chat.ts';
 import type { Installation, Sent } from './installation.ts';
+import { stormsBroken } from './storms.ts';
 
 export type Expected = {
   /** Ids of alerts that were answered 202. */
@@ -23,8 +24,10 @@ export async function brokenRules(installation: Installation, expected: Expected
   const incidents = await installation.incidents();
   return [
     ...outcomesBroken(incidents, expected),
+    ...(await stormsBroken(installation, incidents)),
     ...incidents.flatMap((incident) => [
-      ...stateBroken(incident),
+      ...(incident.storm ? [] : stateBroken(incident)),
+      ...effectsBroken(incident),
       ...botBroken(bot, incident),
       ...webhookBroken(webhook, incident),
     ]),
@@ -56,7 +59,7 @@ function outcomesBroken(incidents: readonly IncidentRecord[], { accepted, offere
 
 /** What the incident says of itself is what its history says, and nothing is left to be done. */
 function stateBroken(incident: IncidentRecord): string[] {
-  const { id, episode, openedAt, lifecycle, flaps, accepted, effects, diagnosedAt } = incident;
+  const { id, episode, openedAt, lifecycle, flaps, accepted, diagnosedAt } = incident;
   const legal = legalState(episode.events);
   const broken: string[] = [];
   if (JSON.stringify([openedAt, lifecycle, flaps]) !== JSON.stringify([legal.openedAt, legal.lifecycle, legal.flaps]))
@@ -75,9 +78,13 @@ function stateBroken(incident: IncidentRecord): string[] {
   const posted = accepted.filter(({ outcome }) => outcome === 'posted').length;
   if (posted > 1) broken.push(`incident ${id} has ${posted} alerts that were posted`);
   if (posted === 1 && diagnosedAt === undefined) broken.push(`incident ${id} was posted and never diagnosed`);
-  for (const effect of effects)
-    if (effect.state !== 'sent') broken.push(`incident ${id} is ${effect.state} at ${effect.key}`);
   return broken;
+}
+
+function effectsBroken({ id, effects }: IncidentRecord): string[] {
+  return effects
+    .filter(({ state }) => state !== 'sent')
+    .map(({ state, key }) => `incident ${id} is ${state} at ${key}`);
 }
 
 /** Exactly one message for each incident that was posted, and it says what the incident says. */

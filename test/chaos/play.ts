@@ -25,6 +25,9 @@ export type Played = {
   messages: number;
   deadLetters: number;
   alerts: number;
+  /** Messages that tell of many incidents, and those incidents. */
+  storms: number;
+  summarised: number;
 };
 
 const START_MS = Date.parse('2026-11-20T14:00:00.000Z');
@@ -40,6 +43,11 @@ const ON_DISK_EVERY = 8;
 const IMPATIENT_EVERY = 3;
 const FEW_ATTEMPTS = 2;
 
+/** Every so many seeds more vaults fire, and the second incident of a minute is one too many to be told by itself. */
+const STORMY_EVERY = 4;
+const STORM_PER_MINUTE = 1;
+const STORMY_VAULTS = 3;
+
 const LONGEST_RESTART_MS = 20_000;
 const SENDER_WAITS_MS = 10_000;
 const LOOK_EVERY_MS = 60_000;
@@ -49,7 +57,7 @@ const QUIET_WITHIN_MS = 90 * 60_000;
 
 export function planOf(seed: number): Plan {
   const random = seededRandom(seed);
-  const calls = drawStory(random, START_MS);
+  const calls = drawStory(random, START_MS, isStormy(seed) ? STORMY_VAULTS : 0);
   const untilMs = Math.max(...calls.map(({ atMs }) => atMs)) + 120_000;
   return { seed, calls, faults: drawFaults(random, untilMs), untilMs };
 }
@@ -59,7 +67,8 @@ export async function play(plan: Plan, trace: (line: string) => void = () => und
   const { seed, calls, faults, untilMs } = plan;
   const maxAttempts = seed % IMPATIENT_EVERY === 0 ? FEW_ATTEMPTS : DEFAULT_MAX_ATTEMPTS;
   const onDisk = seed % ON_DISK_EVERY === 0;
-  const installation = await openInstallation({ startMs: START_MS, onDisk, maxAttempts });
+  const stormPerMinute = isStormy(seed) ? STORM_PER_MINUTE : null;
+  const installation = await openInstallation({ startMs: START_MS, onDisk, maxAttempts, stormPerMinute });
   const { timeline } = installation;
   const desk = createFaultDesk(faults, untilMs);
   let kills = 0;
@@ -84,6 +93,7 @@ export async function play(plan: Plan, trace: (line: string) => void = () => und
     ...(await brokenRules(installation, { accepted, offered, maxAttempts })),
   ];
   const { sent } = installation;
+  const incidents = await installation.incidents();
   const played: Played = {
     seed,
     broken,
@@ -94,6 +104,8 @@ export async function play(plan: Plan, trace: (line: string) => void = () => und
     messages: sent.length,
     deadLetters: (await installation.deps.queue.depth()).dead,
     alerts: accepted.size,
+    storms: incidents.filter(({ storm }) => storm !== undefined).length,
+    summarised: incidents.filter(({ summarisedIn }) => summarisedIn !== undefined).length,
   };
   await installation.close();
   return played;
@@ -132,6 +144,10 @@ function keepRunning(around: Around, { deps }: Installation, slot: number): Slot
   };
   void replace();
   return running;
+}
+
+function isStormy(seed: number): boolean {
+  return seed % STORMY_EVERY === 1;
 }
 
 type Answer = { accepted: boolean; done: boolean };
@@ -203,8 +219,9 @@ async function isQuiet({ deps, incidents, inbox }: Installation): Promise<boolea
   return (await incidents()).every(isSettled);
 }
 
-function isSettled({ effects, diagnosing, accepted, runs }: IncidentRecord): boolean {
+function isSettled({ effects, diagnosing, accepted, runs, look }: IncidentRecord): boolean {
   return (
+    look === undefined &&
     diagnosing === undefined &&
     effects.every(({ state }) => state === 'sent' || state === 'failed') &&
     accepted.every(({ outcome }) => outcome !== undefined) &&

@@ -82,8 +82,8 @@ function iso(ms: number): string {
 
 const MINUTE_MS = 60_000;
 
-/** What senders send: fired and resolved, of several resources and rules; out of order, twice, and at times given up on. */
-export function drawStory(random: Random, startMs: number): Call[] {
+/** What senders send: fired and resolved, of several resources and rules; out of order, twice, and at times given up on; `moreVaults` fire and end beside them. */
+export function drawStory(random: Random, startMs: number, moreVaults = 0): Call[] {
   const calls: Call[] = [];
   const between = (least: number, most: number): number => Math.floor(least + random() * (most - least));
   const send = (name: string, happenedMs: number, source: Source, body: unknown): void => {
@@ -127,6 +127,7 @@ export function drawStory(random: Random, startMs: number): Call[] {
     send('the group fires', turn.firedMs, alertmanager, alertmanagerBody(ALERTMANAGER.firing, turn));
     send('one of the group is resolved', turn.resolvedMs, alertmanager, alertmanagerBody(ALERTMANAGER.resolved, turn));
   }
+  for (let vault = 0; vault < moreVaults; vault += 1) firesAndEnds(`kv-more-${vault}`, 'kv-throttled', startMs);
   return calls.sort((a, b) => a.atMs - b.atMs);
 }
 

@@ -5,6 +5,8 @@ import type { Played } from './play.ts';
 export type Tally = {
   seeds: number;
   alerts: number;
+  storms: number;
+  summarised: number;
   messages: number;
   kills: number;
   repeats: number;
@@ -17,6 +19,8 @@ export type Tally = {
 export const NOTHING: Tally = {
   seeds: 0,
   alerts: 0,
+  storms: 0,
+  summarised: 0,
   messages: 0,
   kills: 0,
   repeats: 0,
@@ -27,9 +31,8 @@ export const NOTHING: Tally = {
 };
 
 export function tallyOf(played: Played): Tally {
-  const { seed, broken, struck, alerts, messages, kills, repeats, markedRepeats, deadLetters } = played;
-  const failures = broken.length > 0 ? [{ seed, broken }] : [];
-  return { seeds: 1, alerts, messages, kills, repeats, markedRepeats, deadLetters, struck: [...struck], failures };
+  const { seed, broken, struck, ...counts } = played;
+  return { seeds: 1, ...counts, struck: [...struck], failures: broken.length > 0 ? [{ seed, broken }] : [] };
 }
 
 export function addTallies(a: Tally, b: Tally): Tally {
@@ -38,6 +41,8 @@ export function addTallies(a: Tally, b: Tally): Tally {
   return {
     seeds: a.seeds + b.seeds,
     alerts: a.alerts + b.alerts,
+    storms: a.storms + b.storms,
+    summarised: a.summarised + b.summarised,
     messages: a.messages + b.messages,
     kills: a.kills + b.kills,
     repeats: a.repeats + b.repeats,
@@ -54,10 +59,12 @@ const MOST_RULES = 4;
 
 /** The lines of the summary. */
 export function sayTally(tally: Tally, seconds: number): string[] {
-  const { seeds, alerts, messages, kills, repeats, markedRepeats, deadLetters, struck, failures } = tally;
+  const { seeds, alerts, storms, summarised, messages, kills, repeats, markedRepeats, deadLetters, struck, failures } =
+    tally;
   const faults = struck.reduce((sum, [, count]) => sum + count, 0);
   return [
     `${seeds} seeds in ${seconds.toFixed(1)} s: ${alerts} alerts accepted, ${messages} messages sent or edited`,
+    `${storms} storms told of ${summarised} incidents together`,
     `${faults} faults:`,
     ...struck.toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `  ${String(count).padStart(7)}  ${kind}`),
     `${kills} processes killed; ${deadLetters} messages laid aside after too many deliveries, all of them explained`,

@@ -42,6 +42,11 @@ export function renderSlack(message: Message, options: SlackOptions = {}): Slack
     ...message.findings.map((finding, index) => ({ rank: index === 0 ? 2 : 6, items: findingBlocks(finding, index) })),
     { rank: 5, items: titled('Impact', fieldSections(message.impact ?? [])), heads: 1 },
     { rank: 4, items: notesBlocks(message.notes) },
+    ...(message.groups ?? []).map(({ title, fields }, index) => ({
+      rank: index === 0 ? 3 : 5,
+      items: titled(title, fieldSections(fields)),
+      heads: 1,
+    })),
     { rank: 5, items: fieldSections(message.facts) },
     { rank: 7, items: timelineBlocks(message) },
     { rank: 4, items: linkBlocks(message) },

@@ -34,6 +34,13 @@ export function renderTeams(message: Message): TeamsPayload {
     part(1, leadElements(message)),
     part(3, message.chart ? teamsChart(message.chart) : []),
     part(2, first ? findingElements(first, 0) : []),
+    ...(message.groups ?? []).map(({ title, fields }, index) => ({
+      ...part(index === 0 ? 3 : 5, [
+        ...heading(title),
+        ...fields.flatMap(({ label, value }) => labelled(label, value)),
+      ]),
+      heads: 1,
+    })),
     { ...part(4, noteElements(message.notes)), heads: 1 },
     part(4, message.verified ? [] : linkElements(message)),
     part(

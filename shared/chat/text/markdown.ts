@@ -20,6 +20,10 @@ export function renderMarkdown(message: Message): string {
       rank: index === 0 ? 2 : 5,
       items: [findingSection(finding, index)],
     })),
+    ...(message.groups ?? []).map(({ title, fields }, index) => ({
+      rank: index === 0 ? 2 : 5,
+      items: section(title, fieldTable(fields)),
+    })),
     { rank: 3, items: section('Notes', noteList(message.notes)) },
     { rank: 6, items: section('Alert', fieldTable(message.facts)) },
     { rank: 7, items: section('Timeline', timelineTable(message)) },

@@ -39,6 +39,11 @@ export function renderText(message: Message, options: TextOptions = {}): string 
       items: index === 0 && !message.impact ? spaced(noteLines(note, columns)) : noteLines(note, columns),
       whole: true,
     })),
+    ...(message.groups ?? []).map(({ title, fields }, index) => ({
+      rank: index === 0 ? 3 : 5,
+      items: spaced(fieldLines(title, fields, columns)),
+      heads: 2,
+    })),
     { rank: 6, items: spaced(fieldLines('Alert', message.facts, columns)), heads: 2 },
     { rank: 5, items: linkLines(message, columns) },
     { rank: 8, items: timelineLines(message, columns), heads: 1 },

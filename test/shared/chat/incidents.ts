@@ -1,4 +1,4 @@
-import type { Caller, Chart, Finding, Incident, SignalState } from '../../../shared/model.ts';
+import type { Caller, Chart, Finding, Incident, SignalState, StormLine, StormSummary } from '../../../shared/model.ts';
 
 /** Incidents built by hand, one for each state that a message shows. */
 
@@ -259,6 +259,43 @@ function diagnosed(first: Finding, more: Partial<Incident> = {}): Incident {
   });
 }
 
+const STORM_LINES: StormLine[] = Array.from({ length: 18 }, (_, i) => ({
+  incidentId: `storm${'abcdefghijklmnopqr'.charAt(i)}22`,
+  resource: { id: `${VAULT.id}-${i}`, name: `kv-orders-${i}`, type: i % 5 === 0 ? 'microsoft.web/sites' : VAULT.type },
+  family: i % 5 === 0 ? 'availability' : 'throttle',
+  severity: i % 5 === 0 ? 1 : 3,
+  openedAt: `2026-11-20T14:03:${String(10 + i)}.000Z`,
+}));
+
+function storm(more: Partial<StormSummary> = {}, of: Partial<Incident> = {}): Incident {
+  return incident({
+    id: 'qwertyui',
+    family: 'storm',
+    resource: { cloud: 'other', id: 'storm:qwertyui', name: 'alert storm', type: 'headroom/storm', scope: 'headroom' },
+    severity: 1,
+    signals: [],
+    storm: {
+      destination: 'slack-bot:C1',
+      perMinute: 20,
+      since: '2026-11-20T14:03:30.000Z',
+      incidents: 480,
+      open: 443,
+      resources: 470,
+      families: [
+        { name: 'throttle', incidents: 384, open: 360 },
+        { name: 'availability', incidents: 96, open: 83 },
+      ],
+      types: [
+        { name: VAULT.type, incidents: 384, open: 360 },
+        { name: 'microsoft.web/sites', incidents: 96, open: 83 },
+      ],
+      worst: STORM_LINES,
+      ...more,
+    },
+    ...of,
+  });
+}
+
 /** Every state that the golden files show. */
 export const CASES: Record<string, Incident> = {
   'first-post': incident(),
@@ -274,6 +311,17 @@ export const CASES: Record<string, Incident> = {
     signals: [refusedSignal({ state: 'resolved', resolvedAt: '2026-11-20T14:26:00.000Z' })],
     lifecycle: { state: 'resolved', at: '2026-11-20T14:26:00.000Z', by: 'signals' },
   }),
+  storm: storm(),
+  'storm-over': storm(
+    {
+      overAt: '2026-11-20T14:09:00.000Z',
+      open: 0,
+      families: [{ name: 'throttle', incidents: 480, open: 0 }],
+      types: [{ name: VAULT.type, incidents: 480, open: 0 }],
+      worst: STORM_LINES.map((line) => ({ ...line, resolvedAt: '2026-11-20T14:20:00.000Z' })),
+    },
+    { lifecycle: { state: 'resolved', at: '2026-11-20T14:26:00.000Z', by: 'signals' } },
+  ),
   'unverified-test': incident({
     synthetic: 'test',
     verified: false,

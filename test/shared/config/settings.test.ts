@@ -31,6 +31,7 @@ describe('settings', () => {
       slos: [],
       plannedEvents: [],
       severity: {},
+      storm: { perMinute: 20 },
       resources: {},
     });
   });

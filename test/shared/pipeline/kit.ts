@@ -44,6 +44,7 @@ export const POLICY: Policy = {
   inMaintenance: () => false,
   route: (_incident, destinations) => destinations,
   privacyOf: () => 'full',
+  stormPerMinute: null,
   severeShare: undefined,
   limits: publishedLimits(),
   objectiveOf: () => null,
