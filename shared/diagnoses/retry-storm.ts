@@ -17,8 +17,10 @@ import {
   refusedShareOf,
   retriesFrom,
   TRIES_PER_SERVED_MIN,
+  type WhileRefused,
+  whileRefused,
 } from './retrying.ts';
-import { type Storm, stormOf, timeOf } from './storm.ts';
+import { type Storm, stormOf, timeOf, total } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
 /** The same where the waits themselves could not be seen. */
@@ -40,13 +42,16 @@ export const retryStorm: Diagnosis = {
     const storm = stormOf(context);
     const retried = rowsOf(context.evidence, retries);
     if (storm === null || retried === null) return [];
-    const refusedShare = refusedShareOf(storm);
+    const asked = whileRefused(storm);
+    const refusedShare = refusedShareOf(asked);
     if (refusedShare < REFUSED_SHARE_MIN) return [];
     const tries = rowsOf(context.evidence, attempts);
-    const allRetries = retried.reduce((sum, row) => sum + row.attempts - row.first, 0);
+    const allRetries = total([...asked.values()].map(({ retry }) => retry));
     return retried.flatMap((row) => {
       const caller = storm.callers.find((candidate) => candidate.caller === row.caller);
-      return caller === undefined ? [] : causeFrom(storm, caller, row, { refusedShare, allRetries, tries });
+      const own = asked.get(row.caller);
+      if (caller === undefined || own === undefined) return [];
+      return causeFrom(storm, caller, row, { own, refusedShare, allRetries, tries });
     });
   },
 };
@@ -56,14 +61,16 @@ function causeFrom(
   caller: CallerRow,
   row: RetryRow,
   {
+    own,
     refusedShare,
     allRetries,
     tries,
-  }: { refusedShare: number; allRetries: number; tries: readonly AttemptRow[] | null },
+  }: { own: WhileRefused; refusedShare: number; allRetries: number; tries: readonly AttemptRow[] | null },
 ): Cause[] {
-  const triesPerServed = row.attempts / Math.max(1, row.served);
-  const retriedShare = (row.attempts - row.first) / row.attempts;
-  const ofRetries = (row.attempts - row.first) / Math.max(1, allRetries);
+  const attempted = own.first + own.retry;
+  const triesPerServed = attempted / Math.max(1, own.served);
+  const retriedShare = own.retry / Math.max(1, attempted);
+  const ofRetries = own.retry / Math.max(1, allRetries);
   if (triesPerServed < TRIES_PER_SERVED_MIN || retriedShare < RETRIED_SHARE_MIN || ofRetries < OF_RETRIES_MIN)
     return [];
   const pacing = pacingOf(row, tries);
@@ -113,14 +120,23 @@ function factsOf(
   shares: { triesPerServed: number; retriedShare: number; refusedShare: number },
   loop: (Pacing & { way: 'loops' }) | null,
 ): Fact[] {
-  const from = (column: string): Fact['from'] => ({ kind: retries.kind, column, row: row.caller, window: 'incident' });
+  const from = (column: string, kind: string = retries.kind): Fact['from'] => ({
+    kind,
+    column,
+    row: row.caller,
+    window: 'incident',
+  });
   const facts: Fact[] = [
-    { label: 'Tries for each read served', value: Number(shares.triesPerServed.toFixed(2)), from: from('attempts') },
+    {
+      label: 'Tries for each read served while refusals last',
+      value: Number(shares.triesPerServed.toFixed(2)),
+      from: from('served', load.kind),
+    },
     {
       label: 'Tries that follow a refusal',
       value: Math.round(shares.retriedShare * 100),
       unit: '%',
-      from: from('first'),
+      from: from('retry', load.kind),
     },
     {
       label: 'Refused, of all requests in windows with refusals',

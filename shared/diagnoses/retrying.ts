@@ -85,24 +85,41 @@ function givesUp(row: RetryRow, echo: RetryEcho | null): boolean {
   return row.gaveUp >= AT_ONCE_MIN * Math.max(1, row.refusedChains);
 }
 
-/** Whether refused requests are most of the load, and a caller's own retries most of what it sends: a storm of its own. */
-export function keepsStormAlive(storm: Storm, row: RetryRow): boolean {
-  return refusedShareOf(storm) >= REFUSED_SHARE_MIN && row.attempts >= TRIES_PER_SERVED_MIN * Math.max(1, row.served);
+/** What was asked in those ten seconds in which anything of the vault was refused: by one caller, or by all. */
+export type WhileRefused = { first: number; retry: number; served: number; refused: number };
+
+/** By caller; null stands for all callers beyond the busiest together. */
+export function whileRefused({ load }: Storm): ReadonlyMap<string | null, WhileRefused> {
+  const hit = new Set<number>();
+  const binOf = (fromSecond: number, second: number): number => Math.floor((fromSecond + second) / BIN_S);
+  for (const { fromSecond, refused } of load)
+    for (const [second, count] of refused.entries()) if (count > 0) hit.add(binOf(fromSecond, second));
+  const callers = new Map<string | null, WhileRefused>();
+  for (const row of load) {
+    const known = callers.get(row.caller) ?? { first: 0, retry: 0, served: 0, refused: 0 };
+    const inHit = (counts: readonly number[]): number =>
+      counts.reduce((sum, count, second) => (hit.has(binOf(row.fromSecond, second)) ? sum + count : sum), 0);
+    callers.set(row.caller, {
+      first: known.first + inHit(row.first),
+      retry: known.retry + inHit(row.retry),
+      served: known.served + inHit(row.served),
+      refused: known.refused + inHit(row.refused),
+    });
+  }
+  return callers;
 }
 
-/** Of all requests in those ten seconds in which anything was refused. */
-export function refusedShareOf({ load }: Storm): number {
-  const bins = new Map<number, { refused: number; asked: number }>();
-  for (const row of load)
-    for (const [second, refused] of row.refused.entries()) {
-      const key = Math.floor((row.fromSecond + second) / BIN_S);
-      const bin = bins.get(key) ?? { refused: 0, asked: 0 };
-      bin.refused += refused;
-      bin.asked += (row.first[second] ?? 0) + (row.retry[second] ?? 0);
-      bins.set(key, bin);
-    }
-  const hit = [...bins.values()].filter(({ refused }) => refused > 0);
-  return total(hit.map(({ refused }) => refused)) / Math.max(1, total(hit.map(({ asked }) => asked)));
+/** Whether refused requests are most of the load, and a caller's own retries most of what it sends: a storm of its own. */
+export function keepsStormAlive(asked: ReadonlyMap<string | null, WhileRefused>, caller: string): boolean {
+  const own = asked.get(caller);
+  if (own === undefined || refusedShareOf(asked) < REFUSED_SHARE_MIN) return false;
+  return own.first + own.retry >= TRIES_PER_SERVED_MIN * Math.max(1, own.served);
+}
+
+/** Of all that was asked meanwhile. */
+export function refusedShareOf(asked: ReadonlyMap<string | null, WhileRefused>): number {
+  const all = [...asked.values()];
+  return total(all.map(({ refused }) => refused)) / Math.max(1, total(all.map(({ first, retry }) => first + retry)));
 }
 
 /**

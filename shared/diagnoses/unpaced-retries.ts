@@ -8,7 +8,7 @@ import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { durationOf, growthOf, keepsStormAlive, type Pacing, pacingOf, retriesFrom } from './retrying.ts';
+import { durationOf, growthOf, keepsStormAlive, type Pacing, pacingOf, retriesFrom, whileRefused } from './retrying.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
@@ -30,10 +30,11 @@ export const unpacedRetries: Diagnosis = {
     const retried = rowsOf(context.evidence, retries);
     const tries = rowsOf(context.evidence, attempts);
     if (storm === null || retried === null) return [];
+    const asked = whileRefused(storm);
     return retried.flatMap((row) => {
       const caller = storm.callers.find((candidate) => candidate.caller === row.caller);
       if (caller === undefined || row.refused < REFUSED_MIN || row.refused < OF_REFUSED_MIN * storm.refused) return [];
-      if (keepsStormAlive(storm, row)) return [];
+      if (keepsStormAlive(asked, row.caller)) return [];
       const pacing = pacingOf(row, tries);
       if (pacing?.way === 'loops') return [loops(storm, caller, row, pacing)];
       const hurtsItself = row.refused >= GIVES_UP_OF_REFUSED_MIN * storm.refused;

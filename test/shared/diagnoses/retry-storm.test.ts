@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { retryStorm } from '../../../shared/diagnoses/retry-storm.ts';
 import type { AttemptRow } from '../../../shared/evidence/attempts.ts';
-import type { Cause, Cell } from '../../../shared/model.ts';
+import type { Cause, Cell, Evidence } from '../../../shared/model.ts';
 import { type Told, tell } from '../scenario.ts';
 import { changed, diagnoseBy, ofCaller, scaled, without } from './kit.ts';
 import { doubles, pause, tries, withTriesOf } from './tries.ts';
@@ -13,17 +13,34 @@ beforeAll(async () => {
   culprit = told.played.truth.causes[0]?.appId ?? '';
 });
 
+type Asked = { attempts: number; served: number; first: number };
+type Fields = Readonly<Record<string, Cell>> & Asked;
+
+/** What the culprit asked while anything was refused, all in the first second with a refusal, and how it waited. */
+function asking(fields: Fields): Evidence {
+  const { attempts, served, first } = fields;
+  return changed(told.evidence, {
+    retries: ofCaller(culprit, fields),
+    load: (row) => {
+      const refused = scaled(row, 'refused', 1);
+      const second = refused.findIndex((count) => count > 0);
+      const only = (count: number): number[] => refused.map((_, index) => (index === second ? count : 0));
+      return row['caller'] !== culprit
+        ? {}
+        : { first: only(first), retry: only(attempts - first), served: only(served), refused: only(0.9 * attempts) };
+    },
+  });
+}
+
 /** Of a log whose single tries are not at hand. */
-function withRetries(fields: Readonly<Record<string, Cell>>): Cause[] {
-  return diagnoseBy(retryStorm, changed(without(told.evidence, ['attempts']), { retries: ofCaller(culprit, fields) }));
+function withRetries(fields: Fields): Cause[] {
+  return diagnoseBy(retryStorm, without(asking(fields), ['attempts']));
 }
 
 /** Of one with these tries, of which no chain can be told apart. */
-function withTries(row: AttemptRow, fields: Readonly<Record<string, Cell>>): Cause[] {
-  const evidence = changed(told.evidence, {
-    retries: ofCaller(culprit, { ...LOOP, growthChains: 0, growth21: null, growth32: null, gap1Ms: null, ...fields }),
-  });
-  return diagnoseBy(retryStorm, withTriesOf(culprit, row, evidence));
+function withTries(row: AttemptRow, fields: Partial<Asked>): Cause[] {
+  const unseen = { growthChains: 0, twoWaitChains: 0, growth21: null, growth32: null, gap1Ms: null };
+  return diagnoseBy(retryStorm, withTriesOf(culprit, row, asking({ ...LOOP, ...unseen, ...fields })));
 }
 
 const LOOP = { attempts: 10_000, served: 4_000, first: 4_000, growth21: 1, growth32: 1, growthChains: 100 };
