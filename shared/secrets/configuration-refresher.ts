@@ -40,11 +40,11 @@ export function createRefresher(context: {
     const result = await source.load();
     failing = result.kind === 'failed';
     if (result.kind === 'loaded') {
-      pace.succeeded(result.requests);
+      pace.succeeded(result.requests, timing.now());
       if (!stopped) onLoaded(result);
     } else {
       onFailed(result.cause);
-      if (result.kind === 'throttled') pace.throttled(result.retryAfterMs);
+      if (result.kind === 'throttled') pace.throttled(result.retryAfterMs, timing.now());
       else pace.failed();
     }
     return result;

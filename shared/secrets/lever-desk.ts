@@ -57,10 +57,10 @@ export function applyLevers(context: {
     const result = await source.load();
     if (stopped) return;
     if (result.kind === 'loaded') {
-      pace.succeeded(result.requests);
+      pace.succeeded(result.requests, timing.now());
       settings = result.settings;
       evaluate();
-    } else if (result.kind === 'throttled') pace.throttled(result.retryAfterMs);
+    } else if (result.kind === 'throttled') pace.throttled(result.retryAfterMs, timing.now());
     else pace.failed();
     asking.setAtMost(timing.now() + pace.nextMs());
   };
