@@ -24,6 +24,7 @@ const CONTENDERS: Record<string, Entry> = {
 };
 
 const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
+const twoPlaces = (ms: number): string => ms.toFixed(2);
 const apart = (real: number, twin: number): string => `${(100 * (real / twin - 1)).toFixed(0)} %`;
 
 /** The same code on a simulated clock, on a machine as slow as this one was during the run. */
@@ -43,8 +44,8 @@ function twinCells(entry: Entry, real: RealResult, counts: boolean): string[] {
         latencyMs: LATENCY_MS,
         machine: {
           startsMs: real.load.startsMs,
-          exchangeMs: real.load.exchangeMs,
-          requestMs: real.counts.requestMs,
+          clientHalfMs: real.load.halfMs,
+          vaultHalfMs: real.counts.halfMs,
         },
       },
       twin,
@@ -112,14 +113,12 @@ export async function playHeadline(
         (challenges / INSTANCES).toFixed(2),
         ...twinCells(entry, real, counts),
       ]);
-      const { startsMs, exchangeMs, loopDelayMs, utilisation } = real.load;
+      const { startsMs, halfMs, loopDelayMs, utilisation } = real.load;
       machine.push([
         name,
         counted,
         `${seconds(startsMs[0] ?? null)} to ${seconds(startsMs.at(-1) ?? null)}`,
-        median([...exchangeMs]).toFixed(2),
-        Math.max(...exchangeMs).toFixed(2),
-        real.counts.requestMs.toFixed(2),
+        ...[halfMs, real.counts.halfMs].flatMap((pieces) => [median([...pieces]), Math.max(...pieces)].map(twoPlaces)),
         percent(utilisation, 1),
         `${loopDelayMs.p50.toFixed(0)} / ${loopDelayMs.p99.toFixed(0)} / ${loopDelayMs.max.toFixed(0)}`,
         real.othersProcessors.toFixed(2),
@@ -131,9 +130,10 @@ export async function playHeadline(
     'the machine meanwhile',
     '429s count',
     'first requests sent',
-    'client ms an exchange: median of pieces',
+    'client ms a sending or receiving: median of pieces',
     'worst piece',
-    'vault ms a request',
+    'vault ms',
+    'worst piece',
     'client loop busy',
     'loop delay ms: median / 99 % / most',
     'processors used by others',

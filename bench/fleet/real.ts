@@ -17,9 +17,8 @@ export type Counts = {
   served: number;
   refused: number;
   challenges: number;
-  lists: number;
-  /** Time of the vault's process for one request, ms. */
-  requestMs: number;
+  /** Time of the vault's process for taking a request or answering it, ms, for each `PIECE_MS` of the run. */
+  halfMs: number[];
   /** Processor time of the vault's process, ms. */
   processorMs: number;
 };
@@ -61,7 +60,7 @@ export async function runReal(
   contender: Contender,
 ): Promise<RealResult> {
   const child = fork(join(import.meta.dirname, 'vault-process.ts'));
-  const ask = <T>(message: object): Promise<T> =>
+  const ask = <T>(message: StartRequest | 'begin' | 'end'): Promise<T> =>
     new Promise((resolve) => {
       child.once('message', (answer: T) => resolve(answer));
       child.send(message);
@@ -86,7 +85,7 @@ export async function runReal(
     const starts = await Promise.all(Array.from({ length: instances }, (_, index) => contender(around(index), index)));
     const readyMs: number[] = [];
     let gaveUp = 0;
-    const before = { own: process.cpuUsage(), machineMs: machineBusyMs(), vault: await ask<Counts>({ count: true }) };
+    const before = { own: process.cpuUsage(), machineMs: machineBusyMs(), vault: await ask<Counts>('begin') };
     meter.begin();
     const startedAt = performance.now();
     const all = Promise.all(
@@ -104,7 +103,7 @@ export async function runReal(
     clearTimeout(timer);
     const load = meter.end();
     const tookMs = performance.now() - startedAt;
-    const counts = await ask<Counts>({ count: true });
+    const counts = await ask<Counts>('end');
     const own = process.cpuUsage(before.own);
     const ownMs = (own.user + own.system) / 1_000 + counts.processorMs - before.vault.processorMs;
     readyMs.sort((a, b) => a - b);

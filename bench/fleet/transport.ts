@@ -1,15 +1,13 @@
 import { lognormal, seededRandom } from '../../simulation/random.ts';
 import type { Schedule } from '../../simulation/schedule.ts';
 import type { FleetCase } from './virtual.ts';
+import { PIECE_MS } from './work-meter.ts';
 
 /**
  * Takes one request to the vault and its answer back: `arrive` runs when the vault decides, what it gives back when the
  * client hears of it. A `challenged` request is first turned away with a 401, which no limit counts.
  */
 export type Transport = (challenged: boolean, arrive: () => () => void) => void;
-
-/** A real run is measured in pieces of this length: a fleet in step works in bursts of half a second. */
-export const PIECE_MS = 250;
 
 const LATENCY_SIGMA = 0.3; // as in the vault server
 
@@ -26,28 +24,25 @@ export function createTransport(fleet: FleetCase, schedule: Schedule): Transport
     };
   }
 
-  const queue = (): ((costMs: number, then: () => void) => void) => {
+  /** Half an exchange waits its turn, and takes as long as one took in this piece of the run. */
+  const queue = (halfMs: readonly number[]): ((then: () => void) => void) => {
     let freeAt = 0;
-    return (costMs, then) => {
-      freeAt = Math.max(freeAt, schedule.now()) + costMs;
+    return (then) => {
+      freeAt = Math.max(freeAt, schedule.now());
+      freeAt += halfMs[Math.min(Math.floor(freeAt / PIECE_MS), halfMs.length - 1)] ?? 0;
       schedule.at(freeAt, then);
     };
   };
-  const client = queue();
-  const vault = queue();
-  /** Half an exchange: the sending, or the answer. */
-  const halfMs = (): number => {
-    const piece = Math.min(Math.floor(schedule.now() / PIECE_MS), machine.exchangeMs.length - 1);
-    return (machine.exchangeMs[piece] ?? 0) / 2;
-  };
+  const client = queue(machine.clientHalfMs);
+  const vault = queue(machine.vaultHalfMs);
   /** The vault server waits before it decides, and answers at once. */
   const exchange = (arrive: () => () => void): void =>
-    client(halfMs(), () =>
-      vault(machine.requestMs / 2, () =>
+    client(() =>
+      vault(() =>
         schedule.at(schedule.now() + latencyMs(1), () =>
-          vault(machine.requestMs / 2, () => {
+          vault(() => {
             const answer = arrive();
-            client(halfMs(), answer);
+            client(answer);
           }),
         ),
       ),

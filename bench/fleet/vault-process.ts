@@ -2,6 +2,7 @@
 import { type KeyValue, startAppConfigurationServer } from '../../simulation/servers/app-configuration.ts';
 import { startVaultServer } from '../../simulation/servers/vault.ts';
 import type { Counts, StartRequest } from './real.ts';
+import { createWorkMeter } from './work-meter.ts';
 
 process.on('disconnect', () => process.exit());
 process.on('message', (request: StartRequest) => {
@@ -25,18 +26,20 @@ async function start({ secrets, limit, retryAfterSeconds, latencyMs, seed }: Sta
   }));
   const store = await startAppConfigurationServer({ keyValues });
   process.send?.({ vault: vault.origin, store: store.origin });
-  const idle = performance.eventLoopUtilization();
-  process.removeAllListeners('message');
-  process.on('message', () => {
+  const work = createWorkMeter(() => {
     const { served, refused, challenges } = vault.counts();
-    const { lists } = store.counts();
+    return vault.requests() + served + refused + challenges;
+  });
+  process.removeAllListeners('message');
+  process.on('message', (message: 'begin' | 'end') => {
+    if (message === 'begin') work.begin();
+    const { served, refused, challenges } = vault.counts();
     const { user, system } = process.cpuUsage();
     const counts: Counts = {
       served,
       refused,
       challenges,
-      lists,
-      requestMs: performance.eventLoopUtilization(idle).active / Math.max(1, served + refused + challenges + lists),
+      halfMs: message === 'end' ? work.end() : [],
       processorMs: (user + system) / 1_000,
     };
     process.send?.(counts);

@@ -18,10 +18,10 @@ export type Sender = {
 export type Machine = {
   /** When each instance sent its first request, ms; the first is answered with a challenge, as in the real run. */
   startsMs: readonly number[];
-  /** Time of the client process for one exchange, ms, for each `PIECE_MS` of the run; the last holds for what follows. */
-  exchangeMs: readonly number[];
-  /** Time of the vault process for one request, ms. */
-  requestMs: number;
+  /** Time of the client process for a sending or a receiving, ms, for each `PIECE_MS` of the run; the last holds on. */
+  clientHalfMs: readonly number[];
+  /** The same of the vault's process. */
+  vaultHalfMs: readonly number[];
 };
 
 export type FleetCase = {
