@@ -261,12 +261,12 @@ export type FiringAlert = {
   suppressed?: string;
 };
 
-/** Lists what fires now in one cloud, so that what never arrived can be found (field-notes 19). */
+/** Lists what fires now in one scope of a cloud, so that what never arrived can be found. */
 export interface FiringAlerts {
-  /** For the log: `azure`, `aws`. */
+  /** How far it was looked through is remembered under this name: `azure /subscriptions/…`, `aws`. */
   name: string;
   /**
-   * Fired at or after `since`, at most `limit` (1..1000); `complete` is false where more may fire than were looked at.
+   * Fired at or after `since`, oldest first, at most `limit` (1..1000); `complete` is false where more may fire than these.
    * `mark` stands among the custom properties of each body.
    *
    * @throws HeadroomError `throttled`, `unavailable`, `timed-out`, `denied` with the permission that is missing
@@ -277,7 +277,7 @@ export interface FiringAlerts {
   ): Promise<{ alerts: FiringAlert[]; complete: boolean }>;
 }
 
-/** Our own test alarm, where it does not fire by itself (field-notes 20). */
+/** Our own test alarm, where it does not fire by itself. */
 export interface CanaryAlarm {
   /** @throws HeadroomError as other calls do */
   setOff(at: Time, signal?: AbortSignal): Promise<void>;
@@ -329,4 +329,23 @@ export interface Log {
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
   error(event: string, fields?: LogFields): void;
+}
+
+type Attributes = Readonly<Record<string, string | number | boolean>>;
+
+/** Something that was measured, as plain data: nothing of a telemetry SDK has to be loaded where it happens. */
+export type Measurement = { name: string; attributes?: Attributes } & (
+  | { kind: 'count'; by: number }
+  /** Of what goes up and down. */
+  | { kind: 'balance'; by: number }
+  /** One value of a distribution. */
+  | { kind: 'spread'; value: number; unit: 's'; boundaries?: readonly number[] }
+  | { kind: 'level'; value: number }
+  /** Epoch milliseconds; `failure` is an error's kind. */
+  | { kind: 'span'; fromMs: number; toMs: number; failure?: string }
+);
+
+/** Takes measurements; costs next to nothing, never throws. */
+export interface Telemetry {
+  note(measurement: Measurement): void;
 }

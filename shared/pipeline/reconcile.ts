@@ -75,7 +75,8 @@ async function reconcileCloud(run: Run, cloud: FiringAlerts): Promise<void> {
     const { alerts, complete } = await cloud.list(request, run.signal);
     const all = await takeUpAll(run, alerts, now);
     if (!complete || !all) deps.log.warn('reconcile-incomplete', { cloud: cloud.name, listed: alerts.length });
-    else await moveOn(run, cloud.name, now);
+    const through = complete ? now : throughLast(alerts);
+    if (all && through !== undefined) await moveOn(run, cloud.name, through);
   } catch (error) {
     const known = asHeadroomError(error, 'bug', `reconciling ${cloud.name} failed`);
     const { kind, message, nextStep } = known;
@@ -90,13 +91,19 @@ function sinceOf({ watermark, through }: ReconcilerRecord, cloud: string, now: T
   return [watermark, from, before(now, LONGEST_MS)].toSorted().at(-1) ?? watermark;
 }
 
+/** The next run goes on with what fired last in a list that was cut short. */
+function throughLast(alerts: readonly FiringAlert[]): Time | undefined {
+  const last = alerts.at(-1);
+  return last && before(last.firedAt, -OVERLAP_MS);
+}
+
 function before(time: Time, ms: number): Time {
   return new Date(Date.parse(time) - ms).toISOString();
 }
 
-async function moveOn(run: Run, cloud: string, now: Time): Promise<void> {
+async function moveOn(run: Run, cloud: string, through: Time): Promise<void> {
   if (run.revision === 'conflict') return;
-  run.record = { ...run.record, through: { ...run.record.through, [cloud]: now } };
+  run.record = { ...run.record, through: { ...run.record.through, [cloud]: through } };
   run.revision = await run.deps.records.put(KEY, run.record, run.revision);
 }
 

@@ -1,13 +1,15 @@
 import { type ErrorKind, HeadroomError, isHeadroomError } from '../../errors.ts';
 import { retryAfterMs } from '../../pacing/retry-after.ts';
 
-export type AwsService = 'dynamodb' | 'sqs' | 's3' | 'secretsmanager';
+export type AwsService = 'dynamodb' | 'sqs' | 's3' | 'secretsmanager' | 'cloudwatch';
 
 /** What the role of this process must be allowed, for each service. */
 const ACTIONS: Readonly<Record<AwsService, string>> = {
   dynamodb: 'dynamodb:GetItem, PutItem, DeleteItem and Query on the table',
   sqs: 'sqs:SendMessage, ReceiveMessage, DeleteMessage, ChangeMessageVisibility and GetQueueAttributes on both queues',
   secretsmanager: 'secretsmanager:GetSecretValue on the secret, and kms:Decrypt on a key of your own',
+  cloudwatch:
+    'cloudwatch:DescribeAlarms and ListAlarmMuteRules, and SetAlarmState on the canary alarm where the settings name one',
   s3: 's3:GetObject, PutObject and DeleteObject on the objects and s3:ListBucket on the bucket',
 };
 

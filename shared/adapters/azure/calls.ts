@@ -3,7 +3,7 @@ import { fullJitterMs } from '../../pacing/backoff.ts';
 import type { Clock, Random } from '../../ports.ts';
 import { type AzureService, azureFailure } from './failure.ts';
 
-/** One call of a storage service. `nth` is 1 at the first try; the signal ends the try. */
+/** One call of a service. `nth` is 1 at the first try; the signal ends the try. */
 export type AzureCall = <T>(what: string, run: (signal: AbortSignal, nth: number) => Promise<T>) => Promise<T>;
 
 export type CallOptions = { clock: Clock; random: Random; tryMs?: number; budgetMs?: number };
@@ -18,6 +18,7 @@ const TIMES: Readonly<Record<AzureService, { tryMs: number; budgetMs: number }>>
   table: { tryMs: 3_500, budgetMs: 8_000 },
   queue: { tryMs: 3_500, budgetMs: 8_000 },
   blob: { tryMs: 10_000, budgetMs: 20_000 },
+  arm: { tryMs: 10_000, budgetMs: 20_000 },
 };
 
 const BASE_WAIT_MS = 100;

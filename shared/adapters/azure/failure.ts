@@ -1,13 +1,14 @@
 import { type ErrorKind, HeadroomError, isHeadroomError } from '../../errors.ts';
 import { retryAfterMs } from '../../pacing/retry-after.ts';
 
-/** A storage service and the role that its calls need. */
-export type AzureService = 'table' | 'queue' | 'blob';
+/** A service and the role that its calls need; `arm`: Resource Manager, which is only read. */
+export type AzureService = 'table' | 'queue' | 'blob' | 'arm';
 
 const ROLES: Readonly<Record<AzureService, string>> = {
   table: 'Storage Table Data Contributor',
   queue: 'Storage Queue Data Contributor',
   blob: 'Storage Blob Data Contributor',
+  arm: 'Monitoring Reader on the scopes of the settings',
 };
 
 /** Longer waits are cut: nobody waits an hour for a store. */

@@ -186,6 +186,16 @@ describe('the reconciler', () => {
     expect(cloud.since.map((time) => time.slice(11, 16))).toEqual(['14:00', '14:00', '16:06', '16:06']);
   });
 
+  test('goes on with what fired last in a list that was cut short', async () => {
+    const { world, cloud } = await installed();
+    cloud.firing = [firingAlert(), firingAlert({ firedAt: '2026-11-20T14:03:00.000Z', rule: 'later' })];
+    cloud.complete = false;
+    await reconcile(world.deps);
+    await workOff(world);
+    await reconcile(world.deps);
+    expect(cloud.since.map((time) => time.slice(11, 16))).toEqual(['14:00', '14:03']);
+  });
+
   test('takes up at most 50 in one run, and the others in the next', async () => {
     const { world, cloud } = await installed();
     cloud.firing = Array.from({ length: 70 }, (_, i) => firingAlert({ vault: `kv-${i}`, rule: `rule-${i}` }));
