@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { processIdentity } from '../../../shared/adapters/azure/identity.ts';
 import { systemClock, systemRandom } from '../../../shared/adapters/system/clock.ts';
 import type { TokenCredential } from '../../../shared/secrets/token.ts';
-import { type IdentityEndpoint, startIdentityEndpoint } from './identity-endpoint.ts';
+import { type IdentityEndpoint, startIdentityEndpoint } from '../../../simulation/servers/identity-endpoint.ts';
 
 export const calls = { clock: systemClock, random: systemRandom };
 
@@ -18,6 +18,6 @@ export type Identity = { credential: TokenCredential; endpoint: IdentityEndpoint
 
 /** @param audience of its tokens, in place of the one that is asked for */
 export async function startIdentity(audience?: string): Promise<Identity> {
-  const endpoint = await startIdentityEndpoint(audience);
+  const endpoint = await startIdentityEndpoint(audience === undefined ? {} : { audience });
   return { credential: processIdentity(endpoint.environment, calls), endpoint, close: () => endpoint.close() };
 }

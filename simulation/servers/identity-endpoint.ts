@@ -1,30 +1,41 @@
-import { type SimulatedServer, sendJson, startServer } from '../../../simulation/servers/http-server.ts';
+import { type SimulatedServer, sendJson, startServer } from './http-server.ts';
 
 export type IdentityEndpoint = Pick<SimulatedServer, 'requests' | 'setOutage' | 'close'> & {
   /** What the platform puts into the environment of an app that has a managed identity. */
   environment: { IDENTITY_ENDPOINT: string; IDENTITY_HEADER: string };
+  /** Whether a service would let this token in: one of ours, for this resource, and still good. */
+  accepts(token: string, resource: string): boolean;
+};
+
+export type IdentityEndpointOptions = {
+  /** Audience of each token, in place of the resource that is asked for. */
+  audience?: string;
+  lifetimeSeconds?: number;
+  /** Epoch milliseconds; the system's when not given. */
+  now?: () => number;
 };
 
 const SECRET = 'a-secret-for-tests';
 const TENANT = '11111111-1111-1111-1111-111111111111';
-const LIFETIME_SECONDS = 3_600;
 
 /**
  * The identity endpoint of a function app. Its tokens are unsigned; Azurite looks at issuer, audience and times alone.
  *
- * @param audience of each token, in place of the resource that is asked for
+ * @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
  */
-export async function startIdentityEndpoint(audience?: string): Promise<IdentityEndpoint> {
+export async function startIdentityEndpoint(options: IdentityEndpointOptions = {}): Promise<IdentityEndpoint> {
+  const now = options.now ?? (() => performance.timeOrigin + performance.now());
+  const lifetimeSeconds = options.lifetimeSeconds ?? 3_600;
   const server = await startServer(({ request, response, url }) => {
     const resource = url.searchParams.get('resource');
     if (request.headers['x-identity-header'] !== SECRET || resource === null) {
       sendJson(response, 400, { statusCode: 400, message: 'bad request' });
       return;
     }
-    const atSeconds = Math.floor(Date.now() / 1_000);
-    const expiresOn = atSeconds + LIFETIME_SECONDS;
+    const atSeconds = Math.floor(now() / 1_000);
+    const expiresOn = atSeconds + lifetimeSeconds;
     const claims = {
-      aud: audience ?? resource,
+      aud: options.audience ?? resource,
       iss: `https://sts.windows.net/${TENANT}/`,
       iat: atSeconds - 60,
       nbf: atSeconds - 60,
@@ -40,7 +51,12 @@ export async function startIdentityEndpoint(audience?: string): Promise<Identity
   });
   const environment = { IDENTITY_ENDPOINT: `${server.origin}/msi/token`, IDENTITY_HEADER: SECRET };
   const { requests, setOutage, close } = server;
-  return { environment, requests, setOutage, close };
+  const accepts = (token: string, resource: string): boolean => {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    if (typeof claims !== 'object' || claims === null) return false;
+    return Reflect.get(claims, 'aud') === resource && Number(Reflect.get(claims, 'exp')) * 1_000 > now();
+  };
+  return { environment, requests, setOutage, accepts, close };
 }
 
 function unsigned(claims: object): string {
