@@ -26,7 +26,7 @@ const DENIED =
 const TIMED_OUT = /^(?:AbortError|TimeoutError|RequestTimeout(?:Exception)?)$/;
 
 const MISSING =
-  /^(?:ResourceNotFoundException|NoSuchBucket|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue)$/;
+  /^(?:ResourceNotFound(?:Exception)?|NoSuchBucket|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue)$/;
 
 /**
  * What a failed call means for its caller; an error of the family stays what it is. The cause is told by name and status

@@ -1,0 +1,26 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { CanaryAlarm, FiringAlerts } from '../../ports.ts';
+import { type CallLimits, createAwsCalls } from './calls.ts';
+import { clientOptions } from './client-options.ts';
+import { createCloudWatchAlarms } from './cloudwatch-alarms.ts';
+import { createCanaryAlarm } from './cloudwatch-canary.ts';
+
+type Options = {
+  /** Base URL in place of AWS's own. */
+  endpoint?: string | undefined;
+  limits?: CallLimits;
+};
+
+/** What fires in the account and region of this process, reached with its role. */
+export function openAlarms(alarmActions: readonly string[], options: Options = {}): FiringAlerts {
+  return createCloudWatchAlarms({ ...reach(options), alarmActions });
+}
+
+/** @param alarm name of the canary alarm */
+export function openCanaryAlarm(alarm: string, options: Options = {}): CanaryAlarm {
+  return createCanaryAlarm({ ...reach(options), alarm });
+}
+
+function reach({ endpoint, limits = {} }: Options) {
+  return { client: new CloudWatchClient(clientOptions(endpoint, limits)), call: createAwsCalls('cloudwatch', limits) };
+}
