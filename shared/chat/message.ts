@@ -118,5 +118,7 @@ function maskChart(chart: NonNullable<Message['chart']>, mask: Mask): NonNullabl
 
 function actionsOf(incident: Incident, options: MessageOptions): Message['actions'] {
   if (!incident.verified || incident.synthetic !== undefined || incident.lifecycle.state === 'resolved') return [];
-  return (options.actions ?? []).slice(0, ACTIONS_MAX).map((action) => ({ ...action, value: incident.id }));
+  // Who has it is said in the status; there is nothing left to acknowledge.
+  const offered = (options.actions ?? []).filter(({ id }) => id !== 'ack' || !incident.acknowledged);
+  return offered.slice(0, ACTIONS_MAX).map((action) => ({ ...action, value: incident.id }));
 }

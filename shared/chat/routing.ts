@@ -19,6 +19,19 @@ export function routeIncident(incident: Incident, routes: readonly Route[], conf
   };
 }
 
+const STRICTNESS: readonly Privacy[] = ['full', 'masked', 'minimal'];
+
+/**
+ * What may be shown at a destination to who asks there: what all incidents routed to it may show, the strictest of its
+ * routes; the default where no route names it.
+ */
+export function privacyAt(routes: readonly Route[], key: string): Privacy {
+  const levels = routes
+    .filter(({ to }) => to.some((name) => names(name, key)))
+    .map(({ privacy }) => STRICTNESS.indexOf(privacy ?? DEFAULT_PRIVACY));
+  return levels.length === 0 ? DEFAULT_PRIVACY : (STRICTNESS[Math.max(...levels)] ?? DEFAULT_PRIVACY);
+}
+
 /** Names in routes that stand for no configured destination, each once: a misspelt key would silence its route. */
 export function unknownDestinations(routes: readonly Route[], configured: readonly string[]): string[] {
   const unknown = routes.flatMap((route) => route.to).filter((name) => !configured.some((key) => names(name, key)));

@@ -58,6 +58,8 @@ export type WorkDeps = ReceiveDeps & {
   /** Unique to this process, so that it knows its own claims. */
   worker: string;
   timing: Timing;
+  /** Buttons on messages at a destination; none where absent. */
+  buttonsAt?(sender: ChatSender): readonly Omit<Message['actions'][number], 'value'>[];
   /** Answers a question from chat whose record stands there; absent where no chat is served. */
   answerChat?(job: RecordKey): Promise<Worked>;
 };

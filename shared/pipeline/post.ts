@@ -27,11 +27,23 @@ const MAX_ROUNDS = 8;
  * Brings every due effect of the incident to its destination: claims it, sends what the incident says now, records what
  * stands there. Only what this worker itself moved to `sending` is sent.
  *
+ * @param known the incident as it stood a moment ago: destinations with nothing to do by then are not looked at
  * @returns when to look again, in milliseconds, for each effect that has to wait and that nobody else looks after
  */
-export async function deliver(deps: WorkDeps, incidentId: string): Promise<number[]> {
-  const waits = await Promise.all(deps.senders.map((sender) => deliverTo(deps, sender, incidentId)));
+export async function deliver(deps: WorkDeps, incidentId: string, known?: IncidentRecord): Promise<number[]> {
+  const now = timeNow(deps.clock);
+  const concerned = deps.senders.filter(({ key }) => {
+    const effect = known?.effects.find((one) => one.key === key);
+    return !known || (effect && isOpen(effect, now));
+  });
+  const waits = await Promise.all(concerned.map((sender) => deliverTo(deps, sender, incidentId)));
   return waits.filter((wait) => wait !== null);
+}
+
+/** Something is to be sent now, or to be waited for by someone. */
+function isOpen(effect: Effect, now: string): boolean {
+  if (isDue(effect, now)) return true;
+  return (effect.state === 'pending' || effect.state === 'sending') && !effect.awaited;
 }
 
 async function deliverTo(deps: WorkDeps, sender: ChatSender, incidentId: string): Promise<number | null> {
@@ -147,7 +159,8 @@ function render(deps: WorkDeps, sender: ChatSender, record: IncidentRecord, repe
 /** @throws HeadroomError `bug`: no waiting mends it, and the other destinations are not to suffer from it */
 function renderBody(deps: WorkDeps, sender: ChatSender, incident: IncidentRecord): unknown {
   try {
-    const message = buildMessage(incident, { privacy: deps.policy.privacyOf(incident) });
+    const actions = deps.buttonsAt?.(sender) ?? [];
+    const message = buildMessage(incident, { privacy: deps.policy.privacyOf(incident), actions });
     return deps.renderers[sender.platform](message, sender);
   } catch (error) {
     throw asHeadroomError(error, 'bug', `the message for ${sender.key} could not be rendered`);

@@ -13,8 +13,8 @@ export function settingsOf(given: unknown): Settings {
 }
 
 /** A world whose incidents came in as alerts do, and what its chat is answered. */
-export function chatWorld() {
-  const posted = fakeChat();
+export function chatWorld(key?: string) {
+  const posted = fakeChat(key === undefined ? {} : { key });
   const world: World = createWorld([posted]);
   const deps: CommandDeps = {
     ...world.deps,

@@ -31,7 +31,8 @@ export function fakeChat({ key = 'slack-bot:C1', canEdit = true, canAsk = canEdi
     calls,
     async post(rendered) {
       calls.push(`post ${rendered.revision}`);
-      const ref = `${key}#${standing.length}`;
+      // As Slack's bot refers to its posts: channel and timestamp.
+      const ref = `${key.split(':')[1] ?? key}:${standing.length}`;
       standing.push({ ref, incidentId: rendered.incidentId, revisions: [rendered.revision], body: textOf(rendered) });
       return { ref: canEdit ? ref : null };
     },

@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto';
+import { RESPONSE_LIFE_MS, RESPONSES_MAX } from '../chat/slack/response-url.ts';
+import { asHeadroomError, type HeadroomError, isRetryable } from '../errors.ts';
+import type { Answer, Privacy, RecordKey, Time } from '../model.ts';
+import type { Person } from '../pipeline/audit.ts';
+import { timeNow } from '../pipeline/deps.ts';
+import { chatKey } from '../pipeline/keys.ts';
+import { readVersioned } from '../pipeline/versions.ts';
+import type { Worked } from '../pipeline/work.ts';
+import type { Revision, SlackDesk, Stored } from '../ports.ts';
+import { type CommandPorts, plainAnswer, type Reply } from './command.ts';
+import { runCommand } from './dispatch.ts';
+import { slackReply } from './slack-reply.ts';
+
+/** `chat/<hour>` `job~…`: what somebody is owed an answer to. The queue carries its key alone. */
+export type ChatJob = {
+  v: 1;
+  askedAt: Time;
+  person: Person;
+  privacy: Privacy;
+  /** A command that is yet to be run, or what is to be said. */
+  ask: { text: string } | { answer: Answer };
+  /** Whoever has it can post for half an hour; it is forgotten with the end of the job. */
+  responseUrl?: string;
+  /** Uses of the address so far. */
+  sends: number;
+  /** A use whose end is not known. */
+  unsure?: true;
+} & (
+  | { state: 'waiting' }
+  | { state: 'taken'; until: Time }
+  | { state: 'done' }
+  | { state: 'given-up'; reason: string }
+);
+
+export type Asked = Pick<ChatJob, 'person' | 'privacy' | 'ask'> & { responseUrl: string };
+
+/** Longer than any command may take, its answer included. */
+const LEASE_MS = 90_000;
+/** Before each further use of the address, of which there are five. */
+const PAUSES_MS = [2_000, 10_000, 60_000, 300_000] as const;
+const STORE_PAUSE_MS = 5_000;
+
+/** Keeps what is asked, and queues it. Resolves once both are durable. */
+export async function queueJob(
+  ports: Pick<CommandPorts, 'records' | 'queue' | 'clock' | 'random'>,
+  asked: Asked,
+): Promise<void> {
+  const askedAt = timeNow(ports.clock);
+  const id = createHash('sha256').update(`${askedAt}\u0000${asked.responseUrl}\u0000${ports.random()}`).digest('hex');
+  const key = chatKey(askedAt, `job~${id.slice(0, 24)}`);
+  await ports.records.put<ChatJob>(key, { v: 1, askedAt, ...asked, sends: 0, state: 'waiting' }, 'absent');
+  await ports.queue.send({ v: 1, chat: key });
+}
+
+/**
+ * Answers one job: runs its command and delivers what it says, once. An answer whose delivery may have succeeded is repeated
+ * with a note that it may be a repeat; after five uses or half an hour the address is dead, and the job is given up.
+ */
+export async function answerJob(ports: CommandPorts, desk: SlackDesk, key: RecordKey): Promise<Worked> {
+  const taken = await take(ports, key);
+  if ('done' in taken) return taken;
+  const { job } = taken;
+  let reply: Reply;
+  try {
+    reply = await replyTo(ports, job);
+  } catch (error) {
+    const known = asHeadroomError(error, 'bug', 'a question from chat could not be answered');
+    ports.log.error('chat-failed', { job: key.id, kind: known.kind, error: known.message });
+    if (isRetryable(known)) return putBack(ports, key, taken, known, STORE_PAUSE_MS);
+    reply = plainAnswer('This could not be answered', ['The log of this process says why']);
+  }
+  return deliver(ports, desk, key, taken, reply);
+}
+
+type Taken = { job: ChatJob; revision: Revision };
+
+async function take(ports: CommandPorts, key: RecordKey): Promise<Taken | Worked> {
+  const { records, clock } = ports;
+  const stored: Stored<ChatJob> | null = await records.get<ChatJob>(key);
+  if (!stored) return { done: true };
+  const job = readVersioned(`chat job ${key.id}`, stored.value);
+  const nowMs = clock.now();
+  if (job.state === 'done' || job.state === 'given-up') return { done: true };
+  if (job.state === 'taken' && Date.parse(job.until) > nowMs)
+    return { done: false, retryAfterMs: Date.parse(job.until) - nowMs, reason: 'another worker answers it' };
+  const late = nowMs - Date.parse(job.askedAt) > RESPONSE_LIFE_MS;
+  if (late || job.sends >= RESPONSES_MAX || job.responseUrl === undefined) {
+    const reason = late ? 'the address for answers has expired' : 'the address for answers is used up';
+    await giveUp(ports, key, { job, revision: stored.revision }, reason);
+    return { done: true };
+  }
+  const until = new Date(nowMs + LEASE_MS).toISOString();
+  const next: ChatJob = { ...job, state: 'taken', until };
+  const revision = await records.put<ChatJob>(key, next, stored.revision);
+  if (revision === 'conflict')
+    return { done: false, retryAfterMs: STORE_PAUSE_MS, reason: 'another worker answers it' };
+  return { job: next, revision };
+}
+
+async function replyTo(ports: CommandPorts, { ask, person, privacy }: ChatJob): Promise<Reply> {
+  if ('answer' in ask) return { kind: 'answer', answer: ask.answer };
+  return runCommand({ ...ports, person, privacy }, ask.text);
+}
+
+async function deliver(
+  ports: CommandPorts,
+  desk: SlackDesk,
+  key: RecordKey,
+  { job, revision }: Taken,
+  reply: Reply,
+): Promise<Worked> {
+  // Written down first: a process that dies on the way leaves a use of the address behind, and the doubt.
+  const sending: ChatJob = { ...job, sends: job.sends + 1, unsure: true };
+  const before = await ports.records.put<ChatJob>(key, sending, revision);
+  if (before === 'conflict') return { done: false, retryAfterMs: STORE_PAUSE_MS, reason: 'another worker answers it' };
+  try {
+    await desk.respond(job.responseUrl ?? '', slackReply(job.unsure ? withDoubt(reply) : reply));
+  } catch (error) {
+    const known = asHeadroomError(error, 'unavailable', 'the answer could not be delivered');
+    ports.log.warn('chat-answer-failed', { job: key.id, kind: known.kind, error: known.message, sends: sending.sends });
+    if (!isRetryable(known) || sending.sends >= RESPONSES_MAX) {
+      await giveUp(ports, key, { job: sending, revision: before }, known.message);
+      return { done: true };
+    }
+    const pauseMs = Math.max(known.retryAfterMs ?? 0, PAUSES_MS[sending.sends - 1] ?? 0);
+    // Refused for now, it has surely not arrived.
+    const { unsure: _unsure, ...sure } = sending;
+    const next: ChatJob = known.kind === 'throttled' && !job.unsure ? sure : sending;
+    return putBack(ports, key, { job: next, revision: before }, known, pauseMs);
+  }
+  if (job.unsure) ports.log.warn('chat-possible-repeat', { job: key.id });
+  await ports.records.put<ChatJob>(key, ended(sending, { state: 'done' }), before);
+  return { done: true };
+}
+
+/** Nobody can be told any more; the log is. */
+async function giveUp(
+  { records, log }: CommandPorts,
+  key: RecordKey,
+  { job, revision }: Taken,
+  reason: string,
+): Promise<void> {
+  await records.put<ChatJob>(key, ended(job, { state: 'given-up', reason }), revision);
+  log.error('chat-unanswered', { job: key.id, person: job.person.id, reason });
+}
+
+async function putBack(
+  { records }: CommandPorts,
+  key: RecordKey,
+  { job, revision }: Taken,
+  error: HeadroomError,
+  retryAfterMs: number,
+): Promise<Worked> {
+  await records.put<ChatJob>(key, { ...base(job), state: 'waiting' }, revision);
+  return { done: false, retryAfterMs, reason: error.message };
+}
+
+function ended(job: ChatJob, end: { state: 'done' } | { state: 'given-up'; reason: string }): ChatJob {
+  const { responseUrl: _address, unsure: _unsure, ...rest } = base(job);
+  return { ...rest, ...end };
+}
+
+function base({ v, askedAt, person, privacy, ask, responseUrl, sends, unsure }: ChatJob) {
+  return {
+    v,
+    askedAt,
+    person,
+    privacy,
+    ask,
+    sends,
+    ...(responseUrl === undefined ? {} : { responseUrl }),
+    ...(unsure ? { unsure } : {}),
+  };
+}
+
+function withDoubt(reply: Reply): Reply {
+  const note = { text: 'This may be a repeat: the end of an earlier attempt is not known.' };
+  if (reply.kind === 'message')
+    return { ...reply, message: { ...reply.message, notes: [note, ...reply.message.notes] } };
+  return { ...reply, answer: { ...reply.answer, notes: [note, ...reply.answer.notes] } };
+}

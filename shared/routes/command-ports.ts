@@ -1,0 +1,29 @@
+import { buttonsAt } from '../chat/buttons.ts';
+import type { CommandPorts } from '../commands/command.ts';
+import { answerJob } from '../commands/job.ts';
+import type { Config } from '../config.ts';
+import { examine } from '../doctor/examine.ts';
+import type { WorkDeps } from '../pipeline/deps.ts';
+import type { SlackDesk } from '../ports.ts';
+
+/** What chat commands need, of the flow's own dependencies. */
+export function commandPortsOf(config: Config, deps: WorkDeps): CommandPorts {
+  const { records, queue, clock, senders } = deps;
+  const destinations = senders.map(({ key }) => key);
+  return {
+    ...deps,
+    destinations: senders,
+    settings: config.settings,
+    check: () => examine({ config, records, queue, clock, destinations }),
+  };
+}
+
+/** The flow's dependencies with chat in them: buttons on messages, and answers to questions that wait in the queue. */
+export function withChat<D extends WorkDeps>(config: Config, deps: D, desk: SlackDesk): D {
+  const ports = commandPortsOf(config, deps);
+  return {
+    ...deps,
+    buttonsAt: (sender) => buttonsAt(config, sender),
+    answerChat: (job) => answerJob(ports, desk, job),
+  };
+}
