@@ -5,11 +5,12 @@ import { analyze } from './analyze.ts';
 import { chat } from './chat.ts';
 import { type CliCommand, type ExitCode, type Io, UsageError } from './command.ts';
 import { explain } from './explain.ts';
+import { forget } from './forget.ts';
 import { replay } from './replay.ts';
 import { serve } from './serve.ts';
 import { start } from './start.ts';
 
-const COMMANDS: readonly CliCommand[] = [analyze, explain, serve, chat, replay, start];
+const COMMANDS: readonly CliCommand[] = [analyze, explain, serve, chat, replay, forget, start];
 
 /** Runs one command line; everything that the process owns is given to it here. */
 export async function main(args: readonly string[], io: Io = processIo()): Promise<ExitCode> {
