@@ -62,6 +62,15 @@ const RULES: readonly Rule[] = [
     problem: 'has escalation, but no one to call',
     nextStep: 'Set HEADROOM_PAGERDUTY_ROUTING_KEY, or escalation.webhook in the settings.',
   },
+  {
+    setting: NAMES.settings,
+    broken: (_, { runtime, settings }) =>
+      runtime !== 'aws' &&
+      (settings.ours?.actionGroups.length ?? 0) > 0 &&
+      !settings.scopes.some((scope) => scope.startsWith('/')),
+    problem: 'has ours.actionGroups, but no scope in Azure to list alerts in',
+    nextStep: 'Name the subscriptions in scopes.',
+  },
 ];
 
 /** What is wrong between names that are right one by one. */

@@ -152,6 +152,57 @@ const resource = z.strictObject({
   project: z.exactOptional(text().check(z.describe('GitLab or GitHub project for issues.'))),
 });
 
+const ACTION_GROUP =
+  /^\/subscriptions\/[0-9a-f-]{36}\/resourcegroups\/[^/]{1,90}\/providers\/microsoft\.insights\/actiongroups\/[^/]{1,260}$/;
+const ALARM_ACTION = /^arn:aws(?:-us-gov|-cn)?:[a-z0-9-]+:[a-z0-9-]*:\d{12}:[^\p{Cc}\s]{1,512}$/u;
+
+const actionGroup = z.pipe(
+  z
+    .string()
+    .check(
+      z.refine(
+        (value) => ACTION_GROUP.test(value.toLowerCase().replace(/\/+$/, '')),
+        'must be the ARM id of an action group',
+      ),
+    ),
+  z.transform((value) => value.toLowerCase().replace(/\/+$/, '')),
+);
+
+const ours = z.strictObject({
+  actionGroups: z._default(z.array(actionGroup), []).check(z.describe('ARM ids of action groups that call Headroom.')),
+  alarmActions: z
+    ._default(z.array(z.string().check(z.regex(ALARM_ACTION, 'must be the ARN of an alarm action'))), [])
+    .check(z.describe('ARNs that alarms name as their action to reach Headroom: its topic, or its receive function.')),
+});
+
+const canary = z.pipe(
+  z.strictObject({
+    alarm: z.exactOptional(
+      z
+        .string()
+        .check(
+          z.minLength(1),
+          z.maxLength(255),
+          z.describe(
+            'Name of our own CloudWatch alarm, which is set off every hour. On Azure the canary fires by itself.',
+          ),
+        ),
+    ),
+    lateAfter: z.exactOptional(
+      z
+        .string()
+        .check(
+          z.regex(DURATION, 'must be a duration, as 90m or 2h'),
+          z.describe('When a canary is missed: 90m when absent.'),
+        ),
+    ),
+  }),
+  z.transform(({ alarm, lateAfter }) => ({
+    ...(alarm === undefined ? {} : { alarm }),
+    ...(lateAfter === undefined ? {} : { lateAfterMs: parseDurationMs(lateAfter) ?? 0 }),
+  })),
+);
+
 const alias = z.strictObject({ displayName: text(), owner: z.exactOptional(text()) });
 
 /** `headroom.json`, as a person writes it. Unknown keys are refused everywhere. */
@@ -224,6 +275,12 @@ export const SettingsSchema = z.strictObject({
     )
     .check(z.describe('When more incidents open at one destination, they are told there in one summary.')),
   escalation: z.exactOptional(escalation.check(z.describe('Who is called when no one acknowledges.'))),
+  ours: z.exactOptional(
+    ours.check(
+      z.describe('What marks an alert rule as one of ours: only such alerts are taken up when they never arrive.'),
+    ),
+  ),
+  canary: z.exactOptional(canary.check(z.describe('Expected every hour; absent: none is expected.'))),
   peer: z.exactOptional(z.strictObject({ url }).check(z.describe('The first region, seen from the second.'))),
   resources: z
     ._default(z.record(z.string(), resource), {})

@@ -205,6 +205,14 @@ describe('names that belong together', () => {
     expect(names(problemsOf({}, { settings }))).toEqual(['HEADROOM_SETTINGS']);
     expect(problemsOf({ HEADROOM_PAGERDUTY_ROUTING_KEY: 'k' }, { settings })).toEqual([]);
   });
+
+  test('action groups of ours need a scope in Azure to list alerts in, save in AWS', () => {
+    const group = `/subscriptions/${guid}/resourceGroups/ops/providers/microsoft.insights/actionGroups/headroom`;
+    const settings = { ours: { actionGroups: [group] }, scopes: ['123456789012'] };
+    expect(names(problemsOf({}, { settings }))).toEqual(['HEADROOM_SETTINGS']);
+    expect(problemsOf({}, { settings: { ...settings, scopes: [guid] } })).toEqual([]);
+    expect(problemsOf(CLOUD_STORES, { settings, cloud: 'aws' })).toEqual([]);
+  });
 });
 
 describe('what is read before the configuration', () => {

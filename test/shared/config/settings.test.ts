@@ -5,6 +5,7 @@ import type { Route } from '../../../shared/model.ts';
 
 const SUB = '11111111-1111-1111-1111-111111111111';
 const VAULT = `/subscriptions/${SUB}/resourcegroups/shop/providers/microsoft.keyvault/vaults/kv-shop`;
+const GROUP = `/subscriptions/${SUB}/resourcegroups/ops/providers/microsoft.insights/actiongroups/headroom`;
 
 function settingsOf(given: unknown) {
   const result = readSettings(given);
@@ -53,6 +54,11 @@ describe('settings', () => {
       severity: { share: 0.05 },
       storm: { perMinute: 20 },
       escalation: { after: '15m', webhook: 'https://call.example/hook?key=s3cret' },
+      ours: {
+        actionGroups: [`${GROUP.toUpperCase()}/`],
+        alarmActions: ['arn:aws:sns:eu-west-1:123456789012:headroom'],
+      },
+      canary: { alarm: 'headroom-canary', lateAfter: '2h' },
       peer: { url: 'https://first.example/' },
       resources: {
         [VAULT.toUpperCase()]: { displayName: 'shop vault', owner: 'shop', workspaceId: SUB, project: 'shop/app' },
@@ -68,6 +74,11 @@ describe('settings', () => {
     expect(Object.keys(settings.resources)).toEqual([VAULT]);
     expect(settings.slos).toEqual([{ resource: VAULT, target: 0.999, windowDays: 30 }]);
     expect(settings.escalation?.afterMs).toBe(900_000);
+    expect(settings.ours).toEqual({
+      actionGroups: [GROUP],
+      alarmActions: ['arn:aws:sns:eu-west-1:123456789012:headroom'],
+    });
+    expect(settings.canary).toEqual({ alarm: 'headroom-canary', lateAfterMs: 7_200_000 });
     expect(settings.escalation?.webhook?.reveal()).toBe('https://call.example/hook?key=s3cret');
     expect(inspect(settings, { depth: null }) + JSON.stringify(settings)).not.toContain('s3cret');
     expect(settings.peer).toEqual({ url: 'https://first.example' });
@@ -81,6 +92,17 @@ describe('settings', () => {
 
 describe('a wrong setting is named by its path', () => {
   test.each([
+    [
+      'an action group that is none',
+      { ours: { actionGroups: [VAULT] } },
+      'ours.actionGroups[0] must be the ARM id of an action group',
+    ],
+    [
+      'an alarm action that is no ARN',
+      { ours: { alarmActions: ['headroom'] } },
+      'ours.alarmActions[0] must be the ARN of an alarm action',
+    ],
+    ['a canary in words', { canary: { lateAfter: 'soon' } }, 'canary.lateAfter must be a duration, as 90m or 2h'],
     ['an unknown key', { storms: {} }, 'storms is not a known key. The nearest one is storm.'],
     [
       'deep inside',
