@@ -66,7 +66,6 @@ CryptographyClient crypto = new CryptographyClientBuilder()
 
 // com.github.ben-manes.caffeine:caffeine; each data key is unwrapped once, then used by javax.crypto.
 LoadingCache<ByteBuffer, byte[]> dataKeys = Caffeine.newBuilder()
-    .expireAfterWrite(Duration.ofHours(1))
     .maximumSize(10_000)
     .build(wrapped -> crypto.unwrapKey(KeyWrapAlgorithm.RSA_OAEP_256, wrapped.array()).getKey());`,
     },

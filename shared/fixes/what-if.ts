@@ -110,6 +110,9 @@ function naturesFrom(
   const clients = new Map((rowsOf(evidence, callers) ?? []).map(({ caller, client }) => [caller, client]));
   const rhythms = new Map((rowsOf(evidence, runs) ?? []).map((row) => [row.caller, row]));
   const worked = rowsOf(evidence, operations) ?? [];
+  const earlier = new Map(
+    (rowsOf(evidence, callers, 'hour-before') ?? []).map(({ caller, requests }) => [caller, requests]),
+  );
   return (caller, operationClass) => {
     const rhythm = rhythms.get(caller ?? '');
     const own = worked.filter((row) => row.caller === caller && row.class === operationClass);
@@ -119,6 +122,7 @@ function naturesFrom(
       habits: {
         everySeconds: rhythm === undefined ? null : rhythm.gapMsP50 / 1000,
         setSize: rhythm?.setSize ?? null,
+        hourBefore: earlier.get(caller ?? '') ?? 0,
         localShare: shareOf(own, LOCAL_OPERATIONS),
       },
     };

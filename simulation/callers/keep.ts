@@ -22,28 +22,43 @@ export function keepValues(ttlMs: number, fromMs: number, random: Random): Keep 
 const BY_PUBLIC_KEY = ['KeyVerify', 'KeyEncrypt', 'KeyWrap'];
 const DATA_KEYS = ['KeyUnwrap', 'KeyDecrypt'];
 
-/** Verifies, encrypts and wraps with the public key by itself, and keeps each data key that it had unwrapped. */
-export function keepDataKeys(ttlMs: number, fromMs: number, random: Random): Keep {
-  const keys = keepItems(DATA_KEYS, ttlMs, fromMs, random);
+/**
+ * Verifies, encrypts and wraps with the public key by itself, and keeps each data key that it unwrapped as long as it runs.
+ * One that had run before the log begins has unwrapped them all.
+ */
+export function keepDataKeys(): Keep {
+  const known = new Set<string>();
+  let warm = true;
   return {
-    ...keys,
-    holds: (operation, nowMs) => BY_PUBLIC_KEY.includes(operation.name) || keys.holds(operation, nowMs),
+    holds: (operation) =>
+      BY_PUBLIC_KEY.includes(operation.name) ||
+      (DATA_KEYS.includes(operation.name) && (warm || known.has(idOf(operation)))),
+    put: (operation) => {
+      known.add(idOf(operation));
+    },
+    clear() {
+      warm = false;
+      known.clear();
+    },
   };
+}
+
+function idOf({ path, item }: Operation): string {
+  return item === undefined ? path : `${path} ${item}`;
 }
 
 function keepItems(operations: readonly string[], ttlMs: number, fromMs: number, random: Random): Keep {
   const until = new Map<string, number>();
   let warm = true;
-  const key = ({ path, item }: Operation): string => (item === undefined ? path : `${path} ${item}`);
   return {
     holds(operation, nowMs) {
       if (!operations.includes(operation.name)) return false;
-      const id = key(operation);
+      const id = idOf(operation);
       if (warm && !until.has(id)) until.set(id, fromMs + random() * ttlMs);
       return (until.get(id) ?? 0) > nowMs;
     },
     put(operation, nowMs) {
-      if (operations.includes(operation.name)) until.set(key(operation), nowMs + ttlMs);
+      if (operations.includes(operation.name)) until.set(idOf(operation), nowMs + ttlMs);
     },
     clear() {
       warm = false;

@@ -40,7 +40,7 @@ export function mendInstances(
     case 'app-configuration-references':
       return instances.map((instance) => ({ ...instance, keep: keepValues(ttlMs, fromMs, random) }));
     case 'local-crypto':
-      return instances.map((instance) => ({ ...instance, keep: keepDataKeys(ttlMs, fromMs, random) }));
+      return instances.map((instance) => ({ ...instance, keep: keepDataKeys() }));
     case 'backoff':
       return instances.map((instance) => ({ ...instance, retry: advised }));
     case 'queue-in-front': {

@@ -51,6 +51,8 @@ export type Habits = {
   everySeconds: number | null;
   /** Distinct things that one instance reads. */
   setSize: number | null;
+  /** Requests in the hour before the refusals; 0 where the log does not go back so far. */
+  hourBefore: number;
   /** Of its key operations, those that need no secret or give back what can be kept. */
   localShare: number;
 };

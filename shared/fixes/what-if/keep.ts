@@ -1,9 +1,10 @@
 import { ATTEMPT_WORK } from '../../evidence/attempts.ts';
 import type { LoadRow } from '../../evidence/load.ts';
 import { type Change, isOf, type Whose } from './change.ts';
-import { type Demand, type Member, total } from './fleet.ts';
-import { reproducible } from './random.ts';
+import { type Demand, type Fleet, type Member, total } from './fleet.ts';
+import { evenly } from './random.ts';
 import { inOrder, keepReads, needOf, type Reads } from './reads.ts';
+import { startsOf, startsWithChallenge, TOGETHER_MS } from './starts.ts';
 
 export type CacheSeconds = 60 | 300 | 1800 | 3600;
 
@@ -19,8 +20,12 @@ export function keepFor(whose: Whose, seconds: CacheSeconds): Change {
       members: fleet.members.flatMap((member) => {
         if (!isOf(member, whose)) return [member];
         const { source, demand } = member;
-        if (demand.kind === 'reads')
-          return [{ ...member, demand: { ...demand, reads: keepValues(demand, whose, seconds) } }];
+        if (demand.kind === 'reads') {
+          // What takes the fault of nobody's processes in particular takes none of their starts either.
+          const starts = whose === null ? new Map<number, number[]>() : startsOf(member, demand.reads);
+          const idleMs = idleBeforeMs(member, demand, onsetOf(fleet));
+          return [{ ...member, demand: { ...demand, reads: keepValues(demand.reads, { seconds, idleMs, starts }) } }];
+        }
         if (readsKept(member, seconds) < SAVES_SHARE * total(source.first)) return [member];
         const misses = missesOf(member, seconds);
         // Sessions and what lay outside of them become one stream of misses.
@@ -32,28 +37,57 @@ export function keepFor(whose: Whose, seconds: CacheSeconds): Change {
   };
 }
 
-/** Who reads regularly renews what it keeps: of what the log shows, no more than this part of the period counts. */
-const KNOWN_SHARE_MAX = 0.5;
+/** The first refusal, second after the fleet's first. */
+function onsetOf({ seconds, members }: Fleet): number {
+  const firsts = members.map(({ source }) => source.refused.findIndex((count) => count > 0)).filter((at) => at >= 0);
+  return Math.min(seconds, ...firsts);
+}
+
+const HOUR_MS = 3_600_000;
+/** What leads to the refusals has begun before the first of them: the part of the time before it that is as usual. */
+const USUAL_PART = 0.5;
+
+/**
+ * How long, ms, what a cache would have had to read again is left unread when the stretch begins: half as long as it usually
+ * takes until the same is asked for again, and no longer than the log goes back.
+ */
+function idleBeforeMs(
+  { habits }: Member,
+  { reads, knownForMs }: Extract<Demand, { kind: 'reads' }>,
+  onsetSecond: number,
+): number {
+  const needs = new Set(reads.map(needOf)).size;
+  const usualMs = USUAL_PART * 1000 * onsetSecond;
+  const againMs =
+    knownForMs >= HOUR_MS
+      ? (HOUR_MS * needs) / habits.hourBefore
+      : (usualMs * needs) / reads.filter(({ atMs }) => atMs < usualMs).length;
+  return Math.min(knownForMs, againMs / 2);
+}
 
 /**
  * A process that had been there before the log begins holds what it had read then, of any age: it is due again at some time
- * of the first period. One that starts holds nothing: it is told by reading hardly anything twice.
+ * of the first period. One that starts holds nothing, nor do others at its address that start with it.
+ *
+ * @param starts by address, in order of time
  */
-function keepValues({ reads, knownForMs }: Extract<Demand, { kind: 'reads' }>, whose: Whose, seconds: number): Reads {
-  const ordered = inOrder(reads);
-  const needs = new Set(ordered.map(needOf));
-  if (whose !== null && ordered.length - needs.size < SAVES_SHARE * ordered.length) return reads;
+function keepValues(
+  reads: Reads,
+  { seconds, idleMs, starts }: { seconds: number; idleMs: number; starts: Map<number, readonly number[]> },
+): Reads {
   const ttlMs = seconds * 1000;
-  const beganMs = -Math.min(knownForMs, KNOWN_SHARE_MAX * ttlMs);
-  const random = reproducible(ordered.length);
-  const until = new Map<string, number>();
-  return keepReads(ordered, (read) => {
+  const age = evenly();
+  const until = new Map<string, { ms: number; knownMs: number }>();
+  return keepReads(inOrder(reads), (read) => {
     if (read.work === ATTEMPT_WORK.list) return true;
     const need = needOf(read);
-    const freshUntilMs = until.get(need) ?? beganMs + random() * ttlMs;
-    until.set(need, freshUntilMs);
-    if (read.atMs < freshUntilMs) return false;
-    until.set(need, read.atMs + ttlMs);
+    const startMs = starts.get(read.address)?.findLast((atMs) => atMs <= read.atMs) ?? Number.NEGATIVE_INFINITY;
+    const known = until.get(need) ?? { ms: age() * ttlMs - idleMs, knownMs: Number.NEGATIVE_INFINITY };
+    until.set(need, known);
+    const isFresh = read.atMs < known.ms && known.knownMs >= startMs;
+    if (isFresh && read.atMs >= startMs + TOGETHER_MS) return false;
+    if (isFresh && startMs === Number.NEGATIVE_INFINITY) return false;
+    until.set(need, { ms: read.atMs + ttlMs, knownMs: read.atMs });
     return true;
   });
 }
@@ -75,14 +109,9 @@ function missesByAddress(row: LoadRow, seconds: CacheSeconds): readonly number[]
   return { 60: row.miss60, 300: row.miss300, 1800: row.miss1800, 3600: row.miss3600 }[seconds];
 }
 
-/** A start draws one challenge and then reads about its whole set; whoever reads less for each makes a client for each call. */
-const OF_SET_MIN = 0.6;
-/** Where the size of the set is not known. */
-const SET_USUAL = 4;
-
 /** Told by challenges, one for each start; those of clients that are made for each call tell nothing. */
-function instancesPerAddress({ source: { addresses, challenges, first }, habits }: Member): number {
-  if (addresses === 0 || challenges === 0) return 1;
-  const readsEach = total(first) / challenges;
-  return readsEach < OF_SET_MIN * (habits.setSize ?? SET_USUAL) ? 1 : Math.max(1, challenges / addresses);
+function instancesPerAddress(member: Member): number {
+  const { addresses, challenges, first } = member.source;
+  if (addresses === 0 || challenges === 0 || !startsWithChallenge(member, total(first))) return 1;
+  return Math.max(1, challenges / addresses);
 }

@@ -1,5 +1,6 @@
 import type { Random } from '../../ports.ts';
 import { type Demand, type Fleet, type Member, total } from './fleet.ts';
+import { evenly } from './random.ts';
 
 /** Everything that a fleet will ask for, flow after flow. */
 export type Plan = {
@@ -39,7 +40,6 @@ export function planReads(fleet: Fleet, part: number, random: Random): Plan {
 type Add = (atMs: number, afterMs: number) => void;
 
 const BEGINS = -1;
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 function planObserved(
   { reads, spreadMs }: Extract<Demand, { kind: 'reads' }>,
@@ -78,15 +78,6 @@ function planSession(
   for (let read = 0, left = whole(reads, random); read < left; read++)
     if (read === 0 || parallel) add(atMs, BEGINS);
     else add(0, stepOf(stepMs, random));
-}
-
-/** Shares of 0..1 that cover it ever more densely: the outcome to expect of a spread by chance, without its luck. */
-function evenly(): () => number {
-  let share = 0;
-  return () => {
-    share = (share + GOLDEN) % 1;
-    return share;
-  };
 }
 
 /** A whole number whose mean is `expected`. */

@@ -34,10 +34,10 @@ const CLOCK_MS = 1;
 const WHOLE_FLOW_SHARE = 0.9;
 const SET_MIN = 3;
 /**
- * Who goes on as soon as it was served takes about the same time for each step; work that comes in from outside comes by
- * chance, after any time: of exponential gaps the ninth decile is 3.3 times the median.
+ * Who goes on as soon as it was served takes about the same time for each step, twice the median at most in nine of ten; work
+ * that comes in from outside comes by chance, after any time: of exponential gaps the ninth decile is 3.3 times the median.
  */
-const STEADY_STEP_FACTOR = 2.7;
+const STEADY_STEP_FACTOR = 2.2;
 const STEPS_MIN = 20;
 
 export type Need = {
@@ -59,8 +59,22 @@ type Flow = { needs: Need[]; doneMs: number };
  */
 export function readsOf(row: AttemptRow, needs: readonly Need[], goesOn: boolean): Reads {
   const failing = failingTargets(row);
-  const chained = flowsOf(needs);
-  const flows = goesOnByItself(chained) ? chained : needs.map((need): Flow => ({ needs: [need], doneMs: need.doneMs }));
+  // A loop around what fails goes on by itself, whatever else its caller reads.
+  const reads = [true, false].flatMap((isFailing) =>
+    readsInFlows(
+      needs.filter(({ target }) => failing.has(target) === isFailing),
+      goesOn,
+      isFailing,
+    ),
+  );
+  return inOrder(reads);
+}
+
+function readsInFlows(needs: readonly Need[], goesOn: boolean, failing: boolean): Read[] {
+  const chained = flowsOf(needs, 'longest');
+  // Whose turn it is among several at an address is not known; by either guess steps of one kind stay alike.
+  const goesOnAlone = isSteady(chained) || isSteady(flowsOf(needs, 'shortest'));
+  const flows = goesOnAlone ? chained : needs.map((need): Flow => ({ needs: [need], doneMs: need.doneMs }));
   const wholeLength = quantile(
     flows.map((flow) => flow.needs.length),
     WHOLE_FLOW_SHARE,
@@ -69,7 +83,7 @@ export function readsOf(row: AttemptRow, needs: readonly Need[], goesOn: boolean
     const reads = flow.needs.map(({ firstMs, address, target, work }, index): Read => {
       const before = flow.needs[index - 1];
       const afterMs = before === undefined ? null : firstMs - before.lastMs;
-      return { atMs: firstMs, afterMs, address, target, work, failing: failing.has(target) };
+      return { atMs: firstMs, afterMs, address, target, work, failing };
     });
     return goesOn ? reads : [...reads, ...unreached(flow, wholeLength)];
   });
@@ -135,15 +149,16 @@ function chainTries(
   return needs;
 }
 
-/** Of what waits for more at an address, the one that has waited longest goes on: instances behind it take turns. */
-function flowsOf(needs: readonly Need[]): Flow[] {
+/** Of what waits for more at an address, the one that has waited longest goes on, as instances behind it take turns, or the last. */
+function flowsOf(needs: readonly Need[], waited: 'longest' | 'shortest'): Flow[] {
   const flows: Flow[] = [];
   const waiting = new Map<number, Flow[]>();
+  const goesFirst = (a: Flow, b: Flow): boolean => (waited === 'longest' ? a.doneMs < b.doneMs : a.doneMs > b.doneMs);
   for (const need of needs) {
     const here = (waiting.get(need.address) ?? []).filter(({ doneMs }) => doneMs >= need.firstMs - GOES_ON_WITHIN_MS);
     let next: Flow | undefined;
     for (const flow of here)
-      if (flow.doneMs <= need.firstMs + CLOCK_MS && (next === undefined || flow.doneMs < next.doneMs)) next = flow;
+      if (flow.doneMs <= need.firstMs + CLOCK_MS && (next === undefined || goesFirst(flow, next))) next = flow;
     if (next === undefined) {
       next = { needs: [], doneMs: 0 };
       flows.push(next);
@@ -156,7 +171,7 @@ function flowsOf(needs: readonly Need[]): Flow[] {
   return flows;
 }
 
-function goesOnByItself(flows: readonly Flow[]): boolean {
+function isSteady(flows: readonly Flow[]): boolean {
   const steps = flows.flatMap(({ needs }) =>
     needs.slice(1).flatMap((need, index) => {
       const before = needs[index];
@@ -224,6 +239,18 @@ export function inOrder(reads: Reads): Reads {
     if (read.afterMs === null) flows.push([read]);
     else flows.at(-1)?.push(read);
   return flows.sort(([a], [b]) => (a?.atMs ?? 0) - (b?.atMs ?? 0)).flat();
+}
+
+/** Each address's own, in order of time. */
+export function readsByAddress(reads: Reads): Map<number, Read[]> {
+  const byAddress = new Map<number, Read[]>();
+  for (const read of reads) {
+    const here = byAddress.get(read.address);
+    if (here === undefined) byAddress.set(read.address, [read]);
+    else here.push(read);
+  }
+  for (const here of byAddress.values()) here.sort((a, b) => a.atMs - b.atMs);
+  return byAddress;
 }
 
 export function needOf({ address, target }: Read): string {

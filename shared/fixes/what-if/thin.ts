@@ -2,9 +2,7 @@ import { ATTEMPT_WORK } from '../../evidence/attempts.ts';
 import { type Change, changeDemand, type Whose } from './change.ts';
 import { type Demand, type Member, total } from './fleet.ts';
 import { inOrder, keepReads, needOf, type Read, type Reads } from './reads.ts';
-
-/** Instances behind one address that begin the same round do so within about this time; the next round comes later. */
-export const TOGETHER_MS = 12_000;
+import { beginningsOf, TOGETHER_MS } from './starts.ts';
 
 /** Each start reads one secret that holds the whole set. */
 export function bundleReads(whose: Whose): Change {
@@ -20,15 +18,27 @@ export function bundleReads(whose: Whose): Change {
 export function dropFailing(whose: Whose): Change {
   return changeDemand(whose, (demand, { source }) => {
     if (demand.kind === 'reads') return readOnce(demand, ({ failing }) => failing, 0);
-    const answered = total(source.first) + total(source.retry) - total(source.refused);
-    return scaled(demand, answered <= 0 ? 1 : Math.min(1, total(source.served) / answered));
+    if (demand.kind === 'sessions') return scaled(demand, servedShare(source, 0, source.first.length));
+    // The loop comes and goes, and what else is asked stays: by the second, of what was answered around it.
+    const around = (count: number, second: number): number =>
+      count === 0 ? 0 : count * servedShare(source, second - AROUND_S, second + AROUND_S + 1);
+    return { ...demand, perSecond: demand.perSecond.map(around) };
   });
+}
+
+const AROUND_S = 5;
+
+/** Of what was answered in these seconds, other than by a refusal, the share that was served; 1 where nothing was. */
+function servedShare({ first, retry, refused, served }: Member['source'], from: number, to: number): number {
+  const within = (counts: readonly number[]): number => total(counts.slice(Math.max(0, from), to));
+  const answered = within(first) + within(retry) - within(refused);
+  return answered <= 0 ? 1 : Math.min(1, within(served) / answered);
 }
 
 /** Each instance starts once: the runs of a loop after its first are gone. */
 export function startOnce(whose: Whose): Change {
   return changeDemand(whose, (demand, { source }) => {
-    if (demand.kind === 'reads') return readOnce(demand, () => true, TOGETHER_MS);
+    if (demand.kind === 'reads') return beginOnce(demand);
     return demand.kind === 'arrivals' ? onceEach(source) : startsOnce(demand, source);
   });
 }
@@ -70,6 +80,13 @@ function readOnce(
   return { ...demand, reads: keepReads(inOrder(demand.reads), keeps) };
 }
 
+/** What was read before an address began for the first time stays; what it read then is not read again. */
+function beginOnce(demand: Extract<Demand, { kind: 'reads' }>): Demand {
+  const beginnings = beginningsOf(demand.reads);
+  const beginsMs = ({ address }: Read): number => beginnings.get(address)?.[0] ?? Number.NEGATIVE_INFINITY;
+  return readOnce(demand, (read) => read.atMs >= beginsMs(read), TOGETHER_MS);
+}
+
 /** By address: what it reads most often, of equals what it read first. */
 function mostRead(reads: Reads): Map<number, number> {
   const counts = new Map<number, Map<number, number>>();
@@ -92,8 +109,11 @@ function onceEach({ miss3600 }: Member['source']): Extract<Demand, { kind: 'arri
   return { kind: 'arrivals', perSecond: miss3600 };
 }
 
+/** Behind shared addresses there are at least as many instances as start together for the first time. */
 function startsOnce(demand: Extract<Demand, { kind: 'sessions' }>, { addresses }: Member['source']): Demand {
-  let left = addresses;
+  const begins = demand.startsPerSecond.findIndex((count) => count > 0);
+  const together = total(demand.startsPerSecond.slice(Math.max(0, begins), begins + TOGETHER_MS / 1000));
+  let left = Math.max(addresses, together);
   const startsPerSecond = demand.startsPerSecond.map((count) => {
     const kept = Math.min(left, count);
     left -= kept;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { secretGet } from '../../../simulation/callers/instance.ts';
 import { keepDataKeys, keepValues } from '../../../simulation/callers/keep.ts';
 
-const never = () => 0;
+const never = (): number => 0;
 
 test('a value is kept for its time, and a fresh process has none', () => {
   const keep = keepValues(60_000, 0, never);
@@ -27,11 +27,18 @@ test.each<[string, boolean, boolean]>([
   ['KeyUnwrap', false, true],
   ['KeyDecrypt', false, true],
   ['KeySign', false, false],
-])('%s is done locally at first (%s) and the second time (%s)', (name, first, second) => {
-  const keep = keepDataKeys(60_000, 0, never);
+])('%s is done locally by a fresh process at first (%s) and the second time (%s)', (name, first, second) => {
+  const keep = keepDataKeys();
+  keep.clear();
   const operation = { name, path: '/keys/k/v/op', item: '7' };
   expect(keep.holds(operation, 1)).toBe(first);
   keep.put(operation, 1);
   expect(keep.holds(operation, 2)).toBe(second);
   expect(keep.holds({ ...operation, item: '8' }, 2)).toBe(first);
+});
+
+test('a process that ran before the log has unwrapped each of its data keys', () => {
+  const keep = keepDataKeys();
+  expect(keep.holds({ name: 'KeyUnwrap', path: '/keys/k/v/unwrapkey', item: '7' }, 1)).toBe(true);
+  expect(keep.holds({ name: 'KeySign', path: '/keys/k/v/sign' }, 1)).toBe(false);
 });
