@@ -1,5 +1,6 @@
 import { fullJitterMs } from '../pacing/backoff.ts';
 import type { Random } from '../pacing/random.ts';
+import { createTtlCache } from '../pacing/ttl-cache.ts';
 import { type Alarm, createAlarm, type Timing } from './clock.ts';
 import { SecretsError } from './errors.ts';
 import { createSlotTable, type Slot, type SlotTable } from './slot.ts';
@@ -43,6 +44,8 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
   const { timing, random, telemetry, laneOf, staleIfErrorMs } = options;
   const { counters } = telemetry;
   const slots = createSlotTable();
+  /** A definite no, remembered shortly. */
+  const refusals = createTtlCache<SecretsError>();
   let ttlMs = options.ttlMs;
   let paused = false;
   let closed = false;
@@ -65,7 +68,7 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
       contentType,
       fetchedAt: now,
     };
-    slot.refusal = null;
+    refusals.delete(slot.secretId);
     slot.failedRefreshes = 0;
     const { dueAt } = slot;
     const inTurn = dueAt !== null && now >= dueAt && now <= dueAt + ttlMs * GRACE;
@@ -103,7 +106,10 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
       secretId: slot.secretId,
       cause: answer.cause,
     });
-    if (answer.kind !== 'unavailable') slot.refusal = { error, until: timing.now() + REFUSAL_MS };
+    if (answer.kind !== 'unavailable') {
+      const until = timing.now() + REFUSAL_MS;
+      refusals.set(slot.secretId, { value: error, freshUntil: until, staleUntil: until });
+    }
     return error;
   };
 
@@ -175,7 +181,8 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
         counters.coalesced++;
         return slot.flight;
       }
-      if (slot.refusal !== null && now < slot.refusal.until) return Promise.reject(slot.refusal.error);
+      const refusal = refusals.get(slot.secretId, now);
+      if (refusal !== undefined) return Promise.reject(refusal.entry.value);
       drop(slot);
       counters.misses++;
       return fetchSlot(slot, 'critical');

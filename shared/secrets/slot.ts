@@ -1,4 +1,3 @@
-import type { SecretsError } from './errors.ts';
 import { formatSecretId, type SecretId } from './reference.ts';
 
 /** One secret in memory. A settled promise is kept, so that a hit allocates nothing. */
@@ -16,8 +15,6 @@ export type Slot = {
   dueAt: number | null;
   failedRefreshes: number;
   flight: Promise<string> | null;
-  /** A definite no, remembered shortly. */
-  refusal: { error: SecretsError; until: number } | null;
 };
 
 export type SlotTable = {
@@ -82,6 +79,5 @@ function createSlot(id: SecretId, secretId: string): Slot {
     dueAt: null,
     failedRefreshes: 0,
     flight: null,
-    refusal: null,
   };
 }
