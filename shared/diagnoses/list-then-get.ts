@@ -24,8 +24,11 @@ const EVEN_MIN = 0.8;
  * @see https://learn.microsoft.com/rest/api/keyvault/secrets/get-secrets (at most 25 a page)
  */
 export function roundsOf(listing: ListingRow): { rounds: number; inRuns: number } | null {
-  const found = followed(listing) ?? interleaved(listing);
-  if (found === null) return null;
+  // Where lists of several stand between the reads of each, a run that is seen is only a piece of a round.
+  const [found] = [followed(listing), interleaved(listing)]
+    .filter((each) => each !== null)
+    .sort((a, b) => b.rounds - a.rounds);
+  if (found === undefined) return null;
   const starts = listing.addresses >= FLEET_MIN && found.rounds <= ONE_EACH_MAX;
   const large = listing.targets >= LARGE_TARGETS && !starts;
   return found.rounds >= ROUNDS_MIN || large ? found : null;

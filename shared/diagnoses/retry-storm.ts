@@ -11,7 +11,7 @@ import type { Diagnosis } from './diagnosis.ts';
 import {
   durationOf,
   growthOf,
-  type Pacing,
+  type Loop,
   pacingOf,
   REFUSED_SHARE_MIN,
   refusedShareOf,
@@ -79,7 +79,7 @@ function causeFrom(
   const threshold = seen ? TRIES_PER_SERVED_MIN : TRIES_PER_SERVED_UNSEEN_MIN;
   if (triesPerServed < threshold) return [];
   const loop = pacing?.way === 'loops' ? pacing : null;
-  const clear = loop !== null && ofRetries >= 0.5;
+  const clear = loop?.seen === true && ofRetries >= 0.5;
   const wait = loop === null || loop.waitMs === null ? '' : ` every ${durationOf(loop.waitMs)}`;
   return [
     {
@@ -118,7 +118,7 @@ function unseenWaitMs(storm: Storm, caller: CallerRow, row: RetryRow): number {
 function factsOf(
   row: RetryRow,
   shares: { triesPerServed: number; retriedShare: number; refusedShare: number },
-  loop: (Pacing & { way: 'loops' }) | null,
+  loop: Loop | null,
 ): Fact[] {
   const from = (column: string, kind: string = retries.kind): Fact['from'] => ({
     kind,
@@ -147,7 +147,7 @@ function factsOf(
     { label: 'Reads refused more than three times', value: row.longChains, from: from('longChains') },
   ];
   if (loop === null || loop.waitMs === null) return facts;
-  if (row.gap1Ms !== loop.waitMs)
+  if (!loop.seen)
     return [
       ...facts,
       {

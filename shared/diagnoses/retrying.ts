@@ -45,31 +45,31 @@ export const TRIES_PER_SERVED_MIN = 2;
 const BIN_S = 10;
 
 /** How a caller goes on after a refusal, as far as the log shows it. */
-export type Pacing =
-  | { way: 'loops'; waitMs: number | null; clear: number }
-  | { way: 'gives-up' }
-  | { way: 'backs-off' };
+export type Pacing = Loop | { way: 'gives-up' } | { way: 'backs-off' };
+
+/** `seen`: its waits one by one; else what stands out after refusals. `clear`: 0 where it only just shows, 1 where it is plain. */
+export type Loop = { way: 'loops'; seen: boolean; waitMs: number | null; clear: number };
 
 /**
  * From the waits of its chains where they can be told apart, else from what comes back after refusals beyond chance; null
- * where neither shows it. `clear`: 0 where a loop only just shows, 1 where it is plain.
+ * where neither shows it.
  */
 export function pacingOf(row: RetryRow, tries: readonly AttemptRow[] | null): Pacing | null {
   const echo = tries === null ? null : retryEchoOf(tries, row.caller);
   const growth = echo === null || echo.crowd <= CROWD_MAX ? growthOf(row) : null;
   if (growth !== null && growth < GROWTH_MAX)
-    return { way: 'loops', waitMs: row.gap1Ms, clear: Math.min(1, (GROWTH_MAX - growth) / 0.4) };
+    return { way: 'loops', seen: true, waitMs: row.gap1Ms, clear: Math.min(1, (GROWTH_MAX - growth) / 0.4) };
   if (growth !== null) return { way: 'backs-off' };
   const loop = echo === null ? null : loopOf(echo);
   if (loop !== null) return loop;
   return givesUp(row, echo) ? { way: 'gives-up' } : null;
 }
 
-function loopOf({ wait }: RetryEcho): Pacing | null {
+function loopOf({ wait }: RetryEcho): Loop | null {
   if (wait === null) return null;
   const sameWait = wait.share * (1 + wait.again);
   if (sameWait < (wait.ms < LIBRARY_WAIT_MIN_MS ? SAME_WAIT_MIN : SAME_WAIT_LIKE_LIBRARY_MIN)) return null;
-  return { way: 'loops', waitMs: wait.ms, clear: Math.min(1, sameWait - 1) };
+  return { way: 'loops', seen: false, waitMs: wait.ms, clear: Math.min(1, sameWait - 1) };
 }
 
 function givesUp(row: RetryRow, echo: RetryEcho | null): boolean {

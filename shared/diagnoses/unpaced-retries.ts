@@ -8,7 +8,7 @@ import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { durationOf, growthOf, keepsStormAlive, type Pacing, pacingOf, retriesFrom, whileRefused } from './retrying.ts';
+import { durationOf, growthOf, keepsStormAlive, type Loop, pacingOf, retriesFrom, whileRefused } from './retrying.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
@@ -43,8 +43,7 @@ export const unpacedRetries: Diagnosis = {
   },
 };
 
-function loops(storm: Storm, caller: CallerRow, row: RetryRow, { waitMs, clear }: Pacing & { way: 'loops' }): Cause {
-  const seen = growthOf(row) !== null && row.gap1Ms === waitMs;
+function loops(storm: Storm, caller: CallerRow, row: RetryRow, { seen, waitMs, clear }: Loop): Cause {
   return {
     ...about(storm, caller, row),
     // Where tries cannot be told apart one by one, what stands out may be something else that keeps time.

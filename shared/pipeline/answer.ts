@@ -13,7 +13,7 @@ import { DIAGNOSES, FIXES } from '../registry.ts';
 import type { Objective } from './error-budget.ts';
 import { measureImpact } from './impact.ts';
 import { writeNotes } from './notes.ts';
-import { EXPLAINS_MIN, rank } from './rank.ts';
+import { EXPLAINS_MIN, REMOVAL_MIN, rank, type Weighed } from './rank.ts';
 
 export type AnswerInput = {
   resource: Resource;
@@ -58,7 +58,7 @@ export function answer(input: AnswerInput): Answer {
   const causes = DIAGNOSES.flatMap((diagnosis) =>
     diagnosis
       .diagnose({ evidence, limits, signals: input.signals ?? [] })
-      .map((cause) => ({ diagnosis, cause: measured(cause, diagnosis, input, whatIf) })),
+      .map((cause) => weighed({ diagnosis, cause: measured(cause, diagnosis, input, whatIf) }, whatIf)),
   );
   const told = rank(withoutGuises(causes.filter(isTold)));
   const culprits = new Set(told.flatMap(({ cause }) => (cause.caller === undefined ? [] : [cause.caller.id])));
@@ -81,15 +81,15 @@ export function answer(input: AnswerInput): Answer {
   return { findings, ruledOut, ...(impact !== undefined && { impact }), ...(chart !== undefined && { chart }), notes };
 }
 
-type Found = { diagnosis: Diagnosis; cause: Cause };
+type Found = Weighed & { diagnosis: Diagnosis };
 
 /**
  * What has no cure, or what is said to be open, is told as it is, and so is how a caller retries: whoever gives up at once
- * hurts its users and adds no refusal. All else has to explain something.
+ * hurts its users and adds no refusal. All else has to explain something, or to be such that without it much would be gone.
  */
-function isTold({ diagnosis, cause }: Found): boolean {
+function isTold({ diagnosis, cause, weight }: Found): boolean {
   const asItIs = diagnosis.cure === null || cause.verdict === 'inconclusive' || cause.role === 'amplifier';
-  return asItIs || cause.explains >= EXPLAINS_MIN;
+  return asItIs || cause.explains >= EXPLAINS_MIN || weight >= REMOVAL_MIN;
 }
 
 /** Each caller's own causes, without those that are only how another one of them looks. */
@@ -150,6 +150,21 @@ function measured(
   const sure = explains >= CONFIRMED_EXPLAINS_MIN && relief !== null && !isUncertain(evidence);
   const verdict = cause.verdict === 'confirmed' && !sure ? 'likely' : cause.verdict;
   return { ...cause, explains, verdict };
+}
+
+/**
+ * A cure may leave the load what it is and only spread it, as over the seconds in which another cause refuses it all the same;
+ * what it weighs is then what would be refused no more if its caller were not there.
+ */
+function weighed({ diagnosis, cause }: Omit<Found, 'weight'>, whatIf: WhatIf | null): Found {
+  const { explains, caller } = cause;
+  if (caller === undefined || explains >= REMOVAL_MIN || whatIf?.faithful !== true)
+    return { diagnosis, cause, weight: explains };
+  const { throttledBefore, throttledAfter } = whatIf.predict((fleet) => ({
+    ...fleet,
+    members: fleet.members.filter((member) => member.caller !== caller.id),
+  }));
+  return { diagnosis, cause, weight: Math.max(explains, 1 - throttledAfter / Math.max(1, throttledBefore)) };
 }
 
 /** Where nothing could be replayed: the caller's own share of the refusals, which is no more than a hint; all, of nobody's. */

@@ -2,9 +2,11 @@ import type { Cause, Role } from '../model.ts';
 
 /** A cause whose cure would take away less than this share of the refusals is not what is to be told. */
 export const EXPLAINS_MIN = 0.1;
-/** A trigger that explains little beside one that explains much is only how things are. */
-const MINOR_EXPLAINS = 0.2;
-const MAJOR_EXPLAINS = 0.6;
+/** Nor is one whose whole load, taken away, would leave more than four fifths of them. */
+export const REMOVAL_MIN = 0.2;
+/** A trigger of little weight beside one of much is only how things are. */
+const MINOR_WEIGHT = 0.2;
+const MAJOR_WEIGHT = 0.6;
 /** Triggers that began within this time of each other began together: then what they explain decides. */
 const TOGETHER_MS = 30_000;
 /**
@@ -12,30 +14,40 @@ const TOGETHER_MS = 30_000;
  * nothing else that is only likely is worth a word.
  */
 const PASSING = 'transient';
+/**
+ * Refused far below the vault's own limit: what the vault itself was asked cannot be why, so that whatever else can be said
+ * of its callers is how they are.
+ */
+const ELSEWHERE = 'subscription-limit';
 
 const ROLE_ORDER: Readonly<Record<Role, number>> = { trigger: 0, amplifier: 1, condition: 2 };
+
+/** A cause, and what it weighs: what it explains, or what would go with its load where that is more, 0..1. */
+export type Weighed = { cause: Cause; weight: number };
 
 /**
  * Causes in the order in which they are told: triggers by onset, then amplifiers, then conditions, each by what they
  * explain; what is inconclusive last (field-notes 13). Ties are broken by caller and kind, so that the order never
  * depends on that of the input.
  */
-export function rank<T extends { cause: Cause }>(told: readonly T[]): T[] {
-  const most = Math.max(0, ...told.map(({ cause }) => (cause.role === 'trigger' ? cause.explains : 0)));
+export function rank<T extends Weighed>(told: readonly T[]): T[] {
+  const most = Math.max(0, ...told.map(({ cause, weight }) => (cause.role === 'trigger' ? weight : 0)));
+  const elsewhere = told.some(({ cause }) => cause.kind === ELSEWHERE);
   const ordered = withoutOther(told)
     .map((each) => {
-      const { cause } = each;
-      const minor = cause.role === 'trigger' && cause.explains < MINOR_EXPLAINS && most >= MAJOR_EXPLAINS;
-      return minor ? { ...each, cause: { ...cause, role: 'condition' as const } } : each;
+      const { cause, weight } = each;
+      const minor = weight < MINOR_WEIGHT && most >= MAJOR_WEIGHT;
+      const isOnly = cause.role === 'trigger' && cause.kind !== ELSEWHERE && (elsewhere || minor);
+      return isOnly ? { ...each, cause: { ...cause, role: 'condition' as const } } : each;
     })
     .sort(({ cause: a }, { cause: b }) => group(a) - group(b) || byWeight(a, b));
   const triggers = ordered.filter(({ cause }) => group(cause) === 0);
   return [...byOnset(triggers), ...ordered.slice(triggers.length)];
 }
 
-function withoutOther<T extends { cause: Cause }>(told: readonly T[]): readonly T[] {
+function withoutOther<T extends Weighed>(told: readonly T[]): readonly T[] {
   const passing = told.find(({ cause }) => cause.kind === PASSING);
-  if (passing === undefined) return told;
+  if (passing === undefined || told.some(({ cause }) => cause.kind === ELSEWHERE)) return told;
   const others = told.filter((each) => each !== passing);
   const isWorthIt = ({ cause }: T): boolean =>
     isSure(cause) &&
@@ -49,6 +61,7 @@ function isSure({ verdict }: Cause): boolean {
 }
 
 function group(cause: Cause): number {
+  if (cause.kind === ELSEWHERE) return ROLE_ORDER.trigger;
   return isSure(cause) ? ROLE_ORDER[cause.role] : Object.keys(ROLE_ORDER).length;
 }
 
@@ -62,7 +75,7 @@ function byWeight(a: Cause, b: Cause): number {
 }
 
 /** The earliest first, with those that began together with it in the order of what they explain; then the next. */
-function byOnset<T extends { cause: Cause }>(triggers: readonly T[]): T[] {
+function byOnset<T extends Weighed>(triggers: readonly T[]): T[] {
   const left = [...triggers];
   const ordered: T[] = [];
   while (left.length > 0) {

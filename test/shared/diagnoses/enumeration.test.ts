@@ -56,6 +56,7 @@ test.each<[string, Record<string, Cell>, number]>([
   ['once over fewer', { ...SEEN, runs: 4, targets: 199, runTargets: 199 }, 0],
   ['by fewer than half of its reads', { ...SEEN, runs: 8, runReads: 499 }, 0],
   ['by many behind one address, evenly', MIXED, 1],
+  ['by many, of whose runs pieces are seen', { ...MIXED, runs: 12, runReads: 900, runTargets: 10 }, 1],
   ['by many, hardly twice', { ...MIXED, servedLists: 23 }, 0],
   ['by many, unevenly', { ...MIXED, evenReads: 479 }, 0],
   ['with more reads than a page can name', { ...MIXED, servedReads: 1_201, evenReads: 1_201 }, 0],

@@ -1,20 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Cause } from '../../../shared/model.ts';
-import { rank } from '../../../shared/pipeline/rank.ts';
+import { rank, type Weighed } from '../../../shared/pipeline/rank.ts';
 
 const AT = '2026-01-05T10:00:00.000Z';
 
-function cause(kind: string, more: Partial<Cause> = {}): { cause: Cause } {
+function cause(kind: string, { weight, ...more }: Partial<Cause> & { weight?: number } = {}): Weighed {
   const base = { verdict: 'likely', role: 'trigger', confidence: 0.8, explains: 0.5, onset: AT } as const;
-  return { cause: { kind, ...base, victims: [], facts: [], summary: '', ...more } };
+  const whole = { kind, ...base, victims: [], facts: [], summary: '', ...more };
+  return { cause: whole, weight: weight ?? whole.explains };
 }
 
 function later(seconds: number): string {
   return new Date(Date.parse(AT) + seconds * 1000).toISOString();
 }
 
-function order(...told: { cause: Cause }[]): string[] {
+function order(...told: Weighed[]): string[] {
   return rank(told).map((each) => each.cause.kind);
 }
 
@@ -40,6 +41,21 @@ describe('causes are told', () => {
       'a trigger that explains little after one that explains much',
       [cause('b', { explains: 0.19 }), cause('a', { onset: later(300), explains: 0.6 })],
       'ab',
+    ],
+    [
+      'not one whose cure only spreads it, where much would go with its load',
+      [cause('b', { explains: 0.9, onset: later(60) }), cause('a', { explains: 0.05, weight: 0.2 })],
+      'ab',
+    ],
+    [
+      'a limit beyond the vault first, and its own callers as they are',
+      [
+        cause('c', { role: 'amplifier' }),
+        cause('d', { explains: 0.9 }),
+        cause('subscription-limit', { verdict: 'inconclusive', explains: 0, onset: later(60) }),
+        cause('transient', { role: 'condition', explains: 1, verdict: 'confirmed' }),
+      ],
+      'subscription-limitctransientd',
     ],
     ['a trigger without a known onset after one with it', [cause('b', { explains: 0.9 }), cause('a')], 'ba'],
     ['what is over and hurt nobody alone', [cause('transient', { role: 'condition', explains: 1 })], 'transient'],
