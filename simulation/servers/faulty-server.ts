@@ -20,6 +20,8 @@ export type FaultyServer = {
   received: Received[];
   /** Each request takes the next one. */
   faults: Fault[];
+  /** Asked for a fault by each request that finds none in `faults`. */
+  weather: { next(request: Received): Fault | undefined };
   close(): Promise<void>;
 };
 
@@ -27,15 +29,16 @@ export type FaultyServer = {
 export async function startFaultyServer(handle: (request: Received) => Answered): Promise<FaultyServer> {
   const received: Received[] = [];
   const faults: Fault[] = [];
+  const weather: FaultyServer['weather'] = { next: () => undefined };
   const server = await startServer((exchange) => {
     const request = receivedFrom(exchange);
     received.push(request);
-    const fault = faults.shift();
+    const fault = faults.shift() ?? weather.next(request);
     if (!fault) write(exchange, handle(request));
     else if ('status' in fault) write(exchange, { body: '', ...fault });
     else fail(fault, exchange, () => handle(request));
   });
-  return { origin: server.origin, received, faults, close: () => server.close() };
+  return { origin: server.origin, received, faults, weather, close: () => server.close() };
 }
 
 function receivedFrom({ request, body }: Exchange): Received {

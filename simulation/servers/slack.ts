@@ -1,8 +1,9 @@
 import { type Answered, type FaultyServer, type Received, startFaultyServer } from './faulty-server.ts';
+import { createDesk, isHookPath, type SlackDeskServer, TEAM } from './slack-desk.ts';
 
 /**
  * The part of Slack that Headroom speaks to: incoming webhooks, chat.postMessage, chat.update, conversations.history
- * with message metadata. It checks the token, the channel and the coarse limits of Block Kit, and answers with Slack's
+ * with message metadata, views.open, and the addresses that answers go to. It checks the token, the channel and the coarse limits of Block Kit, and answers with Slack's
  * own error codes and status codes.
  * @see https://docs.slack.dev/reference/methods/chat.postMessage and https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
  */
@@ -16,6 +17,8 @@ export type SlackServer = FaultyServer & {
   messages: SlackMessage[];
   /** Takes a message away, as a person would. */
   remove(ts: string): void;
+  /** What people in the workspace do, and what they alone see. */
+  desk: SlackDeskServer;
 };
 
 type SlackMessage = {
@@ -44,6 +47,7 @@ const MAX_BLOCKS_JSON = 13_200;
 export async function startSlackServer(options: SlackServerOptions = {}): Promise<SlackServer> {
   const messages: SlackMessage[] = [];
   const now = options.now ?? Date.now;
+  const desk = createDesk(now, (fields) => refusal(fields, options.nativeCharts ?? true));
   let counter = 0;
 
   function nextTs(): string {
@@ -55,12 +59,15 @@ export async function startSlackServer(options: SlackServerOptions = {}): Promis
     const path = request.path.split('?', 1)[0] ?? '';
     if (path === WEBHOOK_PATH) return webhook(request);
     if (path.startsWith('/services/')) return plain(404, 'no_service');
+    if (isHookPath(path)) return desk.hear(path, jsonRecord(request.body));
     if (!path.startsWith('/api/')) return plain(404, 'not found');
     if (tokenOf(request) !== TOKEN) return api({ ok: false, error: tokenOf(request) ? 'invalid_auth' : 'not_authed' });
     const fields = fieldsOf(request);
     switch (path.slice('/api/'.length)) {
       case 'auth.test':
-        return api({ ok: true, team: 'simulated', user: 'headroom' });
+        return api({ ok: true, team: 'simulated', team_id: TEAM, user: 'headroom' });
+      case 'views.open':
+        return api(desk.open(fields));
       case 'chat.postMessage':
         return post(fields);
       case 'chat.update':
@@ -135,6 +142,7 @@ export async function startSlackServer(options: SlackServerOptions = {}): Promis
     token: TOKEN,
     channel: CHANNEL,
     messages,
+    desk: desk.of(server.origin),
     remove: (ts: string) => {
       const index = messages.findIndex((message) => message.ts === ts);
       if (index >= 0) messages.splice(index, 1);
