@@ -7,15 +7,22 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
+import { createAzureFiringAlerts } from '../shared/adapters/azure/alerts-management.ts';
+import { createArmClient } from '../shared/adapters/azure/arm.ts';
 import { configuredValues } from '../shared/adapters/azure/configured-values.ts';
 import { processIdentity } from '../shared/adapters/azure/identity.ts';
 import { azureStores, DEFAULT_QUEUE, queueNameOf } from '../shared/adapters/azure/stores.ts';
 import { alertVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
+import { configuredDesk } from '../shared/adapters/slack/desk.ts';
 import { openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { jsonLog } from '../shared/adapters/system/log.ts';
+import { configuredTelemetry } from '../shared/adapters/telemetry/configured.ts';
+import { observePorts } from '../shared/adapters/telemetry/observe.ts';
+import type { Recorder } from '../shared/adapters/telemetry/recorder.ts';
 import { AZURE_CLOUDS } from '../shared/config/clouds.ts';
+import { exposure } from '../shared/config/exposure.ts';
 import { chosenLimits } from '../shared/config/limit-profile.ts';
 import {
   APP_CONFIGURATION_PREFIX,
@@ -26,12 +33,20 @@ import {
 } from '../shared/config.ts';
 import { asHeadroomError, HeadroomError } from '../shared/errors.ts';
 import type { LimitProfile } from '../shared/limits.ts';
+import { isCanaryInTime } from '../shared/pipeline/canary.ts';
 import { DEFAULT_TIMING, type ReceiveDeps, type WorkDeps } from '../shared/pipeline/deps.ts';
+import { protect } from '../shared/pipeline/guard.ts';
+import { createLevels, type Levels } from '../shared/pipeline/levels.ts';
 import { policyOf } from '../shared/pipeline/policy.ts';
+import { tellWrite } from '../shared/pipeline/tell.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
+import { armScopesOf, canaryRulesOf, watchRulesOf } from '../shared/pipeline/watch-rules.ts';
+import type { FiringAlerts } from '../shared/ports.ts';
 import { RENDERERS, SOURCES } from '../shared/registry.ts';
 import type { AlertsRouteDeps } from '../shared/routes/alerts.ts';
 import { accessBy } from '../shared/routes/auth.ts';
+import type { ChatRouteDeps } from '../shared/routes/chat.ts';
+import { commandPortsOf, withChat } from '../shared/routes/command-ports.ts';
 import { keptWhile, liveConfig, type Remote } from '../shared/routes/live-config.ts';
 import type { ReadRouteDeps } from '../shared/routes/read.ts';
 import type { GuardedCredential } from '../shared/secrets/token.ts';
@@ -51,6 +66,8 @@ declare global {
         /** Values of App Configuration by its endpoints. */
         values: Map<string, () => Promise<Remote>>;
         credential?: GuardedCredential;
+        telemetry?: Recorder;
+        levels?: Levels;
       }
     | undefined;
 }
@@ -66,6 +83,31 @@ function credential(): GuardedCredential {
 }
 
 const cloudStores = azureStores(credential, timing);
+
+shared.telemetry ??= configuredTelemetry({
+  environment: process.env,
+  resource: {
+    'service.name': 'headroom',
+    'service.instance.id': WORKER,
+    'cloud.provider': 'azure',
+    'faas.name': process.env['WEBSITE_SITE_NAME'] ?? '',
+  },
+  credential,
+  now: () => systemClock.now(),
+  log,
+});
+export const telemetry = shared.telemetry;
+
+/** One for all entries of the process, and for all configurations that it has in turn. */
+function levels(): Levels {
+  shared.levels ??= createLevels(timing);
+  return shared.levels;
+}
+
+/** Measured, where telemetry is wanted. */
+function observed<D extends ReceiveDeps>(deps: D): D {
+  return telemetry.on ? observePorts(deps, { telemetry, now: () => systemClock.now(), tell: tellWrite }) : deps;
+}
 
 /** Everything that is wrong stands in one line of the log; the process stays up. */
 const configuration = liveConfig({
@@ -93,13 +135,14 @@ function appConfiguration(endpoints: readonly string[]): (() => Promise<Remote>)
       overridden: (key) => overridden.has(key),
       credential: credential(),
       log,
+      ...(telemetry.meter === undefined ? {} : { meter: telemetry.meter }),
     });
   shared.values.set(place, values);
   return [values];
 }
 
 export const receiveDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<AlertsRouteDeps> => {
-  return {
+  return observed({
     ...(await baseDeps(config)),
     sources: SOURCES,
     access: accessBy({
@@ -109,11 +152,11 @@ export const receiveDeps = /* @__PURE__ */ keptWhile(configuration, async (confi
     }),
     bodyBytes: config.bodyBytes,
     sns: { topics: config.settings.snsTopics, authority: createSnsAuthority(snsEndpoint(config)) },
-  };
+  });
 });
 
 export const readDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<ReadRouteDeps> => {
-  const deps = await baseDeps(config);
+  const deps = observed(await baseDeps(config));
   return {
     ...deps,
     // A shared token must not open what names people (field-notes 36).
@@ -121,27 +164,47 @@ export const readDeps = /* @__PURE__ */ keptWhile(configuration, async (config):
       verifier: readVerifier(config, AZURE_CLOUDS[config.cloud], { clock: systemClock, log }),
       nextStep: 'set HEADROOM_READ_AUDIENCE in the application settings, or read incidents in chat',
     }),
-    healthy: () => isHealthy(deps),
+    healthy: async () => (await isHealthy(deps)) && isCanaryInTime(deps, canaryRulesOf(config)),
   };
 });
 
-export const workDeps = /* @__PURE__ */ keptWhile(configuration, workOf);
+export const workDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<WorkDeps> => {
+  return withChat(config, await workOf(config), configuredDesk(config));
+});
+
+export const chatDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<ChatRouteDeps> => {
+  const ports = commandPortsOf(config, await workOf(config));
+  return { config, ports, desk: configuredDesk(config), exposure: exposure(config, '') };
+});
 
 export const watchDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<WatchDeps> => {
-  return { ...(await workOf(config)), retention: { evidenceDays: config.retentionDays } };
+  return { ...(await workOf(config)), ...watchRulesOf(config), firing: firingOf(config) };
 });
 
+/** Alarms of CloudWatch are listed by the lambdas, in their own account. */
+function firingOf(config: Config): FiringAlerts[] {
+  const { endpoints, settings } = config;
+  if (!settings.ours?.actionGroups.length) return [];
+  const { url, scope } = AZURE_CLOUDS[config.cloud].arm;
+  const host = { url: endpoints.ARM ?? url, scope };
+  const arm = createArmClient({ host, credential: credential(), calls: timing });
+  return createAzureFiringAlerts({ arm, clock: systemClock, scopes: armScopesOf(config) });
+}
+
 async function workOf(config: Config): Promise<WorkDeps> {
-  return {
-    ...(await baseDeps(config)),
-    sources: SOURCES,
-    senders: createSenders(config),
-    renderers: RENDERERS,
-    readers: [],
-    policy: policyOf(config, await limitsOf(config)),
-    worker: WORKER,
-    timing: DEFAULT_TIMING,
-  };
+  return protect(
+    observed({
+      ...(await baseDeps(config)),
+      sources: SOURCES,
+      senders: createSenders(config),
+      renderers: RENDERERS,
+      readers: [],
+      policy: policyOf(config, await limitsOf(config)),
+      worker: WORKER,
+      timing: DEFAULT_TIMING,
+      levels: levels(),
+    }),
+  );
 }
 
 /** The host delivers from the one queue that `main.ts` names: whatever is sent to another would lie there for ever. */

@@ -21,13 +21,25 @@ app.http('read', {
   handler: async (request) => (await import('./read.ts')).read(request),
 });
 
+app.http('chat', {
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  route: '{platform:regex(^(slack|teams)$)}/{surface}',
+  handler: async (request) => (await import('./chat.ts')).chat(request),
+});
+
 app.storageQueue('work', {
   queueName: 'headroom-work',
   connection: 'AzureWebJobsStorage',
-  handler: async (message) => (await import('./work.ts')).work(message),
+  handler: async (message, context) => (await import('./work.ts')).work(message, context),
 });
 
 app.timer('watch', {
   schedule: '0 * * * * *',
   handler: async () => (await import('./watch.ts')).watch(),
+});
+
+/** What was measured and not sent yet; the host waits for hooks, and kills what takes longer. */
+app.hook.appTerminate(async () => {
+  await globalThis.headroomProcess?.telemetry?.flush(3_000);
 });

@@ -23,6 +23,8 @@ const LAZY_PARTS = {
   'azure-payloads': { source: 'shared/adapters/azure/payloads.ts', clouds: ['azure'] },
   'azure-sdk-identity': { source: 'shared/adapters/azure/sdk-identity.ts', clouds: ['azure', 'aws'] },
   'azure-app-configuration': { source: 'shared/adapters/azure/app-configuration.ts', clouds: ['azure', 'aws'] },
+  'azure-application-insights': { source: 'shared/adapters/azure/application-insights.ts', clouds: ['azure'] },
+  telemetry: { source: 'shared/adapters/telemetry/open-telemetry.ts', clouds: ['azure', 'aws'] },
   'aws-payloads': { source: 'shared/adapters/aws/payloads.ts', clouds: ['aws'] },
   'aws-secrets': { source: 'shared/adapters/aws/secrets.ts', clouds: ['aws'] },
 } as const satisfies Record<string, { source: string; clouds: readonly Cloud[] }>;
@@ -78,7 +80,7 @@ export async function bundleFile(source: string, file: string): Promise<Metafile
     supported: { 'dynamic-import': false },
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     external: EXTERNAL,
-    plugins: [secondBundles, withoutChecksums],
+    plugins: [secondBundles, withoutChecksums, withoutRemoteSettings],
     legalComments: 'none',
     metafile: true,
     logLevel: 'silent',
@@ -114,6 +116,20 @@ const withoutChecksums: Plugin = {
   setup(build) {
     build.onLoad({ filter: /storage-common[/\\].*[/\\]crc64\.js$/ }, () => ({
       contents: "export default async function noChecksums() { throw new Error('built without checksums'); }",
+    }));
+  },
+};
+
+/**
+ * The exporter to Application Insights asks a host of its maker's, hour by hour, how it is to behave, and has no switch for
+ * that. What Headroom calls is what its operator configured.
+ */
+const withoutRemoteSettings: Plugin = {
+  name: 'without-remote-settings',
+  setup(build) {
+    build.onLoad({ filter: /monitor-opentelemetry-exporter[/\\].*[/\\]configurationManager\.js$/ }, () => ({
+      contents: `const none = { initialize() {}, shutdown() {}, registerCallback() {} };
+        export class ConfigurationManager { static getInstance() { return none; } }`,
     }));
   },
 };

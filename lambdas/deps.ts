@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { openAlarms, openCanaryAlarm } from '../shared/adapters/aws/alarms.ts';
 import { configuredSecrets } from '../shared/adapters/aws/configured-secrets.ts';
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
 import { awsStores } from '../shared/adapters/aws/stores.ts';
@@ -12,10 +13,14 @@ import { configuredValues } from '../shared/adapters/azure/configured-values.ts'
 import { processIdentity } from '../shared/adapters/azure/identity.ts';
 import { alertVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
+import { configuredDesk } from '../shared/adapters/slack/desk.ts';
 import { type CloudStores, openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { jsonLog } from '../shared/adapters/system/log.ts';
+import { configuredTelemetry } from '../shared/adapters/telemetry/configured.ts';
+import { observePorts } from '../shared/adapters/telemetry/observe.ts';
 import { AZURE_CLOUDS } from '../shared/config/clouds.ts';
+import { exposure } from '../shared/config/exposure.ts';
 import { chosenLimits } from '../shared/config/limit-profile.ts';
 import {
   APP_CONFIGURATION_PREFIX,
@@ -29,12 +34,19 @@ import {
 } from '../shared/config.ts';
 import { asHeadroomError, HeadroomError } from '../shared/errors.ts';
 import type { LimitProfile } from '../shared/limits.ts';
+import { isCanaryInTime } from '../shared/pipeline/canary.ts';
 import { DEFAULT_TIMING, type ReceiveDeps, type WorkDeps } from '../shared/pipeline/deps.ts';
+import { protect } from '../shared/pipeline/guard.ts';
+import { createLevels } from '../shared/pipeline/levels.ts';
 import { policyOf } from '../shared/pipeline/policy.ts';
+import { tellWrite } from '../shared/pipeline/tell.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
+import { canaryRulesOf, watchRulesOf } from '../shared/pipeline/watch-rules.ts';
 import { RENDERERS, SOURCES } from '../shared/registry.ts';
 import type { AlertsRouteDeps } from '../shared/routes/alerts.ts';
 import { accessBy } from '../shared/routes/auth.ts';
+import type { ChatRouteDeps } from '../shared/routes/chat.ts';
+import { commandPortsOf, withChat } from '../shared/routes/command-ports.ts';
 import { keptWhile, liveConfig, type Remote } from '../shared/routes/live-config.ts';
 import type { ReadRouteDeps } from '../shared/routes/read.ts';
 
@@ -43,6 +55,26 @@ export const log = jsonLog((line) => process.stdout.write(line));
 
 /** Names this process in the claims that it makes. */
 const WORKER = randomUUID();
+
+export const telemetry = configuredTelemetry({
+  environment: process.env,
+  resource: {
+    'service.name': 'headroom',
+    'service.instance.id': WORKER,
+    'cloud.provider': 'aws',
+    'faas.name': process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? '',
+  },
+  now: () => systemClock.now(),
+  log,
+});
+
+/** One for all configurations that this process has in turn. */
+const LEVELS = /* @__PURE__ */ createLevels({ clock: systemClock, random: systemRandom });
+
+/** Measured, where telemetry is wanted. */
+function observed<D extends ReceiveDeps>(deps: D): D {
+  return telemetry.on ? observePorts(deps, { telemetry, now: () => systemClock.now(), tell: tellWrite }) : deps;
+}
 
 /** Everything that is wrong stands in one line of the log; the process stays up. */
 const configuration = liveConfig({
@@ -58,7 +90,7 @@ const configuration = liveConfig({
 });
 
 export const receiveDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<AlertsRouteDeps> => {
-  return {
+  return observed({
     ...(await baseDeps(config)),
     sources: SOURCES,
     access: accessBy({
@@ -68,11 +100,11 @@ export const receiveDeps = /* @__PURE__ */ keptWhile(configuration, async (confi
     }),
     bodyBytes: config.bodyBytes,
     sns: { topics: config.settings.snsTopics, authority: createSnsAuthority(snsEndpoint(config)) },
-  };
+  });
 });
 
 export const readDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<ReadRouteDeps> => {
-  const deps = await baseDeps(config);
+  const deps = observed(await baseDeps(config));
   return {
     ...deps,
     // For callers that AWS has not checked; a shared token must not open what names people (field-notes 36).
@@ -80,27 +112,48 @@ export const readDeps = /* @__PURE__ */ keptWhile(configuration, async (config):
       verifier: readVerifier(config, AZURE_CLOUDS[config.cloud], { clock: systemClock, log }),
       nextStep: 'sign the request: this function URL answers IAM callers; or set HEADROOM_READ_AUDIENCE',
     }),
-    healthy: () => isHealthy(deps),
+    healthy: async () => (await isHealthy(deps)) && isCanaryInTime(deps, canaryRulesOf(config)),
   };
 });
 
-export const workDeps = /* @__PURE__ */ keptWhile(configuration, workOf);
+export const workDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<WorkDeps> => {
+  return withChat(config, await workOf(config), configuredDesk(config));
+});
+
+export const chatDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<ChatRouteDeps> => {
+  const ports = commandPortsOf(config, await workOf(config));
+  return { config, ports, desk: configuredDesk(config), exposure: exposure(config, '') };
+});
 
 export const watchDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<WatchDeps> => {
-  return { ...(await workOf(config)), retention: { evidenceDays: config.retentionDays } };
+  return { ...(await workOf(config)), ...watchRulesOf(config), ...alarmsOf(config) };
 });
 
-async function workOf(config: Config): Promise<WorkDeps> {
+/** Alerts of Azure Monitor are listed by the functions, with their own identity. */
+function alarmsOf({ settings, endpoints }: Config): Pick<WatchDeps, 'firing' | 'canaryAlarm'> {
+  const { alarmActions = [] } = settings.ours ?? {};
+  const alarm = settings.canary?.alarm;
+  const reach = { endpoint: endpoints.CLOUDWATCH };
   return {
-    ...(await baseDeps(config)),
-    sources: SOURCES,
-    senders: createSenders(config),
-    renderers: RENDERERS,
-    readers: [],
-    policy: policyOf(config, await limitsOf(config)),
-    worker: WORKER,
-    timing: DEFAULT_TIMING,
+    firing: alarmActions.length === 0 ? [] : [openAlarms(alarmActions, reach)],
+    ...(alarm === undefined ? {} : { canaryAlarm: openCanaryAlarm(alarm, reach) }),
   };
+}
+
+async function workOf(config: Config): Promise<WorkDeps> {
+  return protect(
+    observed({
+      ...(await baseDeps(config)),
+      sources: SOURCES,
+      senders: createSenders(config),
+      renderers: RENDERERS,
+      readers: [],
+      policy: policyOf(config, await limitsOf(config)),
+      worker: WORKER,
+      timing: DEFAULT_TIMING,
+      levels: LEVELS,
+    }),
+  );
 }
 
 function secretsManager(references: readonly SecretReference[]): (() => Promise<Remote>)[] {
@@ -119,6 +172,7 @@ function appConfiguration(endpoints: readonly string[]): (() => Promise<Remote>)
     overridden: (key) => overridden.has(key),
     credential: processIdentity(process.env, { clock: systemClock, random: systemRandom }),
     log,
+    ...(telemetry.meter === undefined ? {} : { meter: telemetry.meter }),
   });
   return [values];
 }

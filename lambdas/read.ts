@@ -5,6 +5,7 @@ import { keptWhile } from '../shared/routes/live-config.ts';
 import { type ReadRouteDeps, readRoute } from '../shared/routes/read.ts';
 import { log, readDeps } from './deps.ts';
 import { answer, isFunctionUrlEvent, isIamCaller } from './http.ts';
+import { measured } from './measured.ts';
 
 /** `GET /api/health`, `/api/incidents`, `/api/incidents/{id}` by function URL. */
 export function readHandler(deps: () => Promise<ReadRouteDeps>) {
@@ -17,4 +18,4 @@ export function readHandler(deps: () => Promise<ReadRouteDeps>) {
   };
 }
 
-export const handler = readHandler(readDeps);
+export const handler = measured('read', readHandler(readDeps));

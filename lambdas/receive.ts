@@ -1,4 +1,5 @@
 import type { LambdaFunctionURLResult } from 'aws-lambda';
+import { tellAnswer } from '../shared/adapters/telemetry/attributes.ts';
 import { type Received, receiveAlerts } from '../shared/pipeline/receive.ts';
 import { type AlertsRouteDeps, alertsRoute } from '../shared/routes/alerts.ts';
 import { configuredRoute } from '../shared/routes/configured.ts';
@@ -6,6 +7,7 @@ import { keptWhile } from '../shared/routes/live-config.ts';
 import { cloudwatch } from '../shared/sources/cloudwatch.ts';
 import { log, receiveDeps } from './deps.ts';
 import { answer, isFunctionUrlEvent } from './http.ts';
+import { measured } from './measured.ts';
 
 /**
  * `POST /api/alerts/{source}` by function URL: 202 once the alert is kept; 503 while it cannot be.
@@ -23,4 +25,6 @@ export function receiveHandler(deps: () => Promise<AlertsRouteDeps>) {
   };
 }
 
-export const handler = receiveHandler(receiveDeps);
+export const handler = measured('receive', receiveHandler(receiveDeps), (result) =>
+  typeof result === 'string' || 'ok' in result ? {} : tellAnswer(result),
+);

@@ -1,9 +1,16 @@
+import { noteDepth } from '../shared/adapters/telemetry/attributes.ts';
 import { type WatchDeps, type WatchReport, watch } from '../shared/pipeline/watch.ts';
-import { watchDeps } from './deps.ts';
+import { telemetry, watchDeps } from './deps.ts';
+import { measured } from './measured.ts';
 
 /** Every minute: takes up what was left behind, lets go of what is too old. */
 export function watchHandler(deps: () => Promise<WatchDeps>) {
-  return async (): Promise<WatchReport> => watch(await deps());
+  return async (): Promise<WatchReport> => {
+    const ready = await deps();
+    const report = await watch(ready);
+    if (telemetry.on) await noteDepth(telemetry, ready.queue);
+    return report;
+  };
 }
 
-export const handler = watchHandler(watchDeps);
+export const handler = measured('watch', watchHandler(watchDeps));

@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ENTRIES } from '../../infra/entries.ts';
 import { manifest } from '../../infra/manifest.ts';
 import { type Built, buildOutsideTree } from '../infra/built.ts';
 import { ALERT_TOKEN, startTrial, type Trial } from '../trial.ts';
@@ -49,9 +50,17 @@ function logged(event: string): Record<string, unknown>[] {
 
 describe('the built function app', () => {
   test('registers exactly the functions of the manifest, each with its trigger', () => {
-    expect(host.functions.map(({ name }) => name)).toEqual(['receive', 'read', 'work', 'watch']);
+    expect(host.functions.map(({ name }) => name).sort()).toEqual([...ENTRIES].sort());
     for (const { name, azure } of manifest().entries)
       expect(host.functions.find((registered) => registered.name === name)?.trigger).toMatchObject(azure);
+  });
+
+  test('has a lambda as the twin of each of its functions, and no lambda is without', () => {
+    const load = createRequire(import.meta.url);
+    const twins = readdirSync(join(built.folder, 'aws')).filter(
+      (entry) => typeof load(built.lambda(entry)).handler === 'function',
+    );
+    expect(twins.sort()).toEqual(host.functions.map(({ name }) => name).sort());
   });
 
   test('loads an entry at its first call, not at the start of the host', async () => {

@@ -41,6 +41,8 @@ const MOST_KIB: Record<Bundle['cloud'], Partial<Record<Bundle['entry'], number>>
     'azure-payloads': 900,
     'azure-sdk-identity': 493,
     'azure-app-configuration': 232,
+    'azure-application-insights': 280,
+    telemetry: 128,
   },
   aws: {
     receive: 595,
@@ -51,11 +53,24 @@ const MOST_KIB: Record<Bundle['cloud'], Partial<Record<Bundle['entry'], number>>
     'aws-secrets': 364,
     'azure-sdk-identity': 493,
     'azure-app-configuration': 232,
+    telemetry: 128,
   },
 };
 
-const LAZY_PARTS = ['azure-app-configuration', 'azure-payloads', 'azure-sdk-identity'];
-const LAZY_PARTS_OF_LAMBDAS = ['aws-payloads', 'aws-secrets', 'azure-app-configuration', 'azure-sdk-identity'];
+const LAZY_PARTS = [
+  'azure-app-configuration',
+  'azure-application-insights',
+  'azure-payloads',
+  'azure-sdk-identity',
+  'telemetry',
+];
+const LAZY_PARTS_OF_LAMBDAS = [
+  'aws-payloads',
+  'aws-secrets',
+  'azure-app-configuration',
+  'azure-sdk-identity',
+  'telemetry',
+];
 
 let built: Built;
 beforeAll(async () => {
