@@ -20,6 +20,9 @@ const SAME_WAIT_MIN = 1.1;
 const LIBRARY_WAIT_MIN_MS = 600;
 const SAME_WAIT_LIKE_LIBRARY_MIN = 1.25;
 
+/** The wait that chains show and the one that stands out are the same. */
+const NEAR_FACTOR = 1.25;
+
 /** Share of the refused needs that were given up after the first refusal. */
 const AT_ONCE_MIN = 0.8;
 /** No client waits so long before its first retry: the next try is the next poll, or the next piece of work. */
@@ -56,13 +59,20 @@ export type Loop = { way: 'loops'; seen: boolean; waitMs: number | null; clear: 
  */
 export function pacingOf(row: RetryRow, tries: readonly AttemptRow[] | null): Pacing | null {
   const echo = tries === null ? null : retryEchoOf(tries, row.caller);
-  const growth = echo === null || echo.crowd <= CROWD_MAX ? growthOf(row) : null;
-  if (growth !== null && growth < GROWTH_MAX)
-    return { way: 'loops', seen: true, waitMs: row.gap1Ms, clear: Math.min(1, (GROWTH_MAX - growth) / 0.4) };
-  if (growth !== null) return { way: 'backs-off' };
+  const growth = growthOf(row);
+  const seen: Loop | null =
+    growth === null || growth >= GROWTH_MAX
+      ? null
+      : { way: 'loops', seen: true, waitMs: row.gap1Ms, clear: Math.min(1, (GROWTH_MAX - growth) / 0.4) };
+  if (growth !== null && (echo === null || echo.crowd <= CROWD_MAX)) return seen ?? { way: 'backs-off' };
   const loop = echo === null ? null : loopOf(echo);
-  if (loop !== null) return loop;
+  // In a storm the crowd are the loops themselves, each of one need.
+  if (loop !== null) return seen !== null && isNear(seen.waitMs, loop.waitMs) ? seen : loop;
   return givesUp(row, echo) ? { way: 'gives-up' } : null;
+}
+
+function isNear(a: number | null, b: number | null): boolean {
+  return a !== null && b !== null && Math.max(a, b) <= NEAR_FACTOR * Math.min(a, b);
 }
 
 function loopOf({ wait }: RetryEcho): Loop | null {
