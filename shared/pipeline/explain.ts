@@ -3,7 +3,7 @@ import { fingerprintOf, incidentIdOf } from '../incidents/fingerprint.ts';
 import type { IncidentRecord } from '../incidents/record.ts';
 import { measuredSeverity } from '../incidents/severity.ts';
 import { evidenceWindow } from '../incidents/window.ts';
-import type { Alert } from '../model.ts';
+import type { Alert, Evidence } from '../model.ts';
 import type { Clock, EvidenceReader } from '../ports.ts';
 import { answer } from './answer.ts';
 import { type Policy, timeNow } from './deps.ts';
@@ -30,16 +30,24 @@ export async function explainAlerts(deps: ExplainDeps, alerts: readonly Alert[])
 }
 
 async function diagnoseNow(deps: ExplainDeps, record: IncidentRecord): Promise<IncidentRecord> {
-  const now = timeNow(deps.clock);
-  const { from, to } = evidenceWindow(record, now);
+  const { from, to } = evidenceWindow(record, timeNow(deps.clock));
   const readers = deps.policy.mayRead(record.resource) ? deps.readers : [];
   const evidence = await gather({ readers, clock: deps.clock }, { resource: record.resource, from, to });
+  return answerFrom(deps, record, evidence);
+}
+
+/** The incident as the rules of this process diagnose it from the evidence. */
+export function answerFrom(
+  { policy, clock }: Pick<ExplainDeps, 'policy' | 'clock'>,
+  record: IncidentRecord,
+  evidence: Evidence,
+): IncidentRecord {
   const { resource, signals, openedAt } = record;
   const { findings, impact, chart, notes } = answer({
     resource,
     evidence,
-    limits: deps.policy.limits,
-    objective: deps.policy.objectiveOf(resource),
+    limits: policy.limits,
+    objective: policy.objectiveOf(resource),
     signals,
     openedAt,
   });
@@ -49,8 +57,7 @@ async function diagnoseNow(deps: ExplainDeps, record: IncidentRecord): Promise<I
     notes,
     ...(impact ? { impact } : {}),
     ...(chart ? { chart } : {}),
-    diagnosedAt: now,
-    severity:
-      record.family === 'throttle' && chart ? measuredSeverity(chart, deps.policy.severeShare) : record.severity,
+    diagnosedAt: timeNow(clock),
+    severity: record.family === 'throttle' && chart ? measuredSeverity(chart, policy.severeShare) : record.severity,
   };
 }

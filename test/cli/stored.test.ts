@@ -104,6 +104,63 @@ describe('explain --incident', () => {
   });
 });
 
+describe('replay', () => {
+  const deadHash = async (): Promise<string> => {
+    const { out } = await run(['replay', '--list', '--dead', '--json'], environment);
+    return JSON.parse(out).payloads[0].payload.hash;
+  };
+
+  test('--dry-run shows what would become of an incident, from its payload and its findings', async () => {
+    const { code, out } = await run(['replay', id, '--dry-run'], environment);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^payload 2026.*Z~\w+ {2}azure, taken {2}1 alert\n/);
+    expect(out).toMatch(new RegExp(`alert \\w{16} {2}fired: .* is known to incident ${id}, posted\\n`));
+    expect(out).toMatch(new RegExp(`\\nincident ${id} {2}kv-contoso\\n {2}findings: no log`));
+    expect(out).toMatch(/\ndry run: nothing was written\n$/);
+  });
+
+  test('--dry-run reads the logs that are named, and shows which findings would come', async () => {
+    const logs = join(import.meta.dirname, '../../samples');
+    const { code, out } = await run(['replay', id, '--dry-run', '--logs', logs, '--json'], environment);
+    expect([code, JSON.parse(out).incidents]).toMatchObject([0, [{ id, before: [], from: 'now' }]]);
+  });
+
+  test('of a payload that is still not understood says why, and is 1', async () => {
+    const { code, out } = await run(['replay', (await deadHash()).slice(0, 12)], environment);
+    expect([code, out]).toEqual([1, expect.stringMatching(/^payload dead~\w{32} {2}not understood: .*\(at data\)/)]);
+  });
+
+  test('of an incident queues it for a worker', async () => {
+    const { code, out } = await run(['replay', id], environment);
+    expect([code, out]).toEqual([0, expect.stringContaining(`incident ${id}  is worked out anew\n`)]);
+  });
+
+  test.each([
+    ['zzzzzzzz', 1, /there is no incident 'zzzzzzzz'\nnext: headroom chat status/],
+    ['0123456789ab', 1, /payloads are kept for 14 days\nnext: headroom replay --list/],
+    ['no-id', 2, /'no-id' is no id of a payload, an incident or an alert\nusage: headroom replay/],
+  ])('%s is %i', async (unknown, code, err) => {
+    expect(await run(['replay', unknown], environment)).toEqual({ code, out: '', err: expect.stringMatching(err) });
+  });
+
+  test.each([
+    [['replay']],
+    [['replay', 'a', 'b']],
+    [['replay', 'aaaaaaaa', '--dead']],
+    [['replay', 'aaaaaaaa', '--limit', '3']],
+    [['replay', 'aaaaaaaa', '--list']],
+    [['replay', '--list', '--dry-run']],
+  ])('%j is 2', async (args) => {
+    expect((await run(args, environment)).code).toBe(2);
+  });
+
+  test('over stores of a cloud that mix with the other cloud is 2, and names the store', async () => {
+    const mixed = { HEADROOM_RECORDS: 'table:https://127.0.0.1:1', HEADROOM_QUEUE: 'sqs:https://127.0.0.1:1/1/q' };
+    const { code, err } = await run(['replay', id], { ...environment, ...mixed });
+    expect([code, err]).toEqual([2, expect.stringContaining('HEADROOM_QUEUE names sqs, which is not available here')]);
+  });
+});
+
 describe('replay --list', () => {
   test('shows what was received, newest first, and why a payload was not understood', async () => {
     const { code, out } = await run(['replay', '--list'], environment);
