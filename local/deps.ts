@@ -17,8 +17,11 @@ import type { ExplainDeps } from '../shared/pipeline/explain.ts';
 import { policyOf } from '../shared/pipeline/policy.ts';
 import type { ReadDeps } from '../shared/pipeline/read.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
+import { watchRulesOf } from '../shared/pipeline/watch-rules.ts';
 import type { ChatSender, Clock, EvidenceReader, Log, Queue } from '../shared/ports.ts';
 import { RENDERERS, SOURCES } from '../shared/registry.ts';
+import { cloudStoresOf } from './cloud-stores.ts';
+import { openFiring } from './firing.ts';
 
 /** What is given instead of what the configuration would make: tests wrap ports, `npm start` sets its own destination. */
 export type LocalOverrides = {
@@ -56,16 +59,15 @@ export async function openLocalDeps(
     worker: randomUUID(),
     timing: overrides.timing ?? DEFAULT_TIMING,
   };
-  const watch: WatchDeps = { ...work, retention: { evidenceDays: config.retentionDays } };
+  const watch: WatchDeps = { ...work, ...watchRulesOf(config), ...(await openFiring(config)) };
   return { ...(overrides.wrap?.(watch) ?? watch), close: () => stores.close() };
 }
 
 export type LocalStore = ReadDeps & { queue: Queue; close(): Promise<void> };
 
-/** What is kept on this machine, for commands that only read. Makes nothing where there is nothing. */
+/** What is kept, on this machine or in a cloud, for commands that only read. Makes nothing where there is nothing. */
 export async function openLocalStore(config: Config): Promise<LocalStore> {
-  requireStore(config);
-  const stores = await openChosenStores(config);
+  const stores = await openAnyStores(config);
   return { records: stores.records, queue: stores.queue, clock: systemClock, close: () => stores.close() };
 }
 
@@ -101,6 +103,15 @@ function requireStore(config: Config): void {
     throw new HeadroomError('not-found', `there is no store in ${config.home} yet`, {
       nextStep: 'run headroom serve and send it an alert, or set HEADROOM_HOME',
     });
+}
+
+/** The stores of a command, those of a cloud among them: it takes no work from the queue, as a server beside the cloud's own would. */
+export async function openAnyStores(config: Config): Promise<Stores> {
+  requireStore(config);
+  const cloud = await cloudStoresOf(config);
+  const problems = unavailableStores(config, cloud);
+  if (problems.length > 0) throw configurationError(problems);
+  return openStores(config, systemClock, cloud);
 }
 
 async function openChosenStores(config: Config): Promise<Stores> {

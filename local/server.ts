@@ -4,6 +4,7 @@ import { AZURE_CLOUDS } from '../shared/config/clouds.ts';
 import { type Exposure, exposure } from '../shared/config/exposure.ts';
 import type { Config } from '../shared/config.ts';
 import { HeadroomError } from '../shared/errors.ts';
+import { isCanaryInTime } from '../shared/pipeline/canary.ts';
 import { timeNow } from '../shared/pipeline/deps.ts';
 import { handleDelivery } from '../shared/pipeline/handle-delivery.ts';
 import { watch } from '../shared/pipeline/watch.ts';
@@ -85,7 +86,7 @@ function mount(config: Config, deps: LocalDeps, access: Exposure): Mounted[] {
       verifier: readVerifier(config, AZURE_CLOUDS[config.cloud], deps),
       nextStep: 'set HEADROOM_READ_TOKEN or HEADROOM_READ_AUDIENCE',
     }),
-    healthy: async () => (await deps.queue.depth()) !== null,
+    healthy: async () => (await deps.queue.depth()) !== null && isCanaryInTime(deps, deps.canary),
   };
   const mounted = [
     { path: '/api/alerts', route: guarded(access.alerts, alertsRoute(alerts)) },
