@@ -1,5 +1,4 @@
 import { readLocalConfig } from '../local/config.ts';
-import { readLimits } from '../local/deps.ts';
 import { openLogArchive } from '../shared/adapters/duckdb/archive.ts';
 import { systemClock } from '../shared/adapters/system/clock.ts';
 import { cleanLine } from '../shared/chat/plain.ts';
@@ -13,7 +12,7 @@ import type { TimeChoice } from '../shared/pipeline/analysis-window.ts';
 import { analyzeArchive } from '../shared/pipeline/analyze.ts';
 import type { OpenedLogArchive } from '../shared/ports.ts';
 import { isAsciiTerminal, toAscii } from './analyze/ascii.ts';
-import { checkOrder, readLimitsOption, readTime } from './analyze/options.ts';
+import { checkOrder, configuredLimits, readLimitsOption, readTime } from './analyze/options.ts';
 import { createProgress, type Progress } from './analyze/progress.ts';
 import { renderAnalysis } from './analyze/render.ts';
 import { makeTemporaryFolder } from './analyze/temporary-folder.ts';
@@ -61,7 +60,7 @@ example: headroom analyze 'logs/**/*.json' --vault kv-contoso --from 2h`,
     const asked: Asked = {
       paths,
       config,
-      limits: limits ?? readLimits(config),
+      limits: limits ?? configuredLimits(config),
       all: values.all ?? false,
       ...(values.vault !== undefined && { vault: values.vault.trim().toLowerCase() }),
       ...(from && { from }),

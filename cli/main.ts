@@ -1,30 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { nearest } from '../shared/config/nearest.ts';
 import { isHeadroomError } from '../shared/errors.ts';
-import { analyze } from './analyze.ts';
-import { chat } from './chat.ts';
 import { type CliCommand, type ExitCode, type Io, UsageError } from './command.ts';
-import { explain } from './explain.ts';
-import { forget } from './forget.ts';
-import { replay } from './replay.ts';
-import { serve } from './serve.ts';
-import { start } from './start.ts';
 
-const COMMANDS: readonly CliCommand[] = [analyze, explain, serve, chat, replay, forget, start];
+/** Each is loaded when it is named: what a server needs is not read for a look at a log. */
+const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
+  analyze: async () => (await import('./analyze.ts')).analyze,
+  explain: async () => (await import('./explain.ts')).explain,
+  serve: async () => (await import('./serve.ts')).serve,
+  chat: async () => (await import('./chat.ts')).chat,
+  replay: async () => (await import('./replay.ts')).replay,
+  forget: async () => (await import('./forget.ts')).forget,
+  start: async () => (await import('./start.ts')).start,
+};
 
 /** Runs one command line; everything that the process owns is given to it here. */
 export async function main(args: readonly string[], io: Io = processIo()): Promise<ExitCode> {
   const [name, ...rest] = args;
   if (name === undefined) {
-    io.err(overview());
+    io.err(await overview());
     return 2;
   }
   if (name === 'help' || name === '--help' || name === '-h') return help(rest[0], io);
   if (name === '--version' || name === '-v') return showVersion(io);
-  const command = COMMANDS.find((known) => known.name === name);
-  if (!command) return unknown(name, io);
+  const load = commandOf(name);
+  if (load === undefined) return unknown(name, io);
   if (asks(rest, '--help', '-h')) return help(name, io);
   if (asks(rest, '--version', '-v')) return showVersion(io);
+  const command = await load();
   try {
     return await command.run(rest, io);
   } catch (error) {
@@ -38,13 +41,17 @@ function asks(args: readonly string[], ...names: string[]): boolean {
   return args.slice(0, end === -1 ? args.length : end).some((word) => names.includes(word));
 }
 
-function help(name: string | undefined, io: Io): ExitCode {
+function commandOf(name: string): (() => Promise<CliCommand>) | undefined {
+  return Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+}
+
+async function help(name: string | undefined, io: Io): Promise<ExitCode> {
   if (name === undefined) {
-    io.out(overview());
+    io.out(await overview());
     return 0;
   }
-  const command = COMMANDS.find((known) => known.name === name);
-  if (!command) return unknown(name, io);
+  const command = await commandOf(name)?.();
+  if (command === undefined) return unknown(name, io);
   io.out(`usage: headroom ${command.usage}\n\n${command.help}\n`);
   return 0;
 }
@@ -67,19 +74,17 @@ function fail(error: unknown, command: CliCommand, io: Io): ExitCode {
 }
 
 function unknown(name: string, io: Io): ExitCode {
-  const near = nearest(
-    name,
-    COMMANDS.map((command) => command.name),
-  );
+  const near = nearest(name, Object.keys(COMMANDS));
   io.err(
     `headroom: there is no command '${name.slice(0, 40)}'${near === undefined ? '' : `; did you mean '${near}'?`}\n`,
   );
   return 2;
 }
 
-function overview(): string {
-  const width = Math.max(...COMMANDS.map((command) => command.name.length));
-  const lines = COMMANDS.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
+async function overview(): Promise<string> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const width = Math.max(...commands.map((command) => command.name.length));
+  const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
   return [
     'Headroom turns a cloud-throttling alert into an answer and an action, in chat.',
     '',

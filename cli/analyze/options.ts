@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { parseDurationMs } from '../../shared/config/duration.ts';
 import { chosenLimits } from '../../shared/config/limit-profile.ts';
-import { limitsChoice } from '../../shared/config/limits-choice.ts';
+import { type LimitsChoice, limitsChoice } from '../../shared/config/limits-choice.ts';
+import { type Config, describeProblems } from '../../shared/config.ts';
+import { HeadroomError } from '../../shared/errors.ts';
 import type { LimitProfile } from '../../shared/limits.ts';
 import type { TimeChoice } from '../../shared/pipeline/analysis-window.ts';
 import { UsageError } from '../command.ts';
@@ -33,9 +35,24 @@ export function checkOrder(from: TimeChoice | undefined, to: TimeChoice | undefi
 export function readLimitsOption(text: string): LimitProfile {
   const choice = limitsChoice(text);
   if (!choice.ok) throw new UsageError(`--limits ${choice.problem}. ${choice.nextStep ?? ''}`.trim());
-  const chosen = chosenLimits(choice.value, choice.value.kind === 'file' ? readText(choice.value.path) : undefined);
+  const chosen = profileOf(choice.value);
   if (chosen.ok) return chosen.profile;
   throw new UsageError(`--limits ${chosen.problem.problem}. ${chosen.problem.nextStep}`);
+}
+
+/**
+ * Where the command line names no limits.
+ *
+ * @throws HeadroomError `configuration`
+ */
+export function configuredLimits({ limits }: Config): LimitProfile {
+  const chosen = profileOf(limits);
+  if (chosen.ok) return chosen.profile;
+  throw new HeadroomError('configuration', `the configuration cannot be used:\n${describeProblems([chosen.problem])}`);
+}
+
+function profileOf(choice: LimitsChoice): ReturnType<typeof chosenLimits> {
+  return chosenLimits(choice, choice.kind === 'file' ? readText(choice.path) : undefined);
 }
 
 function readText(path: string): string | undefined {

@@ -4,7 +4,8 @@ import type { Change, Whose } from './what-if/change.ts';
 import type { WhatIf } from './what-if.ts';
 
 export type FixContext = {
-  cause: Cause;
+  /** Of which a fix looks at the caller alone: for one caller it is the same whatever the cause. */
+  cause: Pick<Cause, 'caller'>;
   resource: Resource;
   /** Of the caller; null when it does not say, or when the cause has no one caller. */
   client: Client | null;

@@ -28,11 +28,18 @@ export const jitteredStart: FixRule = {
 
 function shortestSpread({ whatIf }: FixContext, caller: string | null): number {
   if (whatIf === null) return USUAL_SPREAD_S;
-  const enough = SPREADS_S.find((seconds) => {
+  const isEnough = (seconds: number): boolean => {
     const { throttledBefore, throttledAfter, peakUtilisationAfter } = whatIf.predict(spreadStarts(caller, seconds));
     return throttledAfter <= LEFT_SHARE * throttledBefore && peakUtilisationAfter <= UTILISATION_MAX;
-  });
-  return enough ?? SPREADS_S[SPREADS_S.length - 1] ?? USUAL_SPREAD_S;
+  };
+  // Each is a replay of the load, and whatever one spread is enough for, a longer one is too: half of them need no look.
+  let [low, high] = [0, SPREADS_S.length - 1];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (isEnough(SPREADS_S[middle] ?? USUAL_SPREAD_S)) high = middle;
+    else low = middle + 1;
+  }
+  return SPREADS_S[low] ?? USUAL_SPREAD_S;
 }
 
 /** Pods that mount or wait for secrets start a few at a time. */

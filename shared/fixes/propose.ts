@@ -44,7 +44,21 @@ function callerClient({ caller }: Cause): Client | null {
   return platformService(caller?.appId ?? null) === null ? clientOf(caller?.client) : 'microsoft-service';
 }
 
-function candidateOf(rule: FixRule, cause: Cause, { resource, whatIf }: Offer): Candidate[] {
+/** By load, what each fix would do for each caller: a replay each, and several causes may ask for the same. */
+const KNOWN = new WeakMap<WhatIf, Map<string, Candidate[]>>();
+
+function candidateOf(rule: FixRule, cause: Cause, offer: Offer): Candidate[] {
+  const { whatIf } = offer;
+  if (whatIf === null) return makeCandidate(rule, cause, offer);
+  const known = KNOWN.get(whatIf) ?? new Map<string, Candidate[]>();
+  KNOWN.set(whatIf, known);
+  const key = `${rule.id} ${cause.caller?.id ?? ''}`;
+  const candidate = known.get(key) ?? makeCandidate(rule, cause, offer);
+  known.set(key, candidate);
+  return candidate;
+}
+
+function makeCandidate(rule: FixRule, cause: Cause, { resource, whatIf }: Offer): Candidate[] {
   const faithful = whatIf?.faithful === true ? whatIf : null;
   const proposal = rule.propose({ cause, resource, client: callerClient(cause), whatIf: faithful });
   if (proposal === null) return [];

@@ -24,36 +24,68 @@ const SAME_SHARE = 0.03;
 /** Tries as they came where they are at hand; else spread evenly over their second. */
 export function observeTries({ fromSecond, seconds, members }: Fleet, tries: readonly AttemptRow[]): Observed {
   const sources = new Map(members.map((member) => [member.source, member]));
-  const all: [number, number][] = [];
+  const atMsByWeight = new Map<number, number[][]>();
   const refusedPerSecond = new Float64Array(seconds);
   const servedPerSecond = new Float64Array(seconds);
   for (const member of sources.values()) {
     const { source, weight } = member;
-    addTo(refusedPerSecond, source.refused);
-    addTo(
-      servedPerSecond,
-      source.served.map((count) => count * weight),
-    );
+    addTo(refusedPerSecond, source.refused, 1);
+    addTo(servedPerSecond, source.served, weight);
     const own = tries.find(({ caller, class: name }) => caller === source.caller && name === source.class);
-    for (const atMs of own?.atMs ?? spread(member)) all.push([atMs, weight]);
+    const alike = atMsByWeight.get(weight) ?? [];
+    alike.push(own?.atMs ?? spread(member));
+    atMsByWeight.set(weight, alike);
   }
-  all.sort(([a], [b]) => a - b);
-  return {
-    ...{ fromSecond, refusedPerSecond, servedPerSecond },
-    atMs: Float64Array.from(all, ([atMs]) => atMs),
-    weight: Float64Array.from(all, ([, weight]) => weight),
-  };
+  return { fromSecond, refusedPerSecond, servedPerSecond, ...inOrder(atMsByWeight) };
+}
+
+/** All tries in order of time; those of one weight are sorted as bare numbers, which is many times as fast as in pairs. */
+function inOrder(atMsByWeight: ReadonlyMap<number, readonly (readonly number[])[]>): Pick<Observed, 'atMs' | 'weight'> {
+  const lanes = [...atMsByWeight].map(([weight, lists]) => ({ weight, next: 0, atMs: sorted(lists) }));
+  const [only] = lanes;
+  if (only !== undefined && lanes.length === 1)
+    return { atMs: only.atMs, weight: new Float64Array(only.atMs.length).fill(only.weight) };
+  const count = lanes.reduce((sum, { atMs }) => sum + atMs.length, 0);
+  const merged = { atMs: new Float64Array(count), weight: new Float64Array(count) };
+  for (let index = 0; index < count; index++) {
+    let earliest = Number.POSITIVE_INFINITY;
+    let from = only;
+    for (const lane of lanes) {
+      const atMs = lane.atMs[lane.next] ?? Number.POSITIVE_INFINITY;
+      if (atMs >= earliest) continue;
+      earliest = atMs;
+      from = lane;
+    }
+    if (from === undefined) break;
+    from.next++;
+    merged.atMs[index] = earliest;
+    merged.weight[index] = from.weight;
+  }
+  return merged;
+}
+
+function sorted(lists: readonly (readonly number[])[]): Float64Array {
+  const all = new Float64Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const list of lists) {
+    all.set(list, at);
+    at += list.length;
+  }
+  return all.sort();
 }
 
 function spread({ source }: Member): number[] {
-  return source.first.flatMap((first, second) => {
-    const count = first + (source.retry[second] ?? 0);
-    return Array.from({ length: count }, (_, index) => (second + (index + 0.5) / count) * 1000);
-  });
+  const atMs: number[] = [];
+  for (let second = 0; second < source.first.length; second++) {
+    const count = (source.first[second] ?? 0) + (source.retry[second] ?? 0);
+    for (let index = 0; index < count; index++) atMs.push((second + (index + 0.5) / count) * 1000);
+  }
+  return atMs;
 }
 
-function addTo(sums: Float64Array, counts: readonly number[]): void {
-  for (const [second, count] of counts.entries()) sums[second] = (sums[second] ?? 0) + count;
+function addTo(sums: Float64Array, counts: readonly number[], weight: number): void {
+  for (let second = 0; second < counts.length; second++)
+    sums[second] = (sums[second] ?? 0) + weight * (counts[second] ?? 0);
 }
 
 /**
@@ -103,7 +135,10 @@ function beforeFirstRefusal(
       ? toMs - windowSeconds * 1000
       : (Math.floor((fromSecond + second) / windowSeconds) * windowSeconds - fromSecond) * 1000;
   let asked = 0;
-  for (const [index, at] of atMs.entries()) if (at >= startMs && at < toMs) asked += weight[index] ?? 1;
+  for (let index = 0; index < atMs.length; index++) {
+    const at = atMs[index] ?? 0;
+    if (at >= startMs && at < toMs) asked += weight[index] ?? 1;
+  }
   return Math.round(asked - (refusedPerSecond[second] ?? 0));
 }
 
@@ -111,7 +146,8 @@ function beforeFirstRefusal(
 function errorOf(model: AdmissionLimit, { fromSecond, atMs, weight, refusedPerSecond }: Observed): number {
   const admits = createAdmission(model);
   const refused = new Float64Array(refusedPerSecond.length);
-  for (const [index, at] of atMs.entries()) {
+  for (let index = 0; index < atMs.length; index++) {
+    const at = atMs[index] ?? 0;
     if (admits(fromSecond * 1000 + at, weight[index] ?? 1)) continue;
     const second = Math.floor(at / 1000);
     refused[second] = (refused[second] ?? 0) + 1;
@@ -159,6 +195,11 @@ export function fitWaits(
 
 /** Share of the refusals seen that come at another time, or not at all. */
 function distance(refused: Float64Array, seen: Float64Array): number {
-  const apart = seen.map((count, second) => Math.abs(count - (refused[second] ?? 0)));
-  return total([...apart]) / Math.max(1, total([...seen]));
+  let apart = 0;
+  let all = 0;
+  for (let second = 0; second < seen.length; second++) {
+    apart += Math.abs((seen[second] ?? 0) - (refused[second] ?? 0));
+    all += seen[second] ?? 0;
+  }
+  return apart / Math.max(1, all);
 }
