@@ -3,23 +3,26 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFilesReader } from '../shared/adapters/duckdb/files-reader.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
+import { configuredDesk } from '../shared/adapters/slack/desk.ts';
 import { DATABASE_FILE, openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { terminal } from '../shared/adapters/terminal/sender.ts';
 import type { CommandPorts } from '../shared/commands/command.ts';
 import { chosenLimits } from '../shared/config/limit-profile.ts';
 import { type Config, type ConfigProblem, describeProblems } from '../shared/config.ts';
-import { examine } from '../shared/doctor/examine.ts';
 import { HeadroomError } from '../shared/errors.ts';
 import type { LimitProfile } from '../shared/limits.ts';
 import { DEFAULT_TIMING, type ReceiveDeps, type Timing, type WorkDeps } from '../shared/pipeline/deps.ts';
 import type { ExplainDeps } from '../shared/pipeline/explain.ts';
+import { protect } from '../shared/pipeline/guard.ts';
+import { createLevels } from '../shared/pipeline/levels.ts';
 import { policyOf } from '../shared/pipeline/policy.ts';
 import type { ReadDeps } from '../shared/pipeline/read.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
 import { watchRulesOf } from '../shared/pipeline/watch-rules.ts';
-import type { ChatSender, Clock, EvidenceReader, Log, Queue } from '../shared/ports.ts';
+import type { ChatSender, Clock, EvidenceReader, Log, Queue, SlackDesk } from '../shared/ports.ts';
 import { RENDERERS, SOURCES } from '../shared/registry.ts';
+import { commandPortsOf, withChat } from '../shared/routes/command-ports.ts';
 import { cloudStoresOf } from './cloud-stores.ts';
 import { openFiring } from './firing.ts';
 
@@ -31,7 +34,12 @@ export type LocalOverrides = {
   wrap?: (deps: WatchDeps) => WatchDeps;
 };
 
-export type LocalDeps = WatchDeps & { close(): Promise<void> };
+export type LocalDeps = WatchDeps & {
+  desk: SlackDesk;
+  /** The stores as the receive path takes them: without breakers. */
+  receiving: Pick<ReceiveDeps, 'records' | 'queue' | 'payloads'>;
+  close(): Promise<void>;
+};
 
 /** The composition root of one machine: everything that the flow needs, from the configuration. */
 export async function openLocalDeps(
@@ -58,9 +66,13 @@ export async function openLocalDeps(
     policy: policyOf(config, readLimits(config)),
     worker: randomUUID(),
     timing: overrides.timing ?? DEFAULT_TIMING,
+    levels: createLevels(base),
   };
   const watch: WatchDeps = { ...work, ...watchRulesOf(config), ...(await openFiring(config)) };
-  return { ...(overrides.wrap?.(watch) ?? watch), close: () => stores.close() };
+  const desk = configuredDesk(config);
+  const whole = withChat(config, overrides.wrap?.(watch) ?? watch, desk);
+  const receiving = { records: whole.records, queue: whole.queue, payloads: whole.payloads };
+  return { ...protect(whole), receiving, desk, close: () => stores.close() };
 }
 
 export type LocalStore = ReadDeps & { queue: Queue; close(): Promise<void> };
@@ -79,18 +91,6 @@ export async function openLocalCommands(
   requireStore(config);
   const deps = await openLocalDeps(config, { log, out: () => undefined, colour: false });
   return { ports: commandPortsOf(config, deps), close: () => deps.close() };
-}
-
-/** What chat commands need of the flow's own dependencies. */
-export function commandPortsOf(config: Config, deps: LocalDeps): CommandPorts {
-  const { records, queue, clock, senders } = deps;
-  const destinations = senders.map(({ key }) => key);
-  return {
-    ...deps,
-    destinations: senders,
-    settings: config.settings,
-    check: () => examine({ config, records, queue, clock, destinations }),
-  };
 }
 
 /** What `explain` needs: no store, no destination; leaves nothing in the working folder. */

@@ -40,6 +40,10 @@ export type IncidentRecord = Incident & {
   contentHash: string;
   /** Minutes after opening at which evidence was, or is to be, read again. */
   runs: { planned: number[]; done: number[] };
+  /** Queries that reading evidence has cost so far. */
+  queries?: number;
+  /** Until then the first diagnosis waits its turn; a queue message comes for it. */
+  diagnosisDueAt?: Time;
   /** What the last diagnosis had seen when it began; anything new asks for another one. */
   diagnosedSignals: string[];
   /** A silence that held its first post back has run out: since then it is told all the same. */

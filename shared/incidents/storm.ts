@@ -62,6 +62,12 @@ export function lineOfMember(record: IncidentRecord): StormLine {
   };
 }
 
+/** Whether the summary has something else to say of the incident than before. */
+export function isToldAnew(before: IncidentRecord, after: IncidentRecord): boolean {
+  if (!after.summarisedIn) return false;
+  return !before.summarisedIn || JSON.stringify(lineOfMember(before)) !== JSON.stringify(lineOfMember(after));
+}
+
 /** Whether it has been calm for so long that new incidents are to be told one by one again. */
 export function isCalm(members: readonly StormMember[], summary: StormSummary, now: Time): boolean {
   const from = new Date(Date.parse(now) - CALM_MS).toISOString();

@@ -13,6 +13,7 @@ import type {
   Records,
 } from '../ports.ts';
 import type { Objective } from './error-budget.ts';
+import type { Levels } from './levels.ts';
 import type { Worked } from './work.ts';
 
 /** What the receive path needs; nothing here loads a vault, a log store or chat. */
@@ -40,6 +41,8 @@ export type Policy = {
   privacyOf(incident: Incident): 'full' | 'masked' | 'minimal';
   /** New incidents a minute and destination above which they are told in one summary (settings `storm.perMinute`); null: never. */
   stormPerMinute: number | null;
+  /** Queries of logs and metrics that one incident may cost in all. */
+  queriesPerIncident: number;
   /** Refused ÷ all requests above which an incident is severe (settings `severity.share`). */
   severeShare: number | undefined;
   limits: LimitProfile;
@@ -55,6 +58,8 @@ export type WorkDeps = ReceiveDeps & {
   /** Clouds that can be asked whether they know an alert; without one, what lies in scope is believed. */
   readBacks?: readonly AlertReadBack[];
   policy: Policy;
+  /** How much at once, and how often, is asked of what this process depends on. */
+  levels: Levels;
   /** Unique to this process, so that it knows its own claims. */
   worker: string;
   timing: Timing;

@@ -15,6 +15,12 @@ import { revise } from './revise.ts';
 /** Minutes after the first diagnosis at which late logs are read again (field-notes 1). */
 const RUNS_MINUTES = [1, 3, 6, 10, 20];
 
+/**
+ * When a store could not be read in all of these, it is tried again after twice the time, up to a day: an answer is
+ * completed however long the outage.
+ */
+const LAST_RUN_MINUTES = 24 * 60;
+
 /** A diagnosis whose owner died is taken over after this many leases. */
 const LEASES = 4;
 
@@ -30,14 +36,19 @@ export async function diagnose(deps: WorkDeps, incidentId: string, runMinutes?: 
   for (;;) {
     const claimed = await claim(deps, incidentId, runMinutes);
     if (!('record' in claimed)) return claimed.result;
-    let again: boolean;
+    let read: Awaited<ReturnType<typeof readInTurn>>;
     try {
-      again = await finish(deps, claimed.record, await readEvidence(deps, claimed.record), runMinutes);
+      read = await readInTurn(deps, claimed.record);
+      if ('done' in read) {
+        if (await finish(deps, claimed.record, read.done, runMinutes)) continue;
+        return 'done';
+      }
     } catch (error) {
       await release(deps, claimed.record).catch(() => undefined);
       throw error;
     }
-    if (!again) return 'done';
+    await release(deps, claimed.record, read.waitMs);
+    return { busyMs: read.waitMs };
   }
 }
 
@@ -49,7 +60,9 @@ async function claim(deps: WorkDeps, incidentId: string, runMinutes: number | un
   const outcome: { claimed: boolean; result: Diagnosed } = { claimed: false, result: 'not-due' };
   const { after } = await updateIncident(deps, incidentId, (record) => {
     Object.assign(outcome, { claimed: false, result: 'not-due' });
-    if (!record || !isPosted(record) || !isDiagnosisDue(record, runMinutes)) return record;
+    if (!record || !isDiagnosisDue(record, runMinutes)) return record;
+    // Of the messages that come by while it waits its turn, one comes back.
+    if (runMinutes === undefined && record.diagnosisDueAt !== undefined && record.diagnosisDueAt > now) return record;
     const other = record.diagnosing;
     if (other && other.until > now) {
       if (other.awaited && runMinutes === undefined) return record;
@@ -63,12 +76,13 @@ async function claim(deps: WorkDeps, incidentId: string, runMinutes: number | un
   return outcome.claimed && after ? { record: after } : { result: outcome.result };
 }
 
-/** Lets the next attempt begin at once: this one has failed, and will not end any more. */
-async function release(deps: WorkDeps, claimed: IncidentRecord): Promise<void> {
+/** Lets the next attempt begin: this one has failed, or is for later. */
+async function release(deps: WorkDeps, claimed: IncidentRecord, waitMs?: number): Promise<void> {
   await updateIncident(deps, claimed.id, (record) => {
     if (!record || !isClaim(record, claimed)) return record;
     const { diagnosing: _diagnosing, ...rest } = record;
-    return rest;
+    if (waitMs === undefined) return rest;
+    return { ...rest, diagnosisDueAt: new Date(deps.clock.now() + waitMs).toISOString() };
   });
 }
 
@@ -78,7 +92,9 @@ function isClaim(record: IncidentRecord, claimed: IncidentRecord): boolean {
   return diagnosing?.worker === claimed.diagnosing?.worker && diagnosing?.until === claimed.diagnosing?.until;
 }
 
-function isDiagnosisDue(record: IncidentRecord, runMinutes: number | undefined): boolean {
+/** The incident is told to someone, and was never diagnosed, has a new signal, or has a late-log run at hand. */
+export function isDiagnosisDue(record: IncidentRecord, runMinutes: number | undefined): boolean {
+  if (!isPosted(record)) return false;
   if (runMinutes !== undefined && !record.runs.done.includes(runMinutes)) return true;
   const known = new Set(record.diagnosedSignals);
   return record.diagnosedAt === undefined || signalKeys(record).some((key) => !known.has(key));
@@ -89,14 +105,28 @@ function signalKeys(record: IncidentRecord): string[] {
   return [...Object.keys(record.rules).sort(), `lifecycle:${record.lifecycle.state}:${record.flaps}`];
 }
 
-async function readEvidence(deps: WorkDeps, record: IncidentRecord): Promise<Evidence> {
+type Read = { evidence: Evidence; queries: number };
+
+/** In the order of the levels: so many about one cloud and of one store at once, and a minute. */
+async function readInTurn(deps: WorkDeps, record: IncidentRecord): Promise<{ done: Read } | { waitMs: number }> {
+  const readers = deps.policy.mayRead(record.resource)
+    ? deps.readers.filter((reader) => reader.covers(record.resource))
+    : [];
+  if (readers.length === 0) return { done: await readEvidence(deps, record) };
+  const places = [`cloud ${record.resource.cloud}`, ...readers.map(({ store }) => `store ${store}`)];
+  return deps.levels.read(places, record.id, () => readEvidence(deps, record));
+}
+
+async function readEvidence(deps: WorkDeps, record: IncidentRecord): Promise<Read> {
   const { from, to } = evidenceWindow(record, timeNow(deps.clock));
+  const spent = record.queries ?? 0;
+  const budget = { left: deps.policy.queriesPerIncident - spent };
   const evidence = await gather(
     { readers: deps.policy.mayRead(record.resource) ? deps.readers : [], clock: deps.clock },
-    { resource: record.resource, from, to },
+    { resource: record.resource, from, to, budget },
   );
   await keepEvidence(deps, record.id, evidence);
-  return evidence;
+  return { evidence, queries: deps.policy.queriesPerIncident - budget.left };
 }
 
 /**
@@ -117,7 +147,7 @@ async function keepEvidence(deps: WorkDeps, incidentId: string, evidence: Eviden
 async function finish(
   deps: WorkDeps,
   claimed: IncidentRecord,
-  evidence: Evidence,
+  { evidence, queries }: Read,
   runMinutes: number | undefined,
 ): Promise<boolean> {
   const startedMs = deps.clock.now();
@@ -133,27 +163,30 @@ async function finish(
   const first = claimed.diagnosedAt === undefined;
   const runs = first && deps.readers.some((reader) => reader.covers(claimed.resource)) ? RUNS_MINUTES : [];
   let again = false;
+  let further: number[] = [];
   const { after } = await updateIncident(deps, claimed.id, (record) => {
     if (!record) return record;
-    const { diagnosing, impact: _impact, chart: _chart, ...rest } = record;
+    const { diagnosing, diagnosisDueAt: _dueAt, impact: _impact, chart: _chart, ...rest } = record;
     if (!diagnosing || !isClaim(record, claimed)) return record;
     const seen = diagnosing.signals;
     again = signalKeys(record).some((key) => !seen.includes(key));
-    const { findings, impact, chart, notes } = answered;
+    // An answer from before a store went down still holds; the notes say that it could not be read again.
+    const { findings, impact, chart } = isNothingRead(evidence) && record.findings.length > 0 ? record : answered;
+    const done = runMinutes === undefined ? record.runs.done : [...new Set([...record.runs.done, runMinutes])];
+    const planned = first ? runs : record.runs.planned;
+    further = first ? runs : furtherRuns(planned, done, evidence);
     const next: IncidentRecord = {
       ...rest,
       findings,
-      notes,
+      notes: answered.notes,
+      queries,
       ...(impact ? { impact } : {}),
       ...(chart ? { chart } : {}),
       diagnosedAt: now,
       diagnosedSignals: seen,
       severity:
         record.family === 'throttle' && chart ? measuredSeverity(chart, deps.policy.severeShare) : record.severity,
-      runs: {
-        planned: first ? runs : record.runs.planned,
-        done: runMinutes === undefined ? record.runs.done : [...new Set([...record.runs.done, runMinutes])],
-      },
+      runs: { planned: [...new Set([...planned, ...further])], done },
     };
     const noted = first ? withLedger(next, { at: now, step: 'diagnosed' }) : next;
     return revise(record, noted, { policy: deps.policy, destinations: deps.senders, now });
@@ -163,7 +196,27 @@ async function finish(
     findings: after?.findings.length ?? 0,
     ms: deps.clock.now() - startedMs,
   });
-  for (const minutes of first ? runs : [])
-    await deps.queue.send({ v: 1, incidentId: claimed.id, runMinutes: minutes }, { delayMs: minutes * 60_000 });
+  const firstMs = Date.parse(after?.ledger.find(({ step }) => step === 'diagnosed')?.at ?? now);
+  for (const minutes of further) {
+    const delayMs = Math.max(0, firstMs + minutes * 60_000 - deps.clock.now());
+    await deps.queue.send({ v: 1, incidentId: claimed.id, runMinutes: minutes }, { delayMs });
+  }
   return again;
+}
+
+function isNothingRead({ readings }: Evidence): boolean {
+  return readings.every(({ window, state }) => window !== 'incident' || state !== 'read');
+}
+
+/** What may pass by itself; the rest needs a person. */
+const PASSING = new Set(['throttled', 'timed-out', 'unreachable']);
+
+/** One more run when all planned ones are done and a store could still not be read. */
+function furtherRuns(planned: readonly number[], done: readonly number[], { readings }: Evidence): number[] {
+  const last = Math.max(0, ...planned);
+  const isUnread = readings.some(
+    (reading) => reading.window === 'incident' && reading.state === 'unavailable' && PASSING.has(reading.why),
+  );
+  if (last === 0 || !isUnread || planned.some((minutes) => !done.includes(minutes))) return [];
+  return last * 2 > LAST_RUN_MINUTES ? [] : [last * 2];
 }

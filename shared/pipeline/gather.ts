@@ -19,7 +19,12 @@ export type GatherRequest = {
   kinds?: readonly string[];
   /** How long one store may take; default 60 s. */
   timeoutMs?: number;
+  /** Queries that may still be spent; without it as many as it takes. */
+  budget?: QueryBudget;
 };
+
+/** What is left of an incident's queries; reading takes from it. */
+export type QueryBudget = { left: number };
 
 const STORE_TIMEOUT_MS = 60_000;
 /** A baseline with fewer requests, or that covers less of its time, is no normal state to compare with. */
@@ -62,6 +67,16 @@ async function readStore(
     nextStep: `The store ${reader.store} cannot answer this: add a store that can`,
   });
   if (query.statements.length === 0) return unsupported;
+  if (!spend(request.budget, costOf(reader, query)))
+    return [
+      ...unreadable(
+        kinds.filter(({ kind }) => said.has(kind)),
+        reader.store,
+        clock,
+        OVER_BUDGET,
+      ),
+      ...unsupported,
+    ];
   const read = await withDeadline(
     clock,
     request.timeoutMs ?? STORE_TIMEOUT_MS,
@@ -81,6 +96,25 @@ async function readStore(
 
 function compose(reader: EvidenceReader, kinds: readonly EvidenceKind[], request: GatherRequest): ComposedQuery {
   return reader.language === 'sql' ? composeSql(kinds, request) : { setup: [], statements: [], parameters: {} };
+}
+
+const OVER_BUDGET: Failure = {
+  why: 'over-budget',
+  nextStep: 'This incident has used up its queries: raise HEADROOM_QUERIES_PER_INCIDENT, or read the log by hand',
+};
+
+/** Stores that take one request a kind of evidence; the others answer all of it in one. */
+const REQUEST_A_KIND: ReadonlySet<EvidenceReader['language']> = new Set(['logs-insights', 'promql']);
+
+function costOf({ language }: EvidenceReader, { statements }: ComposedQuery): number {
+  return REQUEST_A_KIND.has(language) ? statements.length : 1;
+}
+
+function spend(budget: QueryBudget | undefined, queries: number): boolean {
+  if (!budget) return true;
+  if (budget.left < queries) return false;
+  budget.left -= queries;
+  return true;
 }
 
 type Failure = Pick<Extract<Reading, { state: 'unavailable' }>, 'why' | 'nextStep'>;

@@ -24,6 +24,7 @@ export function policyOf(config: Config, limits: LimitProfile): Policy {
     },
     privacyOf: (incident) => routeIncident(incident, settings.routes, []).privacy,
     stormPerMinute: settings.storm.perMinute,
+    queriesPerIncident: config.queriesPerIncident,
     severeShare: settings.severity.share ?? DEFAULT_SEVERE_SHARE,
     limits,
     objectiveOf: ({ id }) => settings.slos.find((slo) => slo.resource === id) ?? null,

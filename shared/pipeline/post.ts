@@ -50,7 +50,7 @@ async function deliverTo(deps: WorkDeps, sender: ChatSender, incidentId: string)
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const claimed = await claim(deps, sender, incidentId);
     if (!('effect' in claimed)) return claimed.waitMs;
-    const ended = await send(deps, sender, claimed);
+    const ended = await sendInTurn(deps, sender, claimed);
     await record(deps, sender, incidentId, ended);
   }
   return FIRST_PAUSE_MS;
@@ -71,7 +71,14 @@ async function claim(
     waitMs = null;
     const effect = incident?.effects.find(({ key }) => key === sender.key);
     if (!incident || !effect) return incident;
-    if (isDue(effect, now)) return withEffect(incident, claimedBy(deps.worker, until, effect));
+    if (isDue(effect, now)) {
+      // What a dead sender left is sent at once.
+      const turnAtMs = effect.state === 'pending' ? deps.levels.turnOf(sender, effect, incidentId, nowMs) : nowMs;
+      if (effect.state !== 'pending' || turnAtMs <= nowMs)
+        return withEffect(incident, claimedBy(deps.worker, until, effect));
+      waitMs = turnAtMs - nowMs;
+      return withEffect(incident, { ...effect, notBefore: new Date(turnAtMs).toISOString(), awaited: true });
+    }
     const dueAt = effect.state === 'pending' ? effect.notBefore : effect.state === 'sending' ? effect.until : undefined;
     if (dueAt === undefined || (effect.state !== 'pending' && effect.state !== 'sending') || effect.awaited)
       return incident;
@@ -101,6 +108,21 @@ type Ended = { claim: Claim; hash: string; possibleRepeat: boolean } & (
   | { sent: SendResult; step: LedgerEntry['step'] }
   | { error: HeadroomError }
 );
+
+async function sendInTurn(deps: WorkDeps, sender: ChatSender, claimed: Claim): Promise<Ended> {
+  const { effect, record } = claimed;
+  const attempt: { ended?: Ended } = {};
+  try {
+    return await deps.levels.send(sender, effect, record.id, async () => {
+      attempt.ended = await send(deps, sender, claimed);
+      if ('error' in attempt.ended) throw attempt.ended.error;
+      return attempt.ended;
+    });
+  } catch (error) {
+    const known = asHeadroomError(error, 'unavailable', `sending to ${sender.key} failed`);
+    return attempt.ended ?? { claim: claimed, hash: '', possibleRepeat: effect.possibleRepeat ?? false, error: known };
+  }
+}
 
 async function send(deps: WorkDeps, sender: ChatSender, claimed: Claim): Promise<Ended> {
   const { effect, record } = claimed;

@@ -1,6 +1,8 @@
-import { acceptAlert, belongs, openIncident } from '../incidents/accept.ts';
+import { acceptAlert, belongs, openIncident, overSince } from '../incidents/accept.ts';
 import { type IncidentRecord, isPosted, withLedger } from '../incidents/record.ts';
+import { isToldAnew } from '../incidents/storm.ts';
 import type { Alert, IncidentMessage, RecordKey } from '../model.ts';
+import type { Stored } from '../ports.ts';
 import { attachToOpen } from './attach.ts';
 import { claimIncident, keyAlert, syncPointer } from './claim.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
@@ -16,13 +18,18 @@ import { summarise, tellStorms } from './storm.ts';
  * are known by their ids, and each later write is a put-if-absent or a compare-and-set.
  *
  * Nothing is done when the record is gone or can no longer be read, or when this incident has taken its alerts in already.
+ *
+ * @returns the incident as it was left; null when nothing was done
  */
-export async function takeIn(deps: WorkDeps, message: IncidentMessage & { inbox: RecordKey }): Promise<void> {
+export async function takeIn(
+  deps: WorkDeps,
+  message: IncidentMessage & { inbox: RecordKey },
+): Promise<IncidentRecord | null> {
   const { incidentId, inbox: key } = message;
   const stored = await readInbox(deps.records, key);
-  if (!stored || stored.value.state === 'dead' || stored.value.taken?.includes(incidentId)) return;
+  if (!stored || stored.value.state === 'dead' || stored.value.taken?.includes(incidentId)) return null;
   const alerts = await readAlerts(deps, key, stored);
-  if (alerts === null) return;
+  if (alerts === null) return null;
   const assigned =
     stored.value.alerts ?? (await assignAlerts(deps, { key, record: stored.value, revision: stored.revision, alerts }));
   const ours = new Set(assigned.filter((alert) => alert.incidentId === incidentId).map((alert) => alert.id));
@@ -32,16 +39,13 @@ export async function takeIn(deps: WorkDeps, message: IncidentMessage & { inbox:
     alerts.filter((alert) => ours.has(alert.id)),
   );
   const attached = await attachToOpen(deps, mine);
-  const { after, strays } = await accept(deps, incidentId, mine, attached);
-  if (after)
-    await followUp(
-      deps,
-      after,
-      mine.filter((alert) => !strays.includes(alert)),
-    );
+  const { before, after, strays } = await accept(deps, incidentId, mine, attached);
+  const kept = mine.filter((alert) => !strays.includes(alert));
+  if (after) await followUp(deps, before, after, kept);
   const owners = await moveOn(deps, key, strays);
   // Opened again by another worker meanwhile: what was a stray is its own after all, and a message comes for it.
-  if (!owners.has(incidentId)) await markTaken(deps, key, incidentId);
+  if (!owners.has(incidentId)) await markTaken(deps, key, incidentId, stored);
+  return after;
 }
 
 /** A sender's late repeat of an alert of the incident before this one has its outcome there already. */
@@ -55,11 +59,11 @@ async function accept(
   incidentId: string,
   alerts: readonly Alert[],
   attached: boolean,
-): Promise<{ after: IncidentRecord | null; strays: Alert[] }> {
+): Promise<{ before: IncidentRecord | null; after: IncidentRecord | null; strays: Alert[] }> {
   let strays: Alert[] = [];
   const now = timeNow(deps.clock);
   let summarisedIn: Record<string, string> | undefined;
-  const { after } = await updateIncident(deps, incidentId, async (record) => {
+  const { before, after } = await updateIncident(deps, incidentId, async (record) => {
     strays = [];
     let next = record;
     for (const alert of alerts) {
@@ -77,7 +81,7 @@ async function accept(
     summarisedIn ??= await summarise(deps, told);
     return Object.keys(summarisedIn).length === 0 ? told : revise(record, { ...turned, summarisedIn }, context);
   });
-  return { after, strays };
+  return { before, after, strays };
 }
 
 function open(deps: WorkDeps, incidentId: string, alert: Alert): IncidentRecord {
@@ -99,16 +103,28 @@ function withTurns(before: IncidentRecord | null, after: IncidentRecord, now: st
 /** `alert/…`: which incident took the alert in. */
 type AlertRecord = { v: 1; incidentId: string };
 
-/** What others find the incident by: the day's index, the alert's id, the pointer's resolve time. */
-async function followUp(deps: WorkDeps, record: IncidentRecord, alerts: readonly Alert[]): Promise<void> {
+/**
+ * What others find the incident by: the alert's id, the day's index, the pointer's resolve time, the storms that tell of it.
+ * What this change does not touch was written by whoever made it; had that one died before, its message comes again, and
+ * then changes nothing but follows up all of it.
+ */
+async function followUp(
+  deps: WorkDeps,
+  before: IncidentRecord | null,
+  record: IncidentRecord,
+  alerts: readonly Alert[],
+): Promise<void> {
+  const again = before === record;
   const firstReceived = record.ledger[0]?.at ?? record.openedAt;
   await Promise.all([
-    deps.records.put(indexKey(firstReceived, record.id), { v: 1, incidentId: record.id }, 'absent'),
     ...alerts.map((alert) =>
       deps.records.put<AlertRecord>(alertKey(alert.id), { v: 1, incidentId: record.id }, 'absent'),
     ),
-    syncPointer(deps.records, record),
-    tellStorms(deps, record),
+    before && !again
+      ? undefined
+      : deps.records.put(indexKey(firstReceived, record.id), { v: 1, incidentId: record.id }, 'absent'),
+    before && !again && overSince(before) === overSince(record) ? undefined : syncPointer(deps.records, record),
+    before && !again && !isToldAnew(before, record) ? undefined : tellStorms(deps, record),
   ]);
 }
 
@@ -138,20 +154,28 @@ async function reassign(deps: WorkDeps, key: RecordKey, alertId: string, inciden
 }
 
 /** The inbox record is done with once every incident it names has taken its alerts in. */
-async function markTaken(deps: WorkDeps, key: RecordKey, incidentId: string): Promise<void> {
-  await updateInbox(deps, key, (inbox) => {
+async function markTaken(deps: WorkDeps, key: RecordKey, incidentId: string, read: Stored<InboxRecord>): Promise<void> {
+  const mark = (inbox: InboxRecord): InboxRecord => {
     if (inbox.state !== 'received' || !inbox.alerts) return inbox;
     const taken = [...new Set([...(inbox.taken ?? []), incidentId])];
     const all = inbox.alerts.every((alert) => taken.includes(alert.incidentId));
     return all ? { ...inbox, alerts: inbox.alerts, taken, state: 'taken' } : { ...inbox, taken };
-  });
+  };
+  await updateInbox(deps, key, mark, read);
 }
 
 const TRIES = 20;
 
-async function updateInbox(deps: WorkDeps, key: RecordKey, apply: (inbox: InboxRecord) => InboxRecord): Promise<void> {
+/** @param read as it stood a moment ago, which saves reading it again unless it has changed */
+async function updateInbox(
+  deps: WorkDeps,
+  key: RecordKey,
+  apply: (inbox: InboxRecord) => InboxRecord,
+  read?: Stored<InboxRecord>,
+): Promise<void> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const stored = await readInbox(deps.records, key);
+    const stored =
+      tries === 0 && read?.value.state === 'received' && read.value.alerts ? read : await readInbox(deps.records, key);
     if (!stored) return;
     const next = apply(stored.value);
     if (next === stored.value) return;

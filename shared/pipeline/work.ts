@@ -1,7 +1,9 @@
 import { asHeadroomError, type HeadroomError, isRetryable } from '../errors.ts';
+import type { IncidentRecord } from '../incidents/record.ts';
 import type { IncidentMessage } from '../model.ts';
 import type { WorkDeps } from './deps.ts';
-import { diagnose } from './diagnose.ts';
+import { diagnose, isDiagnosisDue } from './diagnose.ts';
+import { readIncident } from './incidents.ts';
 import { deliver } from './post.ts';
 import { lookOver } from './storm.ts';
 import { takeIn } from './take-in.ts';
@@ -41,17 +43,29 @@ export async function work(deps: WorkDeps, body: unknown): Promise<Worked> {
 }
 
 async function handle(deps: WorkDeps, message: IncidentMessage): Promise<Worked> {
-  const { incidentId, inbox, runMinutes } = message;
-  if (inbox) await takeIn(deps, { ...message, inbox });
-  const lookAgainMs = await lookOver(deps, incidentId);
-  const first = await deliver(deps, incidentId);
-  const diagnosed = await diagnose(deps, incidentId, runMinutes);
-  const waits = [...first, ...(await deliver(deps, incidentId))];
-  const { inbox: _taken, ...again } = message;
-  if (typeof diagnosed === 'object') waits.push(diagnosed.busyMs);
-  if (lookAgainMs !== null) waits.push(lookAgainMs);
+  const { inbox, ...again } = message;
+  const taken = inbox ? await takeIn(deps, { ...message, inbox }) : null;
+  const known = taken ?? (await readIncident(deps, message.incidentId))?.value;
+  const waits = known ? await bringOn(deps, known, message.runMinutes) : [];
   for (const waitMs of new Set(waits)) await comeBack(deps, again, waitMs);
   return { done: true };
+}
+
+/**
+ * Does what is due for an incident. What stood in it a moment ago tells whether there is anything to do: who changes it
+ * later sees to that.
+ *
+ * @returns when to look again, in milliseconds
+ */
+async function bringOn(deps: WorkDeps, known: IncidentRecord, runMinutes: number | undefined): Promise<number[]> {
+  if (known.storm) {
+    const lookAgainMs = await lookOver(deps, known.id);
+    return [...(await deliver(deps, known.id)), ...(lookAgainMs === null ? [] : [lookAgainMs])];
+  }
+  const first = await deliver(deps, known.id, known);
+  const diagnosed = isDiagnosisDue(known, runMinutes) ? await diagnose(deps, known.id, runMinutes) : 'not-due';
+  if (diagnosed === 'not-due') return first;
+  return typeof diagnosed === 'object' ? [...first, diagnosed.busyMs] : [...first, ...(await deliver(deps, known.id))];
 }
 
 /** A wait is no failure of the message, so it does not use up its attempts: a new one is queued for then. */

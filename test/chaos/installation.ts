@@ -10,7 +10,7 @@ import type { WatchDeps } from '../../shared/pipeline/watch.ts';
 import type { ChatSender, Clock, EvidenceReader, Queue, Records, Rendered } from '../../shared/ports.ts';
 import { collectingLog, type LoggedEvent, seededRandom } from '../kit.ts';
 import { type FakeChat, fakeChat, isMarkedRepeat } from '../shared/pipeline/chat.ts';
-import { POLICY, SOURCES } from '../shared/pipeline/kit.ts';
+import { POLICY, SOURCES, UNLEVELLED } from '../shared/pipeline/kit.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 
 /** A message that reached a destination, with what the incident said of it at that moment. */
@@ -89,6 +89,7 @@ export async function openInstallation(options: {
     renderers: RENDERERS,
     readers: [lateLogs(timeline, options.startMs)],
     policy: { ...POLICY, stormPerMinute: options.stormPerMinute },
+    levels: UNLEVELLED,
     worker: 'nobody',
     timing: DEFAULT_TIMING,
     retention: { evidenceDays: 30 },

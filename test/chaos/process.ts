@@ -1,6 +1,8 @@
 import { startWorkers } from '../../local/workers.ts';
 import { HeadroomError } from '../../shared/errors.ts';
+import { protect } from '../../shared/pipeline/guard.ts';
 import { handleDelivery } from '../../shared/pipeline/handle-delivery.ts';
+import { createLevels } from '../../shared/pipeline/levels.ts';
 import { type WatchDeps, watch } from '../../shared/pipeline/watch.ts';
 import type { ChatSender, Clock, EvidenceReader, Queue, QueueDelivery, Random } from '../../shared/ports.ts';
 import type { Fault, FaultDesk } from './faults.ts';
@@ -22,6 +24,10 @@ export type Around = {
   trace(line: string): void;
   onKill(): void;
 };
+
+/** The fake chats take a message a second, as Slack does. */
+const RATE = { intervalMs: 1_000, burst: 1 };
+const RATES = { slack: null, teams: null, text: { post: RATE, edit: RATE } };
 
 const WORKERS = { concurrency: 4, visibilityMs: 120_000, idleMs: 5_000 };
 const WATCH_EVERY_MS = 60_000;
@@ -146,6 +152,7 @@ export function startProcess(around: Around, shared: WatchDeps, name: string, sk
     clock,
     random,
     worker: name,
+    levels: createLevels({ clock, random }, RATES),
     records: wrap(shared.records, 'records', {
       put: async (fault, plain, given) => {
         if (fault.kind === 'conflict') await touch(shared, given[0]);
@@ -157,12 +164,13 @@ export function startProcess(around: Around, shared: WatchDeps, name: string, sk
     senders: shared.senders.map((sender): ChatSender => wrap(sender, sender.canEdit ? 'bot' : 'webhook')),
     readers: shared.readers.map((reader): EvidenceReader => wrap(reader, 'logs')),
   };
-  startWorkers(deps.queue, (message) => handleDelivery(deps, message), {
+  const working = protect(deps);
+  startWorkers(working.queue, (message) => handleDelivery(working, message), {
     ...WORKERS,
     sleep: clock.sleep,
     log: deps.log,
   });
-  void watchEveryMinute(deps, Math.floor(random() * WATCH_EVERY_MS));
+  void watchEveryMinute(working, Math.floor(random() * WATCH_EVERY_MS));
   return { name, deps, isDead: () => dead, died };
 }
 

@@ -28,6 +28,11 @@ export const SLACK_LIMITS = {
   notificationText: 1000,
   /** @see https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block; two a message is not documented but enforced */
   chart: { perMessage: 2, title: 50, series: 6, seriesName: 20, points: 20, label: 20, axisLabel: 50 },
+  /**
+   * One message a second and channel, bot or webhook; edits 50 a minute (Tier 3).
+   * @see https://docs.slack.dev/apis/web-api/rate-limits
+   */
+  rates: { post: { intervalMs: 1_000, burst: 1 }, edit: { intervalMs: 1_200, burst: 5 } },
   /** Own bound of one text run in rich text, where none is documented. */
   richTextRun: 1000,
 } as const;

@@ -8,6 +8,11 @@ export const TEAMS_LIMITS = {
   messageBytes: 28 * 1024,
   /** What the renderer keeps to, as nothing tells of a card that was dropped after 202. */
   targetBytes: 21_000,
+  /**
+   * Half of the 4 requests a second above which Teams throttles; nothing tells of a card that was dropped after 202.
+   * @see https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook
+   */
+  rates: { post: { intervalMs: 500, burst: 2 }, edit: { intervalMs: 500, burst: 2 } },
   /** Newest schema version that Teams renders. */
   version: '1.5',
   /** Buttons that Teams shows without an overflow menu. */

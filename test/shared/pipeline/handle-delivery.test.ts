@@ -11,6 +11,7 @@ import { policyOf } from '../../../shared/pipeline/policy.ts';
 import type { Records } from '../../../shared/ports.ts';
 import { RENDERERS, SOURCES } from '../../../shared/registry.ts';
 import { collectingLog, fakeClock } from '../../kit.ts';
+import { UNLEVELLED } from './kit.ts';
 
 const clock = fakeClock();
 
@@ -32,6 +33,7 @@ function depsWith(records: Records): WorkDeps {
     policy: policyOf(read.config, limits),
     worker: 'worker-1',
     timing: DEFAULT_TIMING,
+    levels: UNLEVELLED,
   };
 }
 

@@ -6,6 +6,7 @@ import type { IncidentRecord } from '../../../shared/incidents/record.ts';
 import { type LimitProfile, limitProfile } from '../../../shared/limits.ts';
 import type { Effect } from '../../../shared/model.ts';
 import { DEFAULT_TIMING, type Policy } from '../../../shared/pipeline/deps.ts';
+import type { Levels } from '../../../shared/pipeline/levels.ts';
 import { type InboxLine, listInbox } from '../../../shared/pipeline/read.ts';
 import { type Received, receiveAlerts } from '../../../shared/pipeline/receive.ts';
 import type { WatchDeps } from '../../../shared/pipeline/watch.ts';
@@ -45,9 +46,17 @@ export const POLICY: Policy = {
   route: (_incident, destinations) => destinations,
   privacyOf: () => 'full',
   stormPerMinute: null,
+  queriesPerIncident: 100,
   severeShare: undefined,
   limits: publishedLimits(),
   objectiveOf: () => null,
+};
+
+/** Everything at once: what a test says of order and time is then not about the pace of a chat. */
+export const UNLEVELLED: Levels = {
+  turnOf: (_sender, _effect, _incidentId, now) => now,
+  send: (_sender, _effect, _incidentId, run) => run(),
+  read: async (_places, _name, run) => ({ done: await run() }),
 };
 
 function publishedLimits(): LimitProfile {
@@ -83,6 +92,7 @@ export function createWorld(senders: readonly ChatSender[], given: Partial<Watch
     renderers: RENDERERS,
     readers: [],
     policy: POLICY,
+    levels: UNLEVELLED,
     worker: 'worker-1',
     timing: DEFAULT_TIMING,
     retention: { evidenceDays: 30 },
