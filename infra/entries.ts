@@ -2,7 +2,7 @@
  * The entries of design §11: one file of this name in `functions/` and its twin in `lambdas/`, each built to a bundle of
  * its own.
  */
-export const ENTRIES = ['receive', 'read', 'work', 'watch'] as const;
+export const ENTRIES = ['receive', 'chat', 'read', 'work', 'watch'] as const;
 export type Entry = (typeof ENTRIES)[number];
 
 /** What starts each entry. Azure: as `functions/main.ts` registers it. AWS: the event sources whose shapes it takes. */
@@ -10,6 +10,15 @@ export const TRIGGERS: Record<Entry, { azure: Record<string, unknown>; aws: read
   receive: {
     azure: { type: 'httpTrigger', route: 'alerts/{source}', methods: ['POST'], authLevel: 'anonymous' },
     aws: ['function-url', 'cloudwatch-alarm', 'eventbridge', 'sns'],
+  },
+  chat: {
+    azure: {
+      type: 'httpTrigger',
+      route: '{platform:regex(^(slack|teams)$)}/{surface}',
+      methods: ['POST'],
+      authLevel: 'anonymous',
+    },
+    aws: ['function-url'],
   },
   read: {
     azure: { type: 'httpTrigger', route: '{resource}/{id?}', methods: ['GET'], authLevel: 'anonymous' },

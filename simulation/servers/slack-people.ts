@@ -6,6 +6,7 @@ export type SlackPeopleOptions = {
   slack: SlackServer;
   /** Where the app listens: `http://127.0.0.1:7071`. */
   app: string;
+  /** HEADROOM_SLACK_SIGNING_SECRET */
   signingSecret: string;
   /** Epoch milliseconds, for signatures. */
   now?: () => number;
@@ -15,7 +16,15 @@ export type SlackPeopleOptions = {
 export type Shown = { status: number; body: string; ms: number } | 'operation_timeout';
 
 /** Prepared, so that it can be sent more than once, and in another order than it was done. */
-export type Deed = { send(): Promise<Shown>; hook: string | null };
+export type Deed = {
+  send(): Promise<Shown>;
+  /** What Slack would send now. */
+  request(): SlackCall;
+  /** Where later answers go. */
+  hook: string | null;
+};
+
+export type SlackCall = { path: string; headers: Record<string, string>; body: string };
 
 export type Who = { user: string; name: string; team?: string };
 
@@ -28,7 +37,7 @@ const SOMEBODY: Who = { user: 'U0ALEX', name: 'alex' };
 export function slackPeople(options: SlackPeopleOptions) {
   const { slack, signingSecret, now = Date.now } = options;
 
-  async function send(path: string, body: string): Promise<Shown> {
+  function sign(path: string, body: string): SlackCall {
     const timestamp = String(Math.floor(now() / 1000));
     const signature = `v0=${createHmac('sha256', signingSecret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
     const headers = {
@@ -36,20 +45,24 @@ export function slackPeople(options: SlackPeopleOptions) {
       'x-slack-request-timestamp': timestamp,
       'x-slack-signature': signature,
     };
+    return { path, headers, body };
+  }
+
+  async function send({ path, headers, body }: SlackCall): Promise<Shown> {
     const startedMs = performance.now();
     try {
       const signal = AbortSignal.timeout(ACKNOWLEDGED_WITHIN_MS);
-      const answer = await fetch(new URL(path, options.app), {
-        method: 'POST',
-        headers,
-        body,
-        signal,
-        redirect: 'error',
-      });
+      const url = new URL(path, options.app);
+      const answer = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' });
       return { status: answer.status, body: await answer.text(), ms: performance.now() - startedMs };
     } catch {
       return 'operation_timeout';
     }
+  }
+
+  function deed(path: string, body: string, hook: string | null): Deed {
+    const request = () => sign(path, body);
+    return { hook, request, send: () => send(request()) };
   }
 
   const interaction = (payload: object) => new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
@@ -72,7 +85,7 @@ export function slackPeople(options: SlackPeopleOptions) {
         response_url: hook,
         trigger_id: slack.desk.newTrigger(),
       }).toString();
-      return { hook, send: () => send('/api/slack/commands', body) };
+      return deed('/api/slack/commands', body, hook);
     },
     /** A button that stands in the message. */
     presses(message: { ts: string; blocks: unknown[] }, action: string, who: Who = SOMEBODY): Deed {
@@ -88,7 +101,7 @@ export function slackPeople(options: SlackPeopleOptions) {
         response_url: hook,
         trigger_id: slack.desk.newTrigger(),
       });
-      return { hook, send: () => send('/api/slack/interactions', body) };
+      return deed('/api/slack/interactions', body, hook);
     },
     /** What somebody fills into a modal, by block. */
     submits({ id, view }: OpenedView, values: Record<string, string>, who: Who = SOMEBODY): Deed {
@@ -98,7 +111,7 @@ export function slackPeople(options: SlackPeopleOptions) {
       ]);
       const state = { values: Object.fromEntries(filled) };
       const body = interaction({ type: 'view_submission', ...people(who), view: { ...view, id, state } });
-      return { hook: null, send: () => send('/api/slack/interactions', body) };
+      return deed('/api/slack/interactions', body, null);
     },
   };
 }

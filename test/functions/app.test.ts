@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ENTRIES } from '../../infra/entries.ts';
 import { manifest } from '../../infra/manifest.ts';
+import { slackPeople } from '../../simulation/servers/slack-people.ts';
 import { type Built, buildOutsideTree } from '../infra/built.ts';
 import { ALERT_TOKEN, startTrial, type Trial } from '../trial.ts';
 import { type FunctionsHost, startHost } from './host.ts';
@@ -135,6 +136,29 @@ describe('the built function app', () => {
     ];
     expect(refused.map(({ status }) => status)).toEqual([401, 401]);
     expect((await host.http('GET', '/api/other')).status).toBe(401);
+  });
+});
+
+describe('chat of the built function app', () => {
+  const SIGNING_SECRET = 'a-signing-secret';
+
+  test('answers a command at once, what takes long by the queue, and strangers not at all', async () => {
+    vi.stubEnv('HEADROOM_SLACK_SIGNING_SECRET', SIGNING_SECRET);
+    vi.stubEnv('HEADROOM_SLACK_ENDPOINT', trial.slack.endpoint);
+    const people = slackPeople({ slack: trial.slack, app: 'http://unused', signingSecret: SIGNING_SECRET });
+    const quick = people.types('status').request();
+    expect(await host.http('POST', quick.path, quick)).toMatchObject({
+      status: 200,
+      body: expect.stringContaining('No open'),
+    });
+    const slow = people.types('doctor').request();
+    expect((await host.http('POST', slow.path, slow)).body).toContain('The answer follows here');
+    const [job = ''] = await trial.takeMessages();
+    expect(await host.deliver('headroom-work', job)).toMatchObject({ attempts: 1, poisoned: false });
+    expect(JSON.stringify(trial.slack.desk.whispers)).toContain('checks');
+    const forged = { ...slow, headers: { ...slow.headers, 'x-slack-signature': 'v0=0' } };
+    expect((await host.http('POST', slow.path, forged)).status).toBe(401);
+    expect((await host.http('POST', '/api/teams/webhook', { body: '{}' })).status).toBe(401);
   });
 });
 

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type SlackCall, slackPeople } from '../../simulation/servers/slack-people.ts';
 import { type Built, buildOutsideTree } from '../infra/built.ts';
 import { ALERT_TOKEN, startTrial, type Trial } from '../trial.ts';
 import { functionUrlEvent, SCHEDULE_EVENT, sqsEvent, withIamCaller } from './events.ts';
@@ -114,6 +115,31 @@ describe('the built receive lambda', () => {
     const told = logged('configuration');
     expect(told).toHaveLength(1);
     expect(JSON.stringify(told)).toMatch(/HEADROOM_RECORDS.*HEADROOM_QUEUE/);
+  });
+});
+
+describe('the built chat lambda', () => {
+  test('answers a command at once, and what takes long by the queue', async () => {
+    vi.stubEnv('HEADROOM_SLACK_SIGNING_SECRET', 'a-signing-secret');
+    vi.stubEnv('HEADROOM_SLACK_ENDPOINT', trial.slack.endpoint);
+    const people = slackPeople({ slack: trial.slack, app: 'http://unused', signingSecret: 'a-signing-secret' });
+    const chat = handlerOf('chat');
+    const event = ({ path, ...call }: SlackCall) => functionUrlEvent('POST', path, call);
+    expect(await chat(event(people.types('status').request()))).toMatchObject({
+      statusCode: 200,
+      body: expect.stringContaining('No open incident'),
+    });
+    expect(await chat(event(people.types('doctor').request()))).toMatchObject({ statusCode: 200 });
+    const messages = await trial.takeMessages();
+    const batch = sqsEvent(messages.map((body, index) => ({ id: `m${index}`, body })));
+    expect(await handlerOf('work')(batch)).toEqual({ batchItemFailures: [] });
+    expect(JSON.stringify(trial.slack.desk.whispers)).toContain('checks');
+  });
+
+  test('refuses who is not Slack, and whatever is no function URL’s event', async () => {
+    const event = functionUrlEvent('POST', '/api/slack/commands', { body: 'text=status' });
+    expect(await handlerOf('chat')(event)).toMatchObject({ statusCode: 401 });
+    await expect(handlerOf('chat')({ Records: [] })).rejects.toThrow('function URLs');
   });
 });
 
