@@ -7,8 +7,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
+import { createAzureReadBack } from '../shared/adapters/azure/alert-read-back.ts';
 import { createAzureFiringAlerts } from '../shared/adapters/azure/alerts-management.ts';
-import { createArmClient } from '../shared/adapters/azure/arm.ts';
+import { type ArmClient, createArmClient } from '../shared/adapters/azure/arm.ts';
 import { configuredValues } from '../shared/adapters/azure/configured-values.ts';
 import { processIdentity } from '../shared/adapters/azure/identity.ts';
 import { azureStores, DEFAULT_QUEUE, queueNameOf } from '../shared/adapters/azure/stores.ts';
@@ -183,12 +184,13 @@ export const watchDeps = /* @__PURE__ */ keptWhile(configuration, async (config)
 
 /** Alarms of CloudWatch are listed by the lambdas, in their own account. */
 function firingOf(config: Config): FiringAlerts[] {
-  const { endpoints, settings } = config;
-  if (!settings.ours?.actionGroups.length) return [];
-  const { url, scope } = AZURE_CLOUDS[config.cloud].arm;
-  const host = { url: endpoints.ARM ?? url, scope };
-  const arm = createArmClient({ host, credential: credential(), calls: timing });
-  return createAzureFiringAlerts({ arm, clock: systemClock, scopes: armScopesOf(config) });
+  if (!config.settings.ours?.actionGroups.length) return [];
+  return createAzureFiringAlerts({ arm: armOf(config), clock: systemClock, scopes: armScopesOf(config) });
+}
+
+function armOf({ cloud, endpoints }: Config): ArmClient {
+  const { url, scope } = AZURE_CLOUDS[cloud].arm;
+  return createArmClient({ host: { url: endpoints.ARM ?? url, scope }, credential: credential(), calls: timing });
 }
 
 async function workOf(config: Config): Promise<WorkDeps> {
@@ -199,6 +201,7 @@ async function workOf(config: Config): Promise<WorkDeps> {
       senders: createSenders(config),
       renderers: RENDERERS,
       readers: [],
+      readBacks: [createAzureReadBack(armOf(config))],
       policy: policyOf(config, await limitsOf(config)),
       worker: WORKER,
       timing: DEFAULT_TIMING,

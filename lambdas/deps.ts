@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { openAlarms, openCanaryAlarm } from '../shared/adapters/aws/alarms.ts';
+import { openAlarmReadBack, openAlarms, openCanaryAlarm } from '../shared/adapters/aws/alarms.ts';
 import { configuredSecrets } from '../shared/adapters/aws/configured-secrets.ts';
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
 import { awsStores } from '../shared/adapters/aws/stores.ts';
@@ -148,6 +148,7 @@ async function workOf(config: Config): Promise<WorkDeps> {
       senders: createSenders(config),
       renderers: RENDERERS,
       readers: [],
+      readBacks: [openAlarmReadBack({ endpoint: config.endpoints.CLOUDWATCH })],
       policy: policyOf(config, await limitsOf(config)),
       worker: WORKER,
       timing: DEFAULT_TIMING,

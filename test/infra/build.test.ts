@@ -50,7 +50,7 @@ const MOST_KIB: Record<Bundle['cloud'], Partial<Record<Bundle['entry'], number>>
     chat: 931,
     read: 540,
     work: 942,
-    watch: 706,
+    watch: 720,
     'aws-payloads': 511,
     'aws-secrets': 364,
     'azure-sdk-identity': 493,

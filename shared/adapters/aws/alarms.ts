@@ -1,5 +1,6 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { CanaryAlarm, FiringAlerts } from '../../ports.ts';
+import type { AlertReadBack, CanaryAlarm, FiringAlerts } from '../../ports.ts';
+import { createAlarmReadBack } from './alarm-read-back.ts';
 import { type CallLimits, createAwsCalls } from './calls.ts';
 import { clientOptions } from './client-options.ts';
 import { createCloudWatchAlarms } from './cloudwatch-alarms.ts';
@@ -14,6 +15,11 @@ type Options = {
 /** What fires in the account and region of this process, reached with its role. */
 export function openAlarms(alarmActions: readonly string[], options: Options = {}): FiringAlerts {
   return createCloudWatchAlarms({ ...reach(options), alarmActions });
+}
+
+/** Whether the account and region of this process have an alarm. */
+export function openAlarmReadBack(options: Options = {}): AlertReadBack {
+  return createAlarmReadBack(reach(options));
 }
 
 /** @param alarm name of the canary alarm */
