@@ -11,6 +11,8 @@ import { watch } from '../shared/pipeline/watch.ts';
 import type { Log } from '../shared/ports.ts';
 import { alertsRoute } from '../shared/routes/alerts.ts';
 import { type Access, accessBy } from '../shared/routes/auth.ts';
+import { chatRoute } from '../shared/routes/chat.ts';
+import { commandPortsOf } from '../shared/routes/command-ports.ts';
 import type { Route } from '../shared/routes/http.ts';
 import { readRoute } from '../shared/routes/read.ts';
 import { type LocalDeps, type LocalOverrides, openLocalDeps } from './deps.ts';
@@ -71,6 +73,7 @@ export async function startLocal(config: Config, options: LocalOptions): Promise
 function mount(config: Config, deps: LocalDeps, access: Exposure): Mounted[] {
   const alerts = {
     ...deps,
+    ...deps.receiving,
     access: accessOf(access.alerts, {
       token: config.alertToken,
       verifier: alertVerifier(config, AZURE_CLOUDS[config.cloud], deps),
@@ -88,13 +91,20 @@ function mount(config: Config, deps: LocalDeps, access: Exposure): Mounted[] {
     }),
     healthy: async () => (await deps.queue.depth()) !== null && isCanaryInTime(deps, deps.canary),
   };
+  const chatDeps = { config, ports: commandPortsOf(config, deps), desk: deps.desk, exposure: access };
+  const chat = chatRoute(chatDeps);
   const mounted = [
     { path: '/api/alerts', route: guarded(access.alerts, alertsRoute(alerts)) },
     { path: '/api/incidents', route: guarded(access.reads, readRoute(read)) },
     { path: '/api/health', route: readRoute(read) },
+    { path: '/api/slack', route: guarded(access.slack, chat) },
+    { path: '/api/teams', route: guarded(access.teamsWebhook, chat) },
   ];
   if (!access.open) return mounted;
-  return [...mounted, { path: '/2015-03-31/functions', route: guardLoopback(lambdasRoute(deps, alerts, read)) }];
+  return [
+    ...mounted,
+    { path: '/2015-03-31/functions', route: guardLoopback(lambdasRoute(deps, alerts, read, chatDeps)) },
+  ];
 }
 
 /** What asks for no credential is guarded by where the call comes from, also beside routes that do ask for one. */
