@@ -6,6 +6,7 @@ import {
   type MetricAlarm,
   type MetricDataQuery,
 } from '@aws-sdk/client-cloudwatch';
+import { isHeadroomError } from '../../errors.ts';
 import type { FiringAlert, FiringAlerts } from '../../ports.ts';
 import type { AwsCall } from './calls.ts';
 
@@ -51,10 +52,16 @@ export function createCloudWatchAlarms(options: {
 
   async function isMuted(name: string, signal: AbortSignal | undefined): Promise<boolean> {
     const command = new ListAlarmMuteRulesCommand({ AlarmName: name, Statuses: ['ACTIVE'], MaxRecords: 1 });
-    const { AlarmMuteRuleSummaries: rules = [] } = await call('listing mute rules', (ends) =>
-      client.send(command, { abortSignal: either(ends, signal) }),
-    );
-    return rules.length > 0;
+    try {
+      const { AlarmMuteRuleSummaries: rules = [] } = await call('listing mute rules', (ends) =>
+        client.send(command, { abortSignal: either(ends, signal) }),
+      );
+      return rules.length > 0;
+    } catch (error) {
+      // Regions and partitions that have no mute rules yet do not know the question.
+      if (isHeadroomError(error) && error.kind === 'invalid') return false;
+      throw error;
+    }
   }
 
   /** All that is ours, oldest first. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../../shared/model.ts';
-import type { InboxRecord } from '../../../shared/pipeline/inbox.ts';
 import { replayFound } from '../../../shared/pipeline/replay.ts';
 import { outlookOf } from '../../../shared/pipeline/replay-dry-run.ts';
 import { type Found, findReplay } from '../../../shared/pipeline/replay-find.ts';
@@ -140,7 +139,7 @@ describe('a replay', () => {
     expect((await findReplay(world.deps, key.id)).ok).toBe(false);
   });
 
-  test.each<[string, Partial<InboxRecord>, string]>([
+  test.each<[string, Record<string, unknown>, string]>([
     ['is still not understood', { body: '{"schemaId":"azureMonitorCommonAlertSchema"}' }, 'data'],
     ['is not JSON', { body: '{' }, 'it is not JSON'],
     ['is gone from the payload store', { body: undefined, stored: 'payload-gone' }, 'gone from the payload store'],

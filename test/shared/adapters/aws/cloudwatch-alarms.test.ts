@@ -210,6 +210,12 @@ describe('CloudWatch, when it fails', () => {
     await expect(list()).rejects.toMatchObject({ kind });
   });
 
+  test('that knows no mute rules mutes nothing', async () => {
+    const listed = { status: 200, body: JSON.stringify({ MetricAlarms: [metricAlarm()] }) };
+    server.faults.push(listed, { status: 400, body: '{"__type":"UnknownOperationException"}' });
+    expect((await list()).alerts.map(({ suppressed }) => suppressed)).toEqual([undefined]);
+  });
+
   test('names the actions that the role must be allowed', async () => {
     server.faults.push({ status: 400, body: '{"__type":"AccessDeniedException"}' });
     await expect(list()).rejects.toMatchObject({ nextStep: expect.stringContaining('cloudwatch:DescribeAlarms') });
