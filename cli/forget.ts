@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readLocalConfig } from '../local/config.ts';
+import { openAnyStores } from '../local/deps.ts';
 import { systemClock } from '../shared/adapters/system/clock.ts';
 import { cleanLine } from '../shared/chat/plain.ts';
 import type { Config } from '../shared/config.ts';
@@ -41,9 +42,7 @@ example: headroom forget ann@example.org 22222222-2222-2222-2222-222222222222 "A
     const config = readLocalConfig(io.environment);
     const names = withLinked(config, given);
     const dryRun = values['dry-run'] ?? false;
-    // The clouds' clients are larger than all else here, and no other command needs them.
-    const { openOperatorStores } = await import('../local/operator.ts');
-    const stores = await openOperatorStores(config);
+    const stores = await openAnyStores(config);
     try {
       const pseudonym = `forgotten-${randomBytes(4).toString('hex')}`;
       const forgotten = await forgetPerson({ ...stores, clock: systemClock }, { names, pseudonym }, { dryRun });

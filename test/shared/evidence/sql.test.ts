@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { composeSql } from '../../../shared/evidence/languages/sql.ts';
 import { EVIDENCE_KINDS } from '../../../shared/registry.ts';
@@ -43,6 +44,48 @@ test.each(HOSTILE)('a row that holds %j in every text is read like any other', a
   expect(callers?.state === 'read' && callers.rows.map((row) => row['caller'])).toEqual(
     [text.toLowerCase(), 'app-a'].sort(),
   );
+});
+
+test('whatever callers, clients and secrets are called, their names come out as data', async () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      "'",
+      '"',
+      ';',
+      '--',
+      '/*',
+      '*/',
+      '$1',
+      '$resource',
+      '\\',
+      '%',
+      '_',
+      '||',
+      '{{',
+      '${',
+      'SELECT 1',
+      ')',
+    ),
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 6 }),
+  );
+  const hostile = fc.array(piece, { minLength: 1, maxLength: 5 }).map((pieces) => pieces.join(' '));
+  // Shown without what a terminal would act on, and bounded: both are asked of other tests.
+  const plain = hostile.map((text) => text.replaceAll(/[\p{C}\p{Z}/]+/gu, ' ').trim()).filter((text) => text !== '');
+  const names = [...new Set(fc.sample(plain, { numRuns: 80, seed: 7 }).map((name) => name.toLowerCase()))];
+  const record = JSON.parse(line({ at: 1, status: 429 }));
+  const lines = names.map((name, i) =>
+    JSON.stringify({
+      ...record,
+      correlationId: `c-${i}`,
+      identity: { claim: { appid: name } },
+      properties: { ...record.properties, clientInfo: name, id: `https://kv-contoso.vault.azure.net/secrets/${name}` },
+    }),
+  );
+  const evidence = await withFiles({ 'log.json': `${lines.join('\n')}\n` }, (folder) => gatherFrom([folder]));
+  expect(evidence.readings.filter(({ state }) => state !== 'read')).toEqual([]);
+  const callers = evidence.readings.find(({ kind }) => kind === 'callers');
+  const found = callers?.state === 'read' ? callers.rows.map((row) => String(row['caller'])) : [];
+  expect(found.sort()).toEqual(names.sort());
 });
 
 test('asks baselines of kinds that have one, each of its own window', () => {
