@@ -29,27 +29,25 @@ describe('replay', () => {
     await chat.world.queue.send({ v: 1, incidentId: id });
     const [delivery] = await chat.world.queue.receive({ max: 1, visibilityMs: 1_000 });
     await delivery?.bury('it failed');
-    const { lines } = await chat.answer(`replay ${id}`);
-    expect(lines).toEqual(['1 of its work had failed for good and is tried again']);
+    const { title } = await chat.answer(`replay ${id}`);
+    expect(title).toBe(`${id} (kv-contoso) is worked out anew; 1 message that had failed for good is tried again`);
     expect(await chat.world.queue.depth()).toEqual({ waiting: 2, dead: 0 });
   });
 
   test('of a payload that is understood by now takes it in', async () => {
     const chat = chatWorld();
     const hash = await kept(chat, azureAlert({ firedAt: '2026-11-20T13:59:00.000Z' }));
-    const { title, lines } = await chat.answer(`replay ${hash.slice(0, 12)}`);
-    expect(title).toBe(`${hash.slice(0, 12)} is taken in`);
+    const { title } = await chat.answer(`replay ${hash.slice(0, 12)}`);
     await workOff(chat.world);
     const [incident] = await incidentsOf(chat.world);
-    expect(lines).toEqual([`incidents: ${incident?.id}`]);
+    expect(title).toBe(`A payload is taken in, by ${incident?.id}`);
   });
 
   test('of a payload that is still not understood says why', async () => {
     const chat = chatWorld();
     const hash = await kept(chat, { schemaId: 'unheard-of' });
-    const { title, lines } = await chat.answer(`replay ${hash}`);
-    expect(title).toBe(`${hash} is still not understood`);
-    expect(lines[0]).not.toBe('');
+    const { title } = await chat.answer(`replay ${hash}`);
+    expect(title).toMatch(/^A payload is still not understood: ./);
     expect(await incidentsOf(chat.world)).toEqual([]);
   });
 
@@ -62,7 +60,20 @@ describe('replay', () => {
     expect(await chat.world.queue.depth()).toMatchObject({ waiting: 0 });
   });
 
-  test.each(['k3f7q2ab', '0123456789abcdef'])('of what is not there (%s) says so', async (id) => {
-    expect((await chatWorld().answer(`replay ${id}`)).title).toMatch(/^No (incident|payload) /);
+  test.each([
+    ['k3f7q2ab', "There is no incident 'k3f7q2ab'"],
+    ['0123456789abcdef', "Nothing that is kept has the id '0123456789abcdef': payloads are kept for 14 days"],
+    ['../state', "'../state' is no id of a payload, an incident or an alert"],
+  ])('of what is not there (%s) says so', async (id, title) => {
+    expect((await chatWorld().answer(`replay ${id}`)).title).toBe(title);
+  });
+
+  test('is audited under the name of who asked', async () => {
+    const chat = chatWorld();
+    const id = await chat.alert();
+    await chat.ask(`replay ${id}`);
+    const key = [...chat.world.keys.values()].find((one) => one.id.startsWith('audit~'));
+    const entry = key && (await chat.world.records.get(key));
+    expect(entry?.value).toMatchObject({ by: 'local', action: 'replay', incidentId: id, outcome: 'done' });
   });
 });
