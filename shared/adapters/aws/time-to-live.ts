@@ -12,14 +12,16 @@ const DAY_SECONDS = 86_400;
 const DAYS: readonly (readonly [prefix: string, days: number])[] = [
   ['inbox/', 15],
   ['sns/', 15],
+  ['chat/', 15],
   ['alert/', 400],
   ['incident/', 400],
+  ['storm/', 400],
   ['index/', 400],
   ['usage/', 400],
 ];
 
 /** Kept for ever, though it stands among what is not. */
-const AUDIT_PREFIX = 'audit/';
+const AUDIT_PREFIX = 'audit~';
 
 /** Epoch seconds after which the table may delete the record; null: never. */
 export function expiresAtSeconds({ partition, id }: RecordKey, nowMs: number): number | null {

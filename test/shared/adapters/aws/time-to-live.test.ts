@@ -2,10 +2,13 @@ import { expect, test } from 'vitest';
 import { expiresAtSeconds } from '../../../../shared/adapters/aws/time-to-live.ts';
 import {
   alertKey,
+  auditKey,
+  chatKey,
   deadKey,
   inboxKey,
   incidentKey,
   indexKey,
+  memberKey,
   openKey,
   snsKey,
   watchKey,
@@ -24,7 +27,10 @@ test.each([
   ['usage', { partition: 'usage/kv-payments', id: NOW }, 400],
   ['what is open', openKey('fingerprint'), null],
   ['what the watch remembers', watchKey('expiry'), null],
-  ['an audit', { partition: 'incident/abcdefgh', id: `audit/${NOW}` }, null],
+  ['a question from chat', chatKey(NOW, 'question'), 15],
+  ['an incident of a storm', memberKey('stormstorm', 'abcdefgh'), 400],
+  ['an audit about an incident', auditKey(NOW, 0.5, 'abcdefgh'), null],
+  ['another audit', auditKey(NOW, 0.5), null],
 ])('%s ends by itself after its retention', (_what, key, days) => {
   const expected = days === null ? null : NOW_MS / 1_000 + days * 86_400;
   expect(expiresAtSeconds(key, NOW_MS)).toBe(expected);
