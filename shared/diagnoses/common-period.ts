@@ -30,16 +30,21 @@ export function commonPeriodOf(perSecond: readonly number[]): CommonPeriod | nul
   const span = series.length;
   if (span < SECONDS_MIN * (ROUNDS_MIN - 1)) return null;
   if (series.filter((value) => value <= floor).length < QUIET_SHARE_MIN * span) return null;
+  const levels = Float64Array.from(series);
+  const sums = sumsOf(levels);
   let best: CommonPeriod | null = null;
   const longest = Math.floor(span / (ROUNDS_MIN - 1));
   for (let seconds = SECONDS_MIN; seconds <= longest; seconds++) {
-    const likeness = likenessAfter(series, seconds);
+    const likeness = likenessAfter(levels, sums, seconds);
     // A multiple of the period fits nearly as well: the shortest that does is meant.
     if (best !== null && likeness <= best.likeness + (seconds >= 1.8 * best.seconds ? 0.1 : 0)) continue;
     best = { seconds, rounds: Math.round(span / seconds) + 1, likeness };
   }
   return best;
 }
+
+/** Less variation than this part of the mean square is what rounding leaves. */
+const VARIES_SHARE = 1e-9;
 
 function blur(perSecond: readonly number[]): number[] {
   return perSecond.map((_, second) => {
@@ -48,19 +53,33 @@ function blur(perSecond: readonly number[]): number[] {
   });
 }
 
-/** Correlation of the series with itself, so many seconds later; 0 where either part does not vary. */
-function likenessAfter(series: readonly number[], seconds: number): number {
-  const earlier = series.slice(0, series.length - seconds);
-  const later = series.slice(seconds);
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [meanEarlier, meanLater] = [mean(earlier), mean(later)];
-  let [both, own, other] = [0, 0, 0];
-  for (const [index, value] of earlier.entries()) {
-    const a = value - meanEarlier;
-    const b = (later[index] ?? 0) - meanLater;
-    both += a * b;
-    own += a * a;
-    other += b * b;
+/** Sums of the first so many values, and of their squares: every lag asks for them. */
+type Sums = { values: Float64Array; squares: Float64Array };
+
+function sumsOf(series: Float64Array): Sums {
+  const values = new Float64Array(series.length + 1);
+  const squares = new Float64Array(series.length + 1);
+  for (let index = 0; index < series.length; index++) {
+    const value = series[index] ?? 0;
+    values[index + 1] = (values[index] ?? 0) + value;
+    squares[index + 1] = (squares[index] ?? 0) + value * value;
   }
-  return own === 0 || other === 0 ? 0 : both / Math.sqrt(own * other);
+  return { values, squares };
+}
+
+/** Correlation of the series with itself, so many seconds later; 0 where either part does not vary. */
+function likenessAfter(series: Float64Array, { values, squares }: Sums, seconds: number): number {
+  const span = series.length;
+  const count = span - seconds;
+  let products = 0;
+  for (let index = 0; index < count; index++) products += (series[index] ?? 0) * (series[index + seconds] ?? 0);
+  const at = (sums: Float64Array, index: number): number => sums[index] ?? 0;
+  const sumEarlier = at(values, count);
+  const sumLater = at(values, span) - at(values, seconds);
+  const own = at(squares, count) - (sumEarlier * sumEarlier) / count;
+  const other = at(squares, span) - at(squares, seconds) - (sumLater * sumLater) / count;
+  const scale = (VARIES_SHARE * at(squares, span)) / span;
+  return own <= scale * count || other <= scale * count
+    ? 0
+    : (products - (sumEarlier * sumLater) / count) / Math.sqrt(own * other);
 }

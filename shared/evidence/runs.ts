@@ -53,6 +53,8 @@ const QUARTILES_SD = 1.349;
 
 const LIMITED = LIMITED_CLASSES.map((name) => `'${name}'`).join(', ');
 const ADDRESS = 'hash(caller, address)';
+/** By time, and reads of one moment always in the same order; fits a whole number until the year 2041. */
+const IN_ORDER = 'at_us * 4096 + (target_id % 4096)::BIGINT';
 
 /**
  * The rhythm in which the addresses of a caller read all that they ever read: one row for each of the twenty busiest callers
@@ -120,7 +122,7 @@ export const runs: EvidenceKind<RunRow> = {
         count(*) FILTER (status <> 429) AS answers, count(DISTINCT target_id) AS targets,
         count(*) FILTER (status = 429) = 0 AS undisturbed,
         count(DISTINCT target_id) >= ${WHOLE_SHARE} * any_value(set_size) AS whole,
-        hash(list(target_id ORDER BY at_us) FILTER (status <> 429)[1:3]) AS head
+        hash(arg_min(target_id, ${IN_ORDER}, 3) FILTER (status <> 429)) AS head
       FROM numbered JOIN recurring USING (address_id) WHERE target_id IS NOT NULL GROUP BY address_id, run),
     followed AS (
       SELECT *, lead(quarter_us) OVER (PARTITION BY address_id ORDER BY run) - quarter_us AS gap_us FROM each_run),
