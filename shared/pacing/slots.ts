@@ -22,8 +22,9 @@ const REFUSED_FACTOR = 2;
 const SERVED_FACTOR = 0.9;
 const DEFAULT_MAX_INTERVAL_MS = 30_000;
 
-/** A slot that nobody came for is forgotten after this. */
+/** A slot that nobody came for is forgotten after this, and one that was given and not used. */
 const FORGOTTEN_AFTER_MS = 120_000;
+const UNUSED_AFTER_MS = 5_000;
 
 /**
  * Evenly spaced slots with room for a burst (the generic cell rate algorithm). A refusal holds all of them back for as long
@@ -31,31 +32,56 @@ const FORGOTTEN_AFTER_MS = 120_000;
  */
 export function createSlots({ intervalMs, burst = 1, maxIntervalMs = DEFAULT_MAX_INTERVAL_MS }: SlotsOptions): Slots {
   if (!(intervalMs > 0)) throw new RangeError(`intervalMs must be above 0, got ${intervalMs}`);
+  /** Slots to come, by name, and those whose time is now. */
   const reserved = new Map<string, number>();
+  const given = new Map<string, number>();
   let spacingMs = intervalMs;
-  let filledUntil = Number.NEGATIVE_INFINITY;
   let blockedUntil = Number.NEGATIVE_INFINITY;
+  // When the next one would be due without any burst: of those reserved, of those given, of those that came late.
+  let filledUntil = Number.NEGATIVE_INFINITY;
+  let givenUntil = Number.NEGATIVE_INFINITY;
+  let lateUntil = Number.NEGATIVE_INFINITY;
 
-  const forget = (now: number): void => {
-    for (const [name, at] of reserved) {
-      if (at + FORGOTTEN_AFTER_MS > now) return;
-      reserved.delete(name);
+  const withBurst = (until: number): number => until - (burst - 1) * spacingMs;
+
+  const give = (name: string, now: number): number => {
+    reserved.delete(name);
+    given.set(name, now);
+    givenUntil = Math.max(givenUntil, now) + spacingMs;
+    return now;
+  };
+
+  const forget = (slots: Map<string, number>, before: number): void => {
+    for (const [name, at] of slots) {
+      if (at > before) return;
+      slots.delete(name);
     }
   };
 
   return {
     reserve(name, now) {
+      forget(given, now - UNUSED_AFTER_MS);
+      if (given.has(name)) return now;
       const known = reserved.get(name);
-      // A slot from before a refusal is one no more.
-      if (known !== undefined && (known >= blockedUntil || now >= blockedUntil)) return Math.max(known, now);
-      forget(now);
-      reserved.delete(name);
-      const at = Math.max(now, blockedUntil, filledUntil - (burst - 1) * spacingMs);
+      const isValid = known !== undefined && (known >= blockedUntil || now >= blockedUntil);
+      if (isValid && known > now) return known;
+      const freeAt = Math.max(now, blockedUntil, withBurst(givenUntil));
+      if (isValid) {
+        if (freeAt <= now) return give(name, now);
+        // Those that come late for their slots come in a heap: they are spaced by when the others really went.
+        const at = Math.max(freeAt, lateUntil);
+        lateUntil = at + spacingMs;
+        reserved.set(name, at);
+        return at;
+      }
+      forget(reserved, now - FORGOTTEN_AFTER_MS);
+      const at = Math.max(freeAt, withBurst(filledUntil));
       filledUntil = Math.max(filledUntil, at) + spacingMs;
+      if (at <= now) return give(name, now);
       reserved.set(name, at);
       return at;
     },
-    use: (name) => void reserved.delete(name),
+    use: (name) => void given.delete(name),
     served() {
       spacingMs = Math.max(intervalMs, spacingMs * SERVED_FACTOR);
     },
@@ -63,6 +89,7 @@ export function createSlots({ intervalMs, burst = 1, maxIntervalMs = DEFAULT_MAX
       spacingMs = Math.min(Math.max(maxIntervalMs, intervalMs), spacingMs * REFUSED_FACTOR);
       blockedUntil = Math.max(blockedUntil, now + (retryAfterMs ?? spacingMs));
       filledUntil = Math.max(filledUntil, blockedUntil);
+      lateUntil = Math.max(lateUntil, blockedUntil);
     },
   };
 }

@@ -16,7 +16,26 @@ describe('slots', () => {
     slots.reserve('a', 0);
     expect([slots.reserve('b', 0), slots.reserve('b', 500), slots.reserve('b', 1_200)]).toEqual([1_000, 1_000, 1_200]);
     slots.use('b');
-    expect(slots.reserve('b', 1_200)).toBe(2_000);
+    expect(slots.reserve('b', 1_200)).toBe(2_200);
+  });
+
+  test('of those that come late, all at once, are spaced by when the others really went', () => {
+    const slots = createSlots({ intervalMs: 1_000 });
+    const names = ['a', 'b', 'c', 'd'];
+    for (const name of names) slots.reserve(name, 0);
+    const went: number[] = [];
+    const waiting = new Map(names.map((name) => [name, 10_000]));
+    for (let now = 10_000; waiting.size > 0; now += 500)
+      for (const [name, dueAt] of waiting) {
+        if (dueAt > now) continue;
+        const at = slots.reserve(name, now);
+        waiting.set(name, at);
+        if (at > now) continue;
+        slots.use(name);
+        waiting.delete(name);
+        went.push(now);
+      }
+    expect(went).toEqual([10_000, 11_000, 12_000, 13_000]);
   });
 
   test('begin anew after a refusal, at twice the interval, for as long as was asked', () => {
