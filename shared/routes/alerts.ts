@@ -74,7 +74,8 @@ async function take(
     // Nothing is kept for a caller who is not known (field-notes 23).
     if (!caller.judged.allowed) return deps.refuseCaller(caller.judged.why);
   }
-  const kept = { source: source.name, raw, bytes: tooLarge ? body.bytes : raw.byteLength, path: '' };
+  const bytes = tooLarge ? Math.max(body.bytes, declaredBytes(request)) : raw.byteLength;
+  const kept = { source: source.name, raw, bytes, path: '' };
   if (tooLarge) {
     const error = `the body is longer than ${deps.bodyBytes} bytes`;
     return answer(413, await refuse(deps, { ...kept, error, nextStep: 'raise HEADROOM_BODY_BYTES or send less' }));
@@ -86,6 +87,12 @@ async function take(
   const parsed = parseJson(raw);
   if (!parsed.ok) return answer(400, await refuse(deps, { ...kept, error: parsed.error }));
   return answer(400, await receiveAlerts(deps, { source, body: parsed.value, raw }));
+}
+
+/** What the sender says; counting ends where reading does. */
+function declaredBytes(request: RouteRequest): number {
+  const declared = request.header('content-length') ?? '';
+  return /^\d{1,12}$/.test(declared) ? Number(declared) : 0;
 }
 
 async function takeSns(

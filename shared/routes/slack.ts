@@ -2,6 +2,7 @@ import { readSlackCommand, readSlackInteraction, type SlackRequest } from '../ch
 import { isSlackHook } from '../chat/slack/response-url.ts';
 import { verifySlack } from '../chat/slack/verify.ts';
 import { type Sighting, sightRequest } from '../pipeline/once.ts';
+import { unknownCaller } from './auth.ts';
 import { errorResponse, jsonResponse, type Route, type RouteRequest, type RouteResponse, wrongMethod } from './http.ts';
 import { answerCommand } from './slack/commands.ts';
 import { DONE, type SlackRouteDeps } from './slack/deps.ts';
@@ -50,7 +51,7 @@ function believe({ access, ports }: SlackRouteDeps, request: RouteRequest, raw: 
 /** The same bytes for every reason. */
 function refuse({ ports }: SlackRouteDeps, reason: string): RouteResponse {
   ports.log.warn('chat-caller-refused', { platform: 'slack', reason });
-  return errorResponse(401, 'the caller is not known');
+  return unknownCaller();
 }
 
 async function take(

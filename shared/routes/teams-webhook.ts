@@ -9,6 +9,7 @@ import { auditRefusal, type Person } from '../pipeline/audit.ts';
 import { withinDeadline } from '../pipeline/deadline.ts';
 import { timeNow } from '../pipeline/deps.ts';
 import { sightRequest } from '../pipeline/once.ts';
+import { unknownCaller } from './auth.ts';
 import { errorResponse, jsonResponse, type Route, type RouteRequest, type RouteResponse, wrongMethod } from './http.ts';
 
 export type TeamsWebhookDeps = {
@@ -65,7 +66,7 @@ async function judgeFreshness(
 /** The same bytes for every reason. */
 function refuse({ ports }: TeamsWebhookDeps, reason: string): RouteResponse {
   ports.log.warn('chat-caller-refused', { platform: 'teams', reason });
-  return errorResponse(401, 'the caller is not known');
+  return unknownCaller();
 }
 
 async function answer(deps: TeamsWebhookDeps, activity: TeamsActivity): Promise<Reply> {
