@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs';
 import module from 'node:module';
 
 // The first thing that runs: old Nodes get one clear line, not a syntax error from deep inside.
@@ -14,7 +15,9 @@ process.stdout.on('error', (error) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
 });
-const { main } = await import('./main.ts');
+// A checkout runs its sources; Node refuses them below node_modules, so that the package holds them built.
+const isCheckout = existsSync(new URL('./main.ts', import.meta.url));
+const { main } = await import(isCheckout ? './main.ts' : '../dist/cli.js');
 const code = await main(process.argv.slice(2));
 // Stopped: nothing that is still under way is waited for.
 if (code === 130) process.exit(code);

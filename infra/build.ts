@@ -9,6 +9,7 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build as esbuild, type Metafile, type Plugin } from 'esbuild';
+import { buildCli } from './cli.ts';
 import { ENTRIES, type Entry } from './entries.ts';
 import { buildLibraries } from './library.ts';
 import { manifest } from './manifest.ts';
@@ -153,5 +154,5 @@ if (import.meta.main) {
     const bytes = Math.max(...Object.values(meta.outputs).map((output) => output.bytes));
     process.stdout.write(`${cloud.padEnd(6)}${entry.padEnd(19)}${(bytes / 1024).toFixed(1).padStart(8)} KiB\n`);
   }
-  for (const library of await buildLibraries()) process.stdout.write(`${library}\n`);
+  for (const built of [...(await buildLibraries()), await buildCli()]) process.stdout.write(`${built}\n`);
 }

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildCli } from '../../infra/cli.ts';
 import { buildLibraries } from '../../infra/library.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -10,7 +11,7 @@ const run = promisify(execFile);
 let consumer: string;
 
 beforeAll(async () => {
-  await buildLibraries();
+  await Promise.all([buildLibraries(), buildCli()]);
   // Below the project, so that the dependencies resolve as an installed package's would.
   consumer = await mkdtemp(join(ROOT, 'dist/consumer-'));
   const installed = join(consumer, 'node_modules/headroom');
@@ -65,5 +66,21 @@ describe('the published library', () => {
       .split('\n')
       .filter((line) => line.includes('error TS') && !line.includes('/@azure/') && !line.includes('@typespec'));
     expect(complaints).toEqual([expect.stringMatching(/^use\.ts\(8,\d+\): error TS2322/)]);
+  });
+});
+
+describe('the published command', () => {
+  const headroom = (...args: string[]): Promise<{ stdout: string }> =>
+    run(process.execPath, [join('node_modules/headroom/cli/headroom.mjs'), ...args], { cwd: consumer });
+
+  test('headroom analyze answers from the sample that the package holds, without its sources', async () => {
+    const { stdout } = await headroom('analyze', 'node_modules/headroom/samples/key-vault-storm.json.gz');
+    expect(stdout).toMatch(/^kv-sample: startup stampede/);
+  });
+
+  test('headroom --help and --version name its commands and itself', async () => {
+    const [help, version] = await Promise.all([headroom('--help'), headroom('--version')]);
+    expect(help.stdout).toContain('headroom <command>');
+    expect(version.stdout.trim()).toBe(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).version);
   });
 });
