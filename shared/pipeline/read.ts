@@ -40,6 +40,8 @@ const DAY_MS = 86_400_000;
 /** Days looked through for a list; an older incident is found by its id. */
 const LISTED_DAYS = 31;
 const PAGE = 200;
+/** Incidents read at the same time: somebody waits for the list, and each is a call to the store. */
+const READ_AT_ONCE = 20;
 
 /** The furthest that the incident has come. */
 export function deliveryOf(record: IncidentRecord): Delivery {
@@ -126,12 +128,17 @@ export async function listIncidents(
         limit: PAGE,
         ...(after ? { after } : {}),
       });
-      for (const row of page) {
-        after = row.id;
-        const record = await getIncident(deps, row.value.incidentId);
-        if (!record || (request.state && record.lifecycle.state !== request.state)) continue;
-        found.push(record);
-        if (found.length === request.limit) return { incidents: found, next: `${partition}~${row.id}` };
+      const atOnce = Math.min(READ_AT_ONCE, request.limit);
+      for (let from = 0; from < page.length; from += atOnce) {
+        const rows = page.slice(from, from + atOnce);
+        const records = await Promise.all(rows.map(({ value }) => getIncident(deps, value.incidentId)));
+        for (const [index, row] of rows.entries()) {
+          after = row.id;
+          const record = records[index];
+          if (!record || (request.state && record.lifecycle.state !== request.state)) continue;
+          found.push(record);
+          if (found.length === request.limit) return { incidents: found, next: `${partition}~${row.id}` };
+        }
       }
       if (page.length < PAGE) break;
     }
