@@ -4,8 +4,12 @@ import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ENTRIES } from '../../infra/entries.ts';
 import { manifest } from '../../infra/manifest.ts';
+import { sendJson, startServer } from '../../simulation/servers/http-server.ts';
+import { startIdentityEndpoint } from '../../simulation/servers/identity-endpoint.ts';
+import { startOpenIdServer } from '../../simulation/servers/openid.ts';
 import { slackPeople } from '../../simulation/servers/slack-people.ts';
 import { type Built, buildOutsideTree } from '../infra/built.ts';
+import { AUDIENCE, alertClaims, TENANT } from '../shared/adapters/entra/kit.ts';
 import { ALERT_TOKEN, startTrial, type Trial } from '../trial.ts';
 import { type FunctionsHost, startHost } from './host.ts';
 
@@ -94,6 +98,39 @@ describe('the built function app', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ error: expect.any(String), path: '' });
   });
 
+  test('lets in who has a token of Entra: the action group service for alerts, readers for incidents', async () => {
+    const entra = await startOpenIdServer();
+    try {
+      vi.stubEnv('HEADROOM_TENANT_ID', TENANT);
+      vi.stubEnv('HEADROOM_ENTRA_ENDPOINT', entra.origin);
+      vi.stubEnv('HEADROOM_ALERT_AUDIENCE', `api://${AUDIENCE}`);
+      vi.stubEnv('HEADROOM_READ_AUDIENCE', 'api://headroom-read');
+      const now = { now: () => Date.now() };
+      const bearer = (claims: Record<string, unknown>) => ({
+        ...JSON_TYPE,
+        authorization: `Bearer ${entra.issue(claims)}`,
+      });
+      const reads = { aud: 'api://headroom-read', azp: AUDIENCE };
+      const get = (headers: Record<string, string>) => host.http('GET', '/api/incidents', { headers });
+      const answers = [
+        await receive(FIRED, bearer(alertClaims(now))),
+        await receive(FIRED, bearer(alertClaims(now, { tid: AUDIENCE }))),
+        await get(bearer(alertClaims(now, { ...reads, roles: ['Headroom.Read'] }))),
+        await get(bearer(alertClaims(now, reads))),
+        await get(CALLER),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([202, 401, 200, 401, 401]);
+      expect(new Set(answers.filter(({ status }) => status === 401).map(({ body }) => body)).size).toBe(1);
+      expect(logged('caller-refused').map(({ why }) => why)).toEqual([
+        'its token is refused: it is of another tenant',
+        'its token is refused: it lacks the role Headroom.Read',
+        'its token is refused: it is no token of the known form',
+      ]);
+    } finally {
+      await entra.close();
+    }
+  });
+
   test('works on the queue message and posts the incident to Slack, once', async () => {
     await receive(FIRED);
     const [message = ''] = await trial.takeMessages();
@@ -127,7 +164,7 @@ describe('the built function app', () => {
     expect(logged('put-back')).toHaveLength(1);
   });
 
-  test('answers health to all, and incidents to nobody while Entra callers are not checked', async () => {
+  test('answers health to all, and incidents to nobody without an audience for their tokens', async () => {
     const health = await host.http('GET', '/api/health');
     expect([health.status, health.body]).toEqual([200, '{"status":"ok"}']);
     const refused = [
@@ -136,6 +173,32 @@ describe('the built function app', () => {
     ];
     expect(refused.map(({ status }) => status)).toEqual([401, 401]);
     expect((await host.http('GET', '/api/other')).status).toBe(401);
+  });
+
+  test('asks Azure Monitor whether it knows the alert, by its own identity', async () => {
+    const identity = await startIdentityEndpoint();
+    const asked: string[] = [];
+    const arm = await startServer(({ request, response, url }) => {
+      asked.push(`${request.headers.authorization?.slice(0, 10)} ${url.pathname}`);
+      const essentials = { startDateTime: '2026-01-05T10:07:24Z', targetResource: null };
+      sendJson(response, 200, { id: url.pathname, properties: { essentials } });
+    });
+    const settings = join(trial.environment['HEADROOM_HOME'] ?? '', 'headroom.json');
+    const subscription = '00000000-0000-0000-0000-000000000000';
+    writeFileSync(settings, JSON.stringify({ scopes: [subscription] }));
+    try {
+      for (const [name, value] of Object.entries(identity.environment)) vi.stubEnv(name, value);
+      vi.stubEnv('HEADROOM_SETTINGS', settings);
+      vi.stubEnv('HEADROOM_ARM_ENDPOINT', arm.origin);
+      await receive(FIRED);
+      const [message = ''] = await trial.takeMessages();
+      expect(await host.deliver('headroom-work', message)).toMatchObject({ attempts: 1, poisoned: false });
+      const id = `/subscriptions/${subscription}/providers/microsoft.alertsmanagement/alerts/11111111-1111-1111-1111-111111111111`;
+      expect(asked).toEqual([`Bearer eyJ ${id}`]);
+      expect(logged('alert-read-back')).toMatchObject([{ state: 'confirmed', tries: 1 }]);
+    } finally {
+      await Promise.all([identity.close(), arm.close()]);
+    }
   });
 });
 

@@ -23,7 +23,10 @@ export function checkAlerts(server: OpenIdServer, audiences: readonly string[] =
 }
 
 /** What Entra says of the action group service in a token of version 2, an hour of which is left. */
-export function alertClaims(clock: FakeClock, change: Record<string, unknown> = {}): Record<string, unknown> {
+export function alertClaims(
+  clock: Pick<FakeClock, 'now'>,
+  change: Record<string, unknown> = {},
+): Record<string, unknown> {
   const now = Math.floor(clock.now() / 1_000);
   return {
     aud: AUDIENCE,
@@ -43,7 +46,10 @@ export function alertClaims(clock: FakeClock, change: Record<string, unknown> = 
 }
 
 /** The same in a token of version 1. */
-export function oldAlertClaims(clock: FakeClock, change: Record<string, unknown> = {}): Record<string, unknown> {
+export function oldAlertClaims(
+  clock: Pick<FakeClock, 'now'>,
+  change: Record<string, unknown> = {},
+): Record<string, unknown> {
   const { azp: _azp, azpacr: _azpacr, ...claims } = alertClaims(clock);
   return {
     ...claims,
