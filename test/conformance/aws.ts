@@ -38,7 +38,11 @@ async function run(report: Report): Promise<void> {
       DENYING_ORIGIN: await start(startMoto(moto.python, { denies: true })),
       RUNTIME_CLIENT: installRuntimeClient(print),
     };
-    await runSuites(report, ['aws/records', 'aws/queue', 'aws/payloads', 'aws/alarm', 'aws/failures'], all);
+    await runSuites(
+      report,
+      ['aws/records', 'aws/queue', 'aws/payloads', 'aws/alarm', 'aws/failures', 'aws/replay'],
+      all,
+    );
     // A storm beside them would be one for their clocks too.
     await runSuites(report, ['aws/flow'], all);
   } finally {
