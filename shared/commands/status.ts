@@ -20,8 +20,9 @@ export const status: Command = {
           limit: LOOKED_THROUGH,
           ...(name === undefined ? { state: 'open' } : {}),
         });
-        const found = incidents.filter(
-          (incident) => name === undefined || incident.resource.name.toLowerCase().includes(name),
+        // The canary never ends, and there is nothing to do about it.
+        const found = incidents.filter(({ resource, synthetic }) =>
+          name === undefined ? synthetic !== 'canary' : resource.name.toLowerCase().includes(name),
         );
         return {
           kind: 'answer',

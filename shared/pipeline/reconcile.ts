@@ -9,7 +9,7 @@ import { timeNow } from './deps.ts';
 import { readIncident } from './incidents.ts';
 import { alertKey, openKey, watchKey } from './keys.ts';
 import { receiveAlerts } from './receive.ts';
-import { judgeAlert, judgeFiring } from './reconcile-rules.ts';
+import { GRACE_MS, judgeAlert, judgeFiring } from './reconcile-rules.ts';
 import { readVersioned } from './versions.ts';
 import type { WatchDeps } from './watch.ts';
 
@@ -139,8 +139,9 @@ function alertsOf(source: Source, { body }: FiringAlert, now: Time): Alert[] {
 }
 
 /**
- * Whether it was received, under this id or, where the cloud's list spells it otherwise than its notification did, as the
- * same rule that fires in the incident of the same fingerprint. One that is on its way to a worker counts as well.
+ * Whether it was received: under this id, or, where the cloud's list spells it otherwise than its notification did, as a rule
+ * that still fires, or fired about then, in the incident of the same fingerprint. One that is on its way to a worker counts
+ * as well.
  */
 async function hasArrived(deps: WatchDeps, alert: Alert): Promise<boolean> {
   if (await deps.records.get(alertKey(alert.id))) return true;
@@ -148,6 +149,15 @@ async function hasArrived(deps: WatchDeps, alert: Alert): Promise<boolean> {
   if (!pointer) return false;
   const incident = await readIncident(deps, pointer.value.incidentId);
   if (!incident) return true;
-  const { phases } = foldEpisode(incident.value.episode);
-  return Object.values(phases).some((phase) => phase.rule === ruleKeyOf(alert) && isHeld(phase));
+  const { episode } = incident.value;
+  const rule = ruleKeyOf(alert);
+  const fires = Object.values(foldEpisode(episode).phases).some((phase) => phase.rule === rule && isHeld(phase));
+  return (
+    fires || episode.events.some((event) => event.kind === 'fired' && event.rule === rule && isSame(event.at, alert))
+  );
+}
+
+/** Told apart by less than a notification takes. */
+function isSame(at: Time, { firedAt }: Alert): boolean {
+  return Math.abs(Date.parse(at) - Date.parse(firedAt)) <= GRACE_MS;
 }

@@ -26,6 +26,14 @@ describe('status', () => {
     });
   });
 
+  test('leaves out the canary, unless its resource is named', async () => {
+    const { answer, alert } = chatWorld();
+    await alert({ vaults: ['kv-own'], custom: { headroom_canary: 'true' } });
+    expect((await answer('status')).title).toBe('No open incident');
+    const row = [expect.any(String), 'sev 3, canary', 'kv-own', 'throttle', '–', expect.any(String)];
+    expect((await answer('status kv-own')).table?.rows).toEqual([row]);
+  });
+
   test('leaves out what is resolved, unless a resource is named', async () => {
     const { answer, alert } = chatWorld();
     const firedAt = '2026-11-20T13:50:00.000Z';

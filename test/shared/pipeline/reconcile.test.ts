@@ -155,6 +155,19 @@ describe('an alert that fires is left alone', () => {
     expect(await reconcile(world.deps)).toEqual({ reconciled: 0 });
   });
 
+  test('when it has arrived so, and its Resolved too, though the cloud still lists it', async () => {
+    const { world, cloud } = await installed();
+    const firedAt = '2026-11-20T14:01:07.123Z';
+    await receive(world, azureAlert({ firedAt }));
+    await receive(world, azureAlert({ firedAt, resolvedAt: '2026-11-20T14:05:00Z', condition: 'Resolved' }));
+    await workOff(world);
+    cloud.firing = [firingAlert()];
+    expect(await reconcile(world.deps)).toEqual({ reconciled: 0 });
+    cloud.firing = [firingAlert({ firedAt: '2026-11-20T14:06:07.124Z' })];
+    await moveOn(world.clock, GRACE_MS + MINUTE_MS);
+    expect(await reconcile(world.deps)).toEqual({ reconciled: 1 });
+  });
+
   test('when it was received and waits for a worker', async () => {
     const { world, cloud } = await installed();
     await receive(world, azureAlert({ firedAt: '2026-11-20T14:01:07.123Z' }));
