@@ -5,7 +5,7 @@ import type { WorkDeps } from './deps.ts';
 import { diagnose, isDiagnosisDue } from './diagnose.ts';
 import { readIncident } from './incidents.ts';
 import { deliver } from './post.ts';
-import { lookOver } from './storm.ts';
+import { lookOver, tellStorms } from './storm.ts';
 import { takeIn } from './take-in.ts';
 import { readQueueMessage } from './versions.ts';
 
@@ -46,6 +46,8 @@ async function handle(deps: WorkDeps, message: IncidentMessage): Promise<Worked>
   const { inbox, ...again } = message;
   const taken = inbox ? await takeIn(deps, { ...message, inbox }) : null;
   const known = taken ?? (await readIncident(deps, message.incidentId))?.value;
+  // Changed by a command or by time: what its storms say of it is brought up to date here.
+  if (known && !taken) await tellStorms(deps, known);
   const waits = known ? await bringOn(deps, known, message.runMinutes) : [];
   for (const waitMs of new Set(waits)) await comeBack(deps, again, waitMs);
   return { done: true };

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { closeByPerson } from '../../../shared/incidents/accept.ts';
 import type { IncidentRecord } from '../../../shared/incidents/record.ts';
+import { updateIncident } from '../../../shared/pipeline/incidents.ts';
 import { lineOf, listIncidents, viewOf } from '../../../shared/pipeline/read.ts';
 import { admit } from '../../../shared/pipeline/storm-gate.ts';
 import { fakeChat } from './chat.ts';
@@ -146,6 +148,19 @@ describe('when more incidents open than may be posted in a minute', () => {
     });
     expect(lines.filter(({ summarisedIn }) => summarisedIn?.[0] === storm?.id)).toHaveLength(2);
     expect(storm && viewOf(storm)).not.toHaveProperty('look');
+  });
+
+  test('an incident that a person resolves is told as resolved', async () => {
+    const chat = fakeChat();
+    const world = stormWorld(chat);
+    await fire(world, vaults(5));
+    await pass(world, 1);
+    const [member] = (await incidentsOf(world)).filter(({ summarisedIn }) => summarisedIn);
+    const now = new Date(world.clock.now()).toISOString();
+    await updateIncident(world.deps, member?.id ?? '', (record) => record && closeByPerson(record, now, 'someone'));
+    await world.queue.send({ v: 1, incidentId: member?.id ?? '' });
+    await pass(world, 1);
+    expect(chat.standing.at(-1)?.body).toContain('1 still open');
   });
 
   test('a message that was lost on the way to the storm is made up for by the sweep', async () => {
