@@ -8,6 +8,7 @@ import { HeadroomError } from '../shared/errors.ts';
 import { composeArchive } from '../shared/evidence/languages/sql.ts';
 import type { LimitProfile } from '../shared/limits.ts';
 import type { LogAnalysis } from '../shared/model.ts';
+import { nameCallerBy } from '../shared/pipeline/aliases.ts';
 import type { TimeChoice } from '../shared/pipeline/analysis-window.ts';
 import { analyzeArchive } from '../shared/pipeline/analyze.ts';
 import type { OpenedLogArchive } from '../shared/ports.ts';
@@ -139,6 +140,7 @@ async function lookIn(asked: Asked, folder: string, progress: Progress, signal: 
         clock: systemClock,
         limits,
         all,
+        nameCaller: nameCallerBy(config.settings.aliases),
         objectiveOf: ({ id }) => config.settings.slos.find(({ resource }) => resource === id) ?? null,
         onResource: progress.about,
         ...(from && { from }),

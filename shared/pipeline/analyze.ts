@@ -15,6 +15,7 @@ import type {
 } from '../model.ts';
 import type { Clock, LogArchive, SurveyedResource } from '../ports.ts';
 import { parseArmId } from '../sources/resource.ts';
+import type { NameCaller } from './aliases.ts';
 import { type ClassFigures, type Figures, figuresOf } from './analysis-figures.ts';
 import {
   askedSpan,
@@ -35,6 +36,8 @@ export type AnalyzeRequest = {
   limits: LimitProfile;
   /** What the settings hold a resource to. */
   objectiveOf(resource: Resource): Objective | null;
+  /** What the settings call a caller; absent: as its log shows it. */
+  nameCaller?: NameCaller;
   /** Half-open; absent: the incident that the log shows. */
   from?: TimeChoice;
   to?: TimeChoice;
@@ -112,7 +115,8 @@ async function analyzeResource(
     signal,
   );
   const objective = request.objectiveOf(resource);
-  const answered = answer({ resource, evidence, limits, objective, intakeApart: true });
+  const { nameCaller = same } = request;
+  const answered = answer({ resource, evidence, limits, objective, nameCaller, intakeApart: true });
   const figures = figuresOf(evidence, limits);
   return {
     told: tell(request, { resource, surveyed, window, evidence, objective, answered, figures }),
@@ -147,6 +151,8 @@ type Looked = {
   figures: Figures | null;
 };
 
+const same: NameCaller = (caller) => caller;
+
 function tell(request: AnalyzeRequest, looked: Looked): AnalysedResource {
   const { resource, surveyed, window, answered, figures } = looked;
   const findings = answered.findings.filter(({ verdict }) => verdict !== 'ruled-out');
@@ -157,7 +163,7 @@ function tell(request: AnalyzeRequest, looked: Looked): AnalysedResource {
     totals: figures === null ? totalsOf(surveyed) : { requests: figures.requests, throttled: figures.throttled },
     peak: figures?.classes[0]?.peak ?? null,
     ceilings: figures?.ceilings ?? [],
-    callers: figures?.callers ?? [],
+    callers: (figures?.callers ?? []).map((caller) => (request.nameCaller ?? same)(caller)),
     impact: answered.impact ?? nobodyHurt(looked),
     findings: request.all ? [...findings, ...answered.ruledOut] : findings,
   };

@@ -10,6 +10,7 @@ import { createWhatIf, type WhatIf } from '../fixes/what-if.ts';
 import { type LimitProfile, limitFor } from '../limits.ts';
 import type { Cause, Chart, Evidence, Finding, Impact, Note, Resource, SignalState, Time } from '../model.ts';
 import { DIAGNOSES, FIXES } from '../registry.ts';
+import { type NameCaller, nameInFinding, nameInImpact } from './aliases.ts';
 import type { Objective } from './error-budget.ts';
 import { measureImpact } from './impact.ts';
 import { writeNotes } from './notes.ts';
@@ -25,6 +26,8 @@ export type AnswerInput = {
   objective?: Objective | null;
   /** What was left out of the log files is said elsewhere, once for all resources. */
   intakeApart?: boolean;
+  /** What the settings call a caller; absent: as its log shows it. */
+  nameCaller?: NameCaller;
   /** When the incident opened: marked in the chart. */
   openedAt?: Time;
 };
@@ -78,7 +81,14 @@ export function answer(input: AnswerInput): Answer {
     intakeApart: input.intakeApart ?? false,
   });
   const ruledOut = refused === 0 ? [] : ruleOut(causes);
-  return { findings, ruledOut, ...(impact !== undefined && { impact }), ...(chart !== undefined && { chart }), notes };
+  const { nameCaller = (caller) => caller } = input;
+  return {
+    findings: findings.map((finding) => nameInFinding(finding, nameCaller)),
+    ruledOut: ruledOut.map((finding) => nameInFinding(finding, nameCaller)),
+    ...(impact !== undefined && { impact: nameInImpact(impact, nameCaller) }),
+    ...(chart !== undefined && { chart }),
+    notes,
+  };
 }
 
 type Found = Weighed & { diagnosis: Diagnosis };

@@ -12,6 +12,7 @@ import type {
   Random,
   Records,
 } from '../ports.ts';
+import type { NameCaller } from './aliases.ts';
 import type { Objective } from './error-budget.ts';
 import type { Levels } from './levels.ts';
 import type { Worked } from './work.ts';
@@ -48,6 +49,8 @@ export type Policy = {
   limits: LimitProfile;
   /** What the settings hold the resource to; null where they say nothing. */
   objectiveOf(resource: Resource): Objective | null;
+  /** The caller by the name that the settings give it (`aliases`). */
+  nameCaller: NameCaller;
 };
 
 export type WorkDeps = ReceiveDeps & {

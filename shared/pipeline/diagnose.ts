@@ -156,6 +156,7 @@ async function finish(
     evidence,
     limits: deps.policy.limits,
     objective: deps.policy.objectiveOf(claimed.resource),
+    nameCaller: deps.policy.nameCaller,
     signals: claimed.signals,
     openedAt: claimed.openedAt,
   });

@@ -48,6 +48,7 @@ export function answerFrom(
     evidence,
     limits: policy.limits,
     objective: policy.objectiveOf(resource),
+    nameCaller: policy.nameCaller,
     signals,
     openedAt,
   });

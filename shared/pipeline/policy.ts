@@ -4,6 +4,7 @@ import { inScope, scopeOf } from '../config/scope.ts';
 import type { Config } from '../config.ts';
 import { DEFAULT_SEVERE_SHARE } from '../incidents/severity.ts';
 import type { LimitProfile } from '../limits.ts';
+import { nameCallerBy } from './aliases.ts';
 import type { Policy } from './deps.ts';
 
 /** The rules of an installation, from its configuration. */
@@ -28,5 +29,6 @@ export function policyOf(config: Config, limits: LimitProfile): Policy {
     severeShare: settings.severity.share ?? DEFAULT_SEVERE_SHARE,
     limits,
     objectiveOf: ({ id }) => settings.slos.find((slo) => slo.resource === id) ?? null,
+    nameCaller: nameCallerBy(settings.aliases),
   };
 }

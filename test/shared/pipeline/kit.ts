@@ -50,6 +50,7 @@ export const POLICY: Policy = {
   severeShare: undefined,
   limits: publishedLimits(),
   objectiveOf: () => null,
+  nameCaller: (caller) => caller,
 };
 
 /** Everything at once: what a test says of order and time is then not about the pace of a chat. */
