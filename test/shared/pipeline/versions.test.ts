@@ -4,10 +4,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HeadroomError, isHeadroomError } from '../../../shared/errors.ts';
 import type { IncidentRecord } from '../../../shared/incidents/record.ts';
+import { readCanaryState } from '../../../shared/pipeline/canary.ts';
 import { deliveryOf, listIncidents } from '../../../shared/pipeline/read.ts';
 import { readQueueMessage, readVersioned } from '../../../shared/pipeline/versions.ts';
 import { watch } from '../../../shared/pipeline/watch.ts';
 import { work } from '../../../shared/pipeline/work.ts';
+import type { FiringAlerts } from '../../../shared/ports.ts';
 import { type FakeChat, fakeChat } from './chat.ts';
 import { azureAlert, createWorld, inboxOf, moveOn, receive, theIncident, type World, workOff } from './kit.ts';
 
@@ -109,6 +111,34 @@ describe('what version 1 left behind', () => {
     await watch(world.deps);
     const mark = await world.records.get<{ time: string }>({ partition: 'watch', id: 'sweep' });
     expect(mark?.value.time).toBe('2026-11-20T17:00:00.000Z');
+  });
+
+  test('the jobs of the watch go on from what they remember', async () => {
+    const since: string[] = [];
+    const list: FiringAlerts['list'] = async (request) => {
+      since.push(request.since);
+      return { alerts: [], complete: true };
+    };
+    const ours = { actionGroups: [], alarmActions: [] };
+    const rules = { canary: { lateAfterMs: 90 * 60_000 }, firing: [{ name: 'aws', list }], ours };
+    const world = createWorld([], rules);
+    const ids = {
+      job: 'job-reconcile',
+      reconciler: 'reconciler',
+      canary: 'canary',
+      'incident-expiry-mark': 'incident-expiry',
+    };
+    for (const [name, id] of Object.entries(ids))
+      await world.records.put({ partition: 'watch', id }, recorded(name), 'absent');
+    await moveOn(world.clock, 14 * 60_000);
+    await watch(world.deps);
+    expect(since).toEqual([]);
+    await moveOn(world.clock, 60_000);
+    await watch(world.deps);
+    expect(since).toEqual(['2026-11-20T14:00:00.000Z']);
+    expect(await readCanaryState(world.deps, rules.canary)).toEqual({ state: 'seen', ageMs: 15 * 60_000 });
+    const mark = await world.records.get<{ alerts: { nth: number } }>({ partition: 'watch', id: 'incident-expiry' });
+    expect(mark?.value.alerts.nth).toBe(recorded<{ alerts: { nth: number } }>('incident-expiry-mark').alerts.nth + 1);
   });
 });
 
