@@ -49,7 +49,7 @@ export type Pacer = {
 };
 
 /** Chosen on the whole matrix of bench/fleet with several seeds each, on no single case. @see bench/RESULTS.md */
-const GUARD_MS = 150; // a place is used again this late: where refusals count, this is the room for them
+const GUARD_MS = 300; // a place is used again this late: room for newcomers, and for refusals where they count
 const SEARCH_GAP_MS = 240; // between the first two requests: wide enough that a fleet that starts at once finds equal shares
 const SEARCH_GAP_FACTOR = 0.78; // narrows: 20 secrets of a lone process take little more than a second
 const EXTRA_IN_FLIGHT = 20; // one more request in flight for each so many served in a row: a volley is refused as a whole
@@ -60,17 +60,21 @@ const PROBE_MIN_WINDOWS = 0.5;
 const PROBE_MAX_WINDOWS = 7.5;
 const PROBE_BACKOFF = 1.2; // after each refused one
 const CONTENT_WINDOWS = 5; // a start that takes so many windows in all probes no further
+const CONTENT_FEW_WINDOWS = 0.6; // and so much more with one or two places: then a refusal is a large part of what one sends
+const CONTENT_FEW_PLACES = 2;
 const SURE_AFTER_PROBES = 12; // so many served in a row are no luck: there is room, and all of it is used
-const PATIENCE_WINDOWS = 6.6; // a longer start probes more
+const PATIENCE_WINDOWS = 8; // a longer start probes more
 const PATIENCE_POWER = 6; // and steeply so: probes among equals only take from each other
-const IMPATIENT_AFTER_WINDOWS = 3; // and waiting itself makes impatient, when the luckier ones are through
+const IMPATIENT_AFTER_WINDOWS = 2.5; // and waiting itself makes impatient, when the luckier ones are through
 const IMPATIENT_POWER = 5;
 const NEARLY_DONE_WINDOWS = 0.5; // when the own places will do so soon, a probe would only take somebody else's
+const SMALL_REST = 0.75; // of a round: worth a probe at once, and all of it when that is served, instead of a whole window
 const KNOCK_WINDOWS = 1.2; // without a place: the wait before the next try
 const KNOCK_BACKOFF = 1.7;
 const KNOCK_MAX_WINDOWS = 2;
 const KNOCK_AGE_WINDOWS = 3; // who has waited longer than this goes before who has come,
-const KNOCK_AGE_MOST = 2; // at most so many times as often
+const KNOCK_AGE_MOST = 3; // at most so many times as often
+const KNOCK_YOUNG = 1.2; // who has had nothing yet waits this much longer
 const KNOCK_PATIENCE = 6; // refused more often than this, the wait grows on, so that no storm lasts
 const PAUSE_MS = 2_600; // longest after one refusal, doubled for each place refused after another
 const PAUSE_MAX_MS = 8_000;
@@ -122,17 +126,22 @@ export function createPacer(options: PacerOptions): Pacer {
     return phase === 'hinted' ? hinted : held();
   };
 
+  /** What is left when the own places are used: a whole window more, for a few. */
+  const isSmallRest = (): boolean => waiting <= held() * SMALL_REST;
+
   const searchAt = (): number => lastSendAt + SEARCH_GAP_MS * SEARCH_GAP_FACTOR ** served;
 
   /** Right after an own place, for that is when places of others are likely to be free as well. */
   const probeAt = (now: number): number => {
     if (places.dueAt(waiting - 1) < now + windowMs * NEARLY_DONE_WINDOWS) return Number.POSITIVE_INFINITY;
+    const next = lastPlaceServedAt + PROBE_GAP_MS;
+    const roundIsOver = places.dueAt() > now + windowMs / 2;
+    if (isSmallRest() && roundIsOver && probeFrom <= lastPlaceServedAt) return next;
     const impatience =
       (projectedWindows(now) / PATIENCE_WINDOWS) ** PATIENCE_POWER *
       Math.max(1, ageWindows(now) / IMPATIENT_AFTER_WINDOWS) ** IMPATIENT_POWER;
     const spacing = (PROBE_WINDOWS / impatience) * (1 + PROBE_FEW_PLACES / held());
     const windows = Math.min(PROBE_MAX_WINDOWS, Math.max(PROBE_MIN_WINDOWS, spacing) * PROBE_BACKOFF ** refusedProbes);
-    const next = lastPlaceServedAt + PROBE_GAP_MS;
     return probeFrom + windows * windowMs * (0.5 + draw) <= next ? next : Number.POSITIVE_INFINITY;
   };
 
@@ -143,12 +152,14 @@ export function createPacer(options: PacerOptions): Pacer {
     const windows = Math.min(KNOCK_MAX_WINDOWS, KNOCK_WINDOWS * KNOCK_BACKOFF ** refusals);
     const storm = Math.max(1, refusals / KNOCK_PATIENCE);
     const age = Math.min(KNOCK_AGE_MOST, Math.max(1, ageWindows(probeFrom) / KNOCK_AGE_WINDOWS));
-    return probeFrom + (windows * windowMs * (0.5 + draw) * storm) / age;
+    const young = served === 0 ? KNOCK_YOUNG : 1;
+    return probeFrom + (windows * windowMs * (0.5 + draw) * storm * young) / age;
   };
 
   const holdingAt = (now: number): number => {
     if (inFlight > 0) return places.dueAt();
-    const goesOn = probesServed >= SURE_AFTER_PROBES || projectedWindows(now) > CONTENT_WINDOWS;
+    const content = CONTENT_WINDOWS + (places.count() <= CONTENT_FEW_PLACES ? CONTENT_FEW_WINDOWS : 0);
+    const goesOn = isSmallRest() || probesServed >= SURE_AFTER_PROBES || projectedWindows(now) > content;
     if (probesServed > 0 && goesOn) return Math.min(places.dueAt(), lastSendAt + PROBE_GAP_MS);
     return places.count() === 0 ? knockAt() : Math.min(places.dueAt(), probeAt(now));
   };
