@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   serve: async () => (await import('./serve.ts')).serve,
   chat: async () => (await import('./chat.ts')).chat,
   replay: async () => (await import('./replay.ts')).replay,
+  doctor: async () => (await import('./doctor.ts')).doctor,
   forget: async () => (await import('./forget.ts')).forget,
   start: async () => (await import('./start.ts')).start,
 };

@@ -174,8 +174,9 @@ export const workDeps = /* @__PURE__ */ keptWhile(configuration, async (config):
 });
 
 export const chatDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<ChatRouteDeps> => {
-  const ports = commandPortsOf(config, await workOf(config));
-  return { config, ports, desk: configuredDesk(config), exposure: exposure(config, '') };
+  const desk = configuredDesk(config);
+  const ports = commandPortsOf(config, await workOf(config), desk);
+  return { config, ports, desk, exposure: exposure(config, '') };
 });
 
 export const watchDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<WatchDeps> => {

@@ -90,7 +90,7 @@ export async function openLocalCommands(
 ): Promise<{ ports: CommandPorts; close(): Promise<void> }> {
   requireStore(config);
   const deps = await openLocalDeps(config, { log, out: () => undefined, colour: false });
-  return { ports: commandPortsOf(config, deps), close: () => deps.close() };
+  return { ports: commandPortsOf(config, deps, deps.desk), close: () => deps.close() };
 }
 
 /** What `explain` needs: no store, no destination; leaves nothing in the working folder. */

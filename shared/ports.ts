@@ -311,6 +311,10 @@ export interface SlackDesk {
   respond(url: string, body: unknown): Promise<void>;
   /** Id of the workspace that the app is installed in; null without a token to ask with. Remembered. */
   team(): Promise<string | null>;
+  /** What the token may do, by Slack's names of scopes; null without a token. */
+  scopes(): Promise<readonly string[] | null>;
+  /** Whether the app is in the channel; `unknown` where it may not ask. */
+  isIn(channel: string): Promise<'yes' | 'no' | 'unknown'>;
 }
 
 export interface Clock {

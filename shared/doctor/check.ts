@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import type { Clock, Queue, Records } from '../ports.ts';
+import type { Clock, Queue, Records, SlackDesk } from '../ports.ts';
 
 /** What a check may look at: the configuration, and the stores by their own ports. */
 export type CheckPorts = {
@@ -7,6 +7,8 @@ export type CheckPorts = {
   records: Records;
   queue: Queue;
   clock: Clock;
+  /** Asks Slack what the token is good for. */
+  slack: Pick<SlackDesk, 'scopes' | 'isIn'>;
   /** Keys of the destinations that messages go to. */
   destinations: readonly string[];
 };

@@ -4,10 +4,11 @@ import type { Check, CheckPorts, CheckResult } from './check.ts';
 import { destinations } from './destinations.ts';
 import { people } from './people.ts';
 import { scopes } from './scopes.ts';
+import { slack } from './slack.ts';
 import { stores } from './stores.ts';
 
 /** In the order in which they are told. */
-export const CHECKS: readonly Check[] = [stores, destinations, scopes, people];
+export const CHECKS: readonly Check[] = [stores, destinations, slack, scopes, people];
 
 const CHECK_MS = 10_000;
 

@@ -7,20 +7,20 @@ import type { WorkDeps } from '../pipeline/deps.ts';
 import type { SlackDesk } from '../ports.ts';
 
 /** What chat commands need, of the flow's own dependencies. */
-export function commandPortsOf(config: Config, deps: WorkDeps): CommandPorts {
+export function commandPortsOf(config: Config, deps: WorkDeps, desk: SlackDesk): CommandPorts {
   const { records, queue, clock, senders } = deps;
   const destinations = senders.map(({ key }) => key);
   return {
     ...deps,
     destinations: senders,
     settings: config.settings,
-    check: () => examine({ config, records, queue, clock, destinations }),
+    check: () => examine({ config, records, queue, clock, slack: desk, destinations }),
   };
 }
 
 /** The flow's dependencies with chat in them: buttons on messages, and answers to questions that wait in the queue. */
 export function withChat<D extends WorkDeps>(config: Config, deps: D, desk: SlackDesk): D {
-  const ports = commandPortsOf(config, deps);
+  const ports = commandPortsOf(config, deps, desk);
   return {
     ...deps,
     buttonsAt: (sender) => buttonsAt(config, sender),

@@ -65,7 +65,7 @@ export async function startSlackServer(options: SlackServerOptions = {}): Promis
     const fields = fieldsOf(request);
     switch (path.slice('/api/'.length)) {
       case 'auth.test':
-        return api({ ok: true, team: 'simulated', team_id: TEAM, user: 'headroom' });
+        return withScopes(api({ ok: true, team: 'simulated', team_id: TEAM, user: 'headroom' }), options);
       case 'views.open':
         return api(desk.open(fields));
       case 'chat.postMessage':
@@ -205,6 +205,12 @@ function isTrue(value: unknown): boolean {
 
 function plain(status: number, body: string): Answered {
   return { status, headers: { 'content-type': 'text/html' }, body };
+}
+
+/** Slack tells the token's scopes with each answer. */
+function withScopes(answered: Answered, { history = true }: SlackServerOptions): Answered {
+  const scopes = ['chat:write', 'commands', ...(history ? ['channels:history'] : [])];
+  return { ...answered, headers: { ...answered.headers, 'x-oauth-scopes': scopes.join(',') } };
 }
 
 /** The Web API answers 200 also to what it refuses. */

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { HeadroomError } from '../../errors.ts';
 import type { SlackDesk } from '../../ports.ts';
 import { postJson } from '../post-json.ts';
+import { codeOf } from './errors.ts';
 import { openSlack } from './web-api.ts';
 
 export type SlackDeskOptions = {
@@ -16,7 +17,11 @@ const VIEW_MS = 1_500;
 const TEAM_MS = 700;
 const RESPOND_MS = 5_000;
 
+const PROBE_MS = 5_000;
+
 const TEAM = z.object({ team_id: z.string() });
+/** The client puts the header `x-oauth-scopes` there. */
+const SCOPES = z.object({ response_metadata: z.object({ scopes: z.array(z.string()) }) });
 
 /** Answers people on Slack: modals, and what is said to one of them alone. */
 export function slackDesk(options: SlackDeskOptions): SlackDesk {
@@ -47,6 +52,22 @@ export function slackDesk(options: SlackDeskOptions): SlackDesk {
         team = parsed.data.team_id;
       }
       return team;
+    },
+    async scopes() {
+      if (options.token === undefined) return null;
+      const parsed = z.safeParse(SCOPES, await open(PROBE_MS)('auth.test', {}));
+      return parsed.success ? parsed.data.response_metadata.scopes : [];
+    },
+    async isIn(channel) {
+      try {
+        await open(PROBE_MS)('conversations.history', { channel, limit: 1 });
+        return 'yes';
+      } catch (error) {
+        const code = codeOf(error);
+        if (code === 'not_in_channel' || code === 'channel_not_found' || code === 'is_archived') return 'no';
+        if (code === 'missing_scope') return 'unknown';
+        throw error;
+      }
     },
   };
 }

@@ -22,8 +22,14 @@ export async function answerCommand(
   const privacy = deps.privacyAt(asked.channel);
   const read = readCommand(text);
   const later = async (why: string): Promise<RouteResponse> => {
-    await queueJob(ports, { person, privacy, ask: { text }, responseUrl });
-    return jsonResponse(200, slackWords(why, ['The answer follows here']));
+    try {
+      await queueJob(ports, { person, privacy, ask: { text }, responseUrl });
+      return jsonResponse(200, slackWords(why, ['The answer follows here']));
+    } catch (error) {
+      const known = asHeadroomError(error, 'bug', 'a question could not be queued');
+      ports.log.error('chat-not-queued', { platform: 'slack', kind: known.kind, error: known.message });
+      return jsonResponse(200, slackWords('The store does not answer', ['Ask again in a moment']));
+    }
   };
   if (read.command?.slow && read.wellFormed) return later('Looking into it');
   try {
@@ -40,8 +46,6 @@ export async function answerCommand(
     ports.log.warn('chat-not-at-once', { platform: 'slack', kind: known.kind, error: known.message });
     if (!isRetryable(known))
       return jsonResponse(200, slackWords('This could not be answered', ['The log of this process says why']));
-    return later('This takes longer than usual').catch(() =>
-      jsonResponse(200, slackWords('The store does not answer', ['Ask again in a moment'])),
-    );
+    return later('This takes longer than usual');
   }
 }

@@ -4,6 +4,7 @@ import { createMemoryRecords } from '../../../shared/adapters/memory/records.ts'
 import { readConfig } from '../../../shared/config.ts';
 import type { CheckPorts } from '../../../shared/doctor/check.ts';
 import { examine } from '../../../shared/doctor/examine.ts';
+import { HeadroomError } from '../../../shared/errors.ts';
 import { fakeClock } from '../../kit.ts';
 
 function portsOf(environment: Record<string, string> = {}, settings: unknown = {}): CheckPorts {
@@ -15,6 +16,7 @@ function portsOf(environment: Record<string, string> = {}, settings: unknown = {
     records: createMemoryRecords(),
     queue: createMemoryQueue({ clock }),
     clock,
+    slack: { scopes: async () => ['chat:write', 'commands', 'channels:history'], isIn: async () => 'yes' },
     destinations: ['terminal'],
   };
 }
@@ -35,6 +37,7 @@ describe('the checks', () => {
     expect(await examine(portsOf(SECRET, settings))).toEqual([
       { name: 'stores', ok: true, detail: 'they answer; waiting: 0 messages' },
       { name: 'destinations', ok: true, detail: 'terminal' },
+      { name: 'slack', ok: true, detail: 'not configured' },
       { name: 'scopes', ok: true, detail: '1 configured' },
       { name: 'approvers', ok: true, detail: 'named: 1' },
     ]);
@@ -57,6 +60,43 @@ describe('the checks', () => {
   test('find that nobody may act from chat, once chat can send commands', async () => {
     expect(await found(portsOf(), 'approvers')).toContain('none needed');
     expect(await found(portsOf(SECRET), 'approvers')).toContain('nobody may acknowledge');
+  });
+
+  describe('of a Slack bot', () => {
+    const BOT = { ...SECRET, HEADROOM_SLACK_BOT_TOKEN: 'xoxb-0-0-x', HEADROOM_SLACK_CHANNEL: 'C1' };
+    const SCOPES = ['chat:write', 'commands', 'channels:history'];
+    const slackSays = (
+      scopes: string[],
+      isIn: 'yes' | 'no' | 'unknown' = 'yes',
+      environment: Record<string, string> = BOT,
+    ) => found({ ...portsOf(environment), slack: { scopes: async () => scopes, isIn: async () => isIn } }, 'slack');
+
+    test('tell what it can do', async () => {
+      expect(await slackSays(SCOPES)).toBe('posts to C1; hears commands and buttons');
+      expect(await slackSays(SCOPES.slice(0, 2), 'unknown')).toBe(
+        'posts to C1; hears commands and buttons; cannot ask before it repeats a post: give it channels:history',
+      );
+      const { HEADROOM_SLACK_SIGNING_SECRET: _secret, ...deaf } = BOT;
+      expect(await slackSays(SCOPES, 'yes', deaf)).toContain('HEADROOM_SLACK_SIGNING_SECRET is not set');
+    });
+
+    test('find what it lacks', async () => {
+      expect(await slackSays(['channels:history'])).toBe('the token lacks chat:write and commands');
+      expect(await slackSays(SCOPES, 'no')).toBe('the app is not in the channel C1');
+    });
+
+    test('find a token that Slack refuses, with the next step', async () => {
+      const nextStep = 'Install the Slack app again';
+      const refused = async () =>
+        Promise.reject(new HeadroomError('denied', 'Slack refused auth.test: invalid_auth', { nextStep }));
+      const results = await examine({ ...portsOf(BOT), slack: { scopes: refused, isIn: async () => 'yes' } });
+      expect(results).toContainEqual({
+        name: 'slack',
+        ok: false,
+        problem: 'Slack refused auth.test: invalid_auth',
+        nextStep,
+      });
+    });
   });
 
   test('find a store that is down, without its detail', async () => {

@@ -47,7 +47,7 @@ beforeEach(async () => {
   });
   Object.assign(world.deps, withChat(config, world.deps, desk));
   const exposure = { slack: 'credential', teamsWebhook: 'credential' } as const;
-  const route = chatRoute({ config, ports: commandPortsOf(config, world.deps), desk, exposure });
+  const route = chatRoute({ config, ports: commandPortsOf(config, world.deps, desk), desk, exposure });
   app = await serveHttp(route, { host: '127.0.0.1', port: 0 });
   people = slackPeople({ slack, app: app.url, signingSecret: SIGNING_SECRET, now });
   teams = teamsPeople({ app: app.url, secret: WEBHOOK_SECRET, now });

@@ -44,6 +44,8 @@ export function fakeDesk(team: string | null = 'T1'): FakeDesk {
       mayFail();
       return team;
     },
+    scopes: async () => null,
+    isIn: async () => 'unknown',
   };
 }
 

@@ -147,6 +147,18 @@ describe('a slash command', () => {
     expect((await slack.later())[0]).toContain('1 open incident');
   });
 
+  test('of whom neither store nor queue answers says so', async () => {
+    const slack = slackWorld();
+    const { put } = slack.ports.records;
+    const down = () => Promise.reject(new HeadroomError('unavailable', 'the store is down'));
+    slack.ports.records = {
+      ...slack.ports.records,
+      put: (key, ...rest) => (key.id.startsWith('job~') ? down() : put(key, ...rest)),
+    };
+    expect((await slack.type('doctor')).body).toContain('The store does not answer');
+    expect(slack.world.log.events.at(-1)).toMatchObject({ event: 'chat-not-queued' });
+  });
+
   test('that changes something is done under the name of who typed it', async () => {
     const slack = slackWorld({}, ALEX);
     const id = await slack.alert();
