@@ -1,5 +1,7 @@
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
 import { alertVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
+import { noteDepth, tellAnswer, tellMessage } from '../shared/adapters/telemetry/attributes.ts';
+import type { Recorder } from '../shared/adapters/telemetry/recorder.ts';
 import { AZURE_CLOUDS } from '../shared/config/clouds.ts';
 import { type Exposure, exposure } from '../shared/config/exposure.ts';
 import type { Config } from '../shared/config.ts';
@@ -19,6 +21,7 @@ import { type LocalDeps, type LocalOverrides, openLocalDeps } from './deps.ts';
 import { type HttpServer, serveHttp } from './http-server.ts';
 import { lambdasRoute } from './lambdas.ts';
 import { guardLoopback, type Mounted, routerOf } from './router.ts';
+import { observeLocal } from './telemetry.ts';
 import { startTimer } from './timer.ts';
 import { startWorkers, WORKERS, type WorkersOptions } from './workers.ts';
 
@@ -35,6 +38,9 @@ export type LocalOptions = LocalOverrides & {
 
 export type Local = { url: string; destinations: string[]; deps: LocalDeps; close(): Promise<void> };
 
+/** What stopping may take longer so that the last measurements are sent. */
+const FLUSH_MS = 2_000;
+
 /** As in the clouds: every minute. */
 const WATCH_EVERY_MS = 60_000;
 
@@ -47,15 +53,24 @@ export async function startLocal(config: Config, options: LocalOptions): Promise
   const access = exposure(config, options.host);
   if (access.startRefused !== undefined)
     throw new HeadroomError('configuration', 'the server would be open to others', { nextStep: access.startRefused });
-  const deps = await openLocalDeps(config, options, options);
-  const mounted = mount(config, deps, access);
+  const { deps, telemetry } = observeLocal(await openLocalDeps(config, options, options));
+  const mounted = mount(config, deps, access, telemetry);
   const http = await listen(routerOf(mounted), options, deps);
-  const workers = startWorkers(deps.queue, (message) => handleDelivery(deps, message), {
+  const handle = (message: unknown): Promise<void> =>
+    telemetry.call(
+      'work',
+      () => handleDelivery(deps, message),
+      () => tellMessage(message),
+    );
+  const workers = startWorkers(deps.queue, handle, {
     ...(options.workers ?? WORKERS),
     sleep: deps.clock.sleep,
     log: deps.log,
   });
-  const timer = startTimer(() => watch(deps), { everyMs: WATCH_EVERY_MS, log: deps.log });
+  const timer = startTimer(() => telemetry.call('watch', () => watchOnce(deps, telemetry)), {
+    everyMs: WATCH_EVERY_MS,
+    log: deps.log,
+  });
   deps.log.info('started', { url: http.url, at: timeNow(deps.clock) });
   return {
     url: http.url,
@@ -65,12 +80,18 @@ export async function startLocal(config: Config, options: LocalOptions): Promise
       await http.close();
       await timer.stop();
       await workers.stop();
+      await telemetry.flush(FLUSH_MS);
       await deps.close();
     },
   };
 }
 
-function mount(config: Config, deps: LocalDeps, access: Exposure): Mounted[] {
+async function watchOnce(deps: LocalDeps, telemetry: Recorder): Promise<void> {
+  await watch(deps);
+  if (telemetry.on) await noteDepth(telemetry, deps.queue);
+}
+
+function mount(config: Config, deps: LocalDeps, access: Exposure, telemetry: Recorder): Mounted[] {
   const alerts = {
     ...deps,
     ...deps.receiving,
@@ -91,10 +112,10 @@ function mount(config: Config, deps: LocalDeps, access: Exposure): Mounted[] {
     }),
     healthy: async () => (await deps.queue.depth()) !== null && isCanaryInTime(deps, deps.canary),
   };
-  const chatDeps = { config, ports: commandPortsOf(config, deps), desk: deps.desk, exposure: access };
+  const chatDeps = { config, ports: commandPortsOf(config, deps, deps.desk), desk: deps.desk, exposure: access };
   const chat = chatRoute(chatDeps);
   const mounted = [
-    { path: '/api/alerts', route: guarded(access.alerts, alertsRoute(alerts)) },
+    { path: '/api/alerts', route: guarded(access.alerts, measured(telemetry, 'receive', alertsRoute(alerts))) },
     { path: '/api/incidents', route: guarded(access.reads, readRoute(read)) },
     { path: '/api/health', route: readRoute(read) },
     { path: '/api/slack', route: guarded(access.slack, chat) },
@@ -105,6 +126,10 @@ function mount(config: Config, deps: LocalDeps, access: Exposure): Mounted[] {
     ...mounted,
     { path: '/2015-03-31/functions', route: guardLoopback(lambdasRoute(deps, alerts, read, chatDeps)) },
   ];
+}
+
+function measured(telemetry: Recorder, entry: string, route: Route): Route {
+  return (request) => telemetry.call(entry, () => route(request), tellAnswer);
 }
 
 /** What asks for no credential is guarded by where the call comes from, also beside routes that do ask for one. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type InvocationResult, startRuntimeApi } from '../lambdas/runtime-api.ts';
+import { endWithUs } from './emulator.ts';
 
 export type LambdaProcess = {
   invoke(event: unknown): Promise<InvocationResult>;
@@ -43,6 +44,7 @@ export async function startLambda(
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  endWithUs(child);
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;

@@ -3,18 +3,18 @@
  *
  * @see https://github.com/nagyesta/lowkey-vault
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
+import { startEmulator } from './emulator.ts';
 
 /** The last line of releases that runs on Java 17. */
 const VERSION = '3.4.33';
 const MIN_JAVA = 17;
 const FETCH_TIMEOUT_MS = 60_000;
 const START_TIMEOUT_MS = 60_000;
-const LOG_CHARACTERS = 20_000;
 
 export type LowkeyVault = {
   /** `https://localhost:<port>` */
@@ -53,9 +53,10 @@ export function findLowkeyVault(): { kind: 'found'; jar: string } | { kind: 'mis
 
 /** Starts it with an empty vault on free ports of loopback; rejects when it is not up within a minute. */
 export async function startLowkeyVault(jar: string): Promise<LowkeyVault> {
-  const child = spawn(
-    'java',
-    [
+  const { found, stop } = await startEmulator({
+    name: 'Lowkey Vault',
+    command: 'java',
+    args: [
       '-jar',
       jar,
       '--server.address=127.0.0.1',
@@ -64,34 +65,15 @@ export async function startLowkeyVault(jar: string): Promise<LowkeyVault> {
       '--LOWKEY_VAULT_RELAXED_PORTS=true',
       '--LOWKEY_AUTH_RESOURCE=vault.azure.net',
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()));
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill); // a run that is broken off must not leave it behind
-  const stop = async (): Promise<void> => {
-    process.off('exit', kill);
-    kill();
-    await ended;
-  };
+    startMs: START_TIMEOUT_MS,
+    ready(log) {
+      const [, https, http] = /Tomcat started on ports (\d+) \(https\), (\d+) \(http\)/.exec(log) ?? [];
+      if (https === undefined || http === undefined || !log.includes('Started LowkeyVaultApp')) return null;
+      return { https, http };
+    },
+  });
+  const { https, http } = found;
   try {
-    const [https, http] = await new Promise<[string, string]>((resolve, reject) => {
-      let log = '';
-      const giveUp = (why: string): void => reject(new Error(`Lowkey Vault ${why}. Its log ends:\n${log}`));
-      const late = setTimeout(() => giveUp('did not start within a minute'), START_TIMEOUT_MS);
-      const leave = (): void => clearTimeout(late);
-      child.once('error', reject).once('exit', (code) => {
-        leave();
-        giveUp(`ended with code ${code}`);
-      });
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        log = (log + text).slice(-LOG_CHARACTERS);
-        const ports = /Tomcat started on ports (\d+) \(https\), (\d+) \(http\)/.exec(log);
-        if (ports?.[1] === undefined || ports[2] === undefined || !log.includes('Started LowkeyVaultApp')) return;
-        leave();
-        resolve([ports[1], ports[2]]);
-      });
-    });
     const certificate = await readCertificate(Number(https));
     return { vaultUrl: `https://localhost:${https}`, tokenUrl: `http://localhost:${http}`, certificate, stop };
   } catch (error) {

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { RanTest } from './contracts.ts';
+import { endWithUs } from './emulator.ts';
 import type { Report } from './report.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -24,8 +26,9 @@ type Suite = { passed: number; failures: string[] };
 const AT_ONCE = 3;
 
 /**
- * Runs test files of `test/conformance/`, given as the beginnings of their names, in a process of its own that sees the given
- * environment beside this one's, and reports one line a suite: what ran on which implementation, and how many tests.
+ * Runs test files, given as the beginnings of their names below the project or `test/conformance/`, in a process of its own
+ * that sees the given environment beside this one's, and reports one line a suite: what ran on which implementation, and how
+ * many tests.
  */
 export async function runSuites(
   report: Report,
@@ -41,13 +44,15 @@ export async function runSuites(
         VITEST,
         'run',
         ...['--config', CONFIG, '--reporter=json', `--outputFile=${outFile}`, `--maxWorkers=${AT_ONCE}`],
-        ...files.map((file) => join('test/conformance', file)),
+        ...files.map((file) => (file.startsWith('test/') ? file : join('test/conformance', file))),
       ],
       // Only what tests say of their measurements is shown; vitest's own words stand in the report.
       { cwd: ROOT, env: { ...process.env, ...environment, NO_COLOR: '1' }, stdio: ['ignore', 'ignore', 'inherit'] },
     );
+    endWithUs(child);
     await once(child, 'exit');
     const results: Results = JSON.parse(readFileSync(outFile, 'utf8'));
+    report.ran(testsOf(results));
     for (const [title, { passed, failures }] of suitesOf(results))
       await report.check(`${title}: ${passed} of ${passed + failures.length} tests`, () => {
         if (failures.length > 0) throw new Error(failures.join('\n'));
@@ -55,6 +60,16 @@ export async function runSuites(
   } finally {
     rmSync(outFolder, { recursive: true, force: true });
   }
+}
+
+function testsOf({ testResults }: Results): RanTest[] {
+  return testResults.flatMap(({ assertionResults }) =>
+    assertionResults.map(({ ancestorTitles, title, status }) => ({
+      suite: ancestorTitles[0] ?? title,
+      title,
+      passed: status === 'passed',
+    })),
+  );
 }
 
 /** By the outermost title; a file that could not be loaded is a suite of its own. */

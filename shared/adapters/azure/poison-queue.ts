@@ -1,14 +1,14 @@
-import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
 import * as z from 'zod/mini';
 import type { QueueMessage } from '../../model.ts';
 import type { DeadLetter } from '../../ports.ts';
 import { MAX_MESSAGE_BYTES } from '../bounds.ts';
 import type { AzureCall } from './calls.ts';
+import type { QueueClient, ReceivedItem } from './queue-client.ts';
 import { FOR_EVER, messageIn, textOf, unlessGone, valueIn, withQueue } from './queue-message.ts';
 
 type Options = { poison: QueueClient; call: AzureCall; now: () => number; maxAttempts: number };
 type Letter = Pick<DeadLetter, 'message' | 'attempts' | 'reason' | 'diedAt'>;
-type Listed = { item: DequeuedMessageItem; receipt: string; letter: Letter };
+type Listed = { item: ReceivedItem; receipt: string; letter: Letter };
 
 /** How a letter that Headroom laid aside stands in the queue; what the host lays there is the message alone. */
 const ENVELOPE = z.object({
@@ -50,25 +50,23 @@ const BY_HOST = 'refused by its function until the Functions host laid it aside;
 export function createPoisonQueue({ poison, call, now, maxAttempts }: Options): PoisonQueue {
   const name = poison.name;
 
-  async function take(max: number): Promise<DequeuedMessageItem[]> {
-    return call(`listing queue ${name}`, async (abortSignal) => {
-      const answer = await unlessGone(
-        poison.receiveMessages({ numberOfMessages: max, visibilityTimeout: LIST_SECONDS, abortSignal }),
-      );
-      return answer?.receivedMessageItems ?? [];
-    });
+  async function take(max: number): Promise<ReceivedItem[]> {
+    return call(
+      `listing queue ${name}`,
+      async (signal) => (await unlessGone(poison.receive(max, LIST_SECONDS, signal))) ?? [],
+    );
   }
 
   /** @returns the receipt it has now; it stays good until someone else lists it */
-  async function putBack({ messageId, popReceipt }: DequeuedMessageItem): Promise<string> {
-    const kept = await call(`putting a dead letter back into queue ${name}`, (abortSignal) =>
-      unlessGone(poison.updateMessage(messageId, popReceipt, undefined, 0, { abortSignal })),
+  async function putBack(item: ReceivedItem): Promise<string> {
+    const kept = await call(`putting a dead letter back into queue ${name}`, (signal) =>
+      unlessGone(poison.hide(item, 0, signal)),
     );
-    return kept?.popReceipt ?? popReceipt;
+    return kept ?? item.popReceipt;
   }
 
-  async function takeUntil(enough: (taken: readonly DequeuedMessageItem[]) => number): Promise<DequeuedMessageItem[]> {
-    const taken: DequeuedMessageItem[] = [];
+  async function takeUntil(enough: (taken: readonly ReceivedItem[]) => number): Promise<ReceivedItem[]> {
+    const taken: ReceivedItem[] = [];
     for (;;) {
       const wanted = Math.min(BATCH, enough(taken));
       const items = wanted > 0 ? await take(wanted) : [];
@@ -77,9 +75,9 @@ export function createPoisonQueue({ poison, call, now, maxAttempts }: Options): 
     }
   }
 
-  async function erase(messageId: string, receipt: string): Promise<boolean> {
-    const erased = await call(`removing a dead letter from queue ${name}`, (abortSignal) =>
-      unlessGone(poison.deleteMessage(messageId, receipt, { abortSignal })),
+  async function erase(messageId: string, popReceipt: string): Promise<boolean> {
+    const erased = await call(`removing a dead letter from queue ${name}`, (signal) =>
+      unlessGone(poison.remove({ messageId, popReceipt }, signal).then(() => true)),
     );
     return erased !== null;
   }
@@ -101,8 +99,8 @@ export function createPoisonQueue({ poison, call, now, maxAttempts }: Options): 
       const json = JSON.stringify({ v: 1, dead: { message, attempts, reason, diedAt } });
       // A message of nearly 48 KB leaves no room beside it, and what is no message is no part of one: kept as the host would.
       const text = message === null || Buffer.byteLength(json) > MAX_MESSAGE_BYTES ? alone : textOf(json);
-      await call(`laying a message into queue ${name}`, (abortSignal) =>
-        withQueue(poison, abortSignal, () => poison.sendMessage(text, { messageTimeToLive: FOR_EVER, abortSignal })),
+      await call(`laying a message into queue ${name}`, (signal) =>
+        withQueue(poison, signal, () => poison.send(text, { hiddenSeconds: 0, liveSeconds: FOR_EVER }, signal)),
       );
     },
 
@@ -122,15 +120,11 @@ export function createPoisonQueue({ poison, call, now, maxAttempts }: Options): 
         .map((one) => ({ ...one.letter, remove: () => remove(one) }));
     },
 
-    count: () =>
-      call(`counting queue ${name}`, async (abortSignal) => {
-        const properties = await unlessGone(poison.getProperties({ abortSignal }));
-        return properties?.approximateMessagesCount ?? 0;
-      }),
+    count: () => call(`counting queue ${name}`, async (signal) => (await unlessGone(poison.count(signal))) ?? 0),
   };
 }
 
-function letterIn(item: DequeuedMessageItem, maxAttempts: number): Letter {
+function letterIn(item: ReceivedItem, maxAttempts: number): Letter {
   const known = z.safeParse(ENVELOPE, valueIn(item.messageText));
   if (known.success) return known.data.dead;
   const message = messageIn(item.messageText);

@@ -1,6 +1,6 @@
-import type { QueueClient } from '@azure/storage-queue';
 import type { QueueMessage } from '../../model.ts';
 import { codeOf, statusOf } from './failure.ts';
+import type { QueueClient } from './queue-client.ts';
 
 /** Messages outlive any outage; without this the service forgets them after seven days. */
 export const FOR_EVER = -1;
@@ -40,7 +40,7 @@ export async function withQueue<T>(queue: QueueClient, abortSignal: AbortSignal,
     return await run();
   } catch (error) {
     if (codeOf(error) !== 'QueueNotFound') throw error;
-    await queue.createIfNotExists({ abortSignal });
+    await queue.create(abortSignal);
     return run();
   }
 }

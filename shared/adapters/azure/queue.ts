@@ -1,4 +1,3 @@
-import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
 import type { QueueMessage } from '../../model.ts';
 import type { Queue, QueueDelivery } from '../../ports.ts';
 import {
@@ -12,6 +11,7 @@ import {
 } from '../bounds.ts';
 import type { AzureCall } from './calls.ts';
 import { createPoisonQueue, UNREADABLE } from './poison-queue.ts';
+import type { QueueClient, ReceivedItem } from './queue-client.ts';
 import { FOR_EVER, messageIn, seconds, textOf, unlessGone, withQueue } from './queue-message.ts';
 
 type Options = {
@@ -40,44 +40,36 @@ export function createStorageQueue(options: Options): Queue {
   const name = queue.name;
   const dead = createPoisonQueue({ poison: options.poison, call, now, maxAttempts });
 
-  async function receiveOnce(max: number, visibilityTimeout: number): Promise<DequeuedMessageItem[]> {
-    return call(`receiving from queue ${name}`, async (abortSignal) => {
-      const answer = await unlessGone(queue.receiveMessages({ numberOfMessages: max, visibilityTimeout, abortSignal }));
-      return answer?.receivedMessageItems ?? [];
-    });
+  async function receiveOnce(max: number, hiddenSeconds: number): Promise<ReceivedItem[]> {
+    return call(
+      `receiving from queue ${name}`,
+      async (signal) => (await unlessGone(queue.receive(max, hiddenSeconds, signal))) ?? [],
+    );
   }
 
   /** Whose delivery is over by now is left alone: each of these names the receipt that it was given. */
-  function settle<T>(what: string, run: (abortSignal: AbortSignal) => Promise<T>): Promise<T | null> {
+  function settle<T>(what: string, run: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
     return call(`${what} in queue ${name}`, (signal) => unlessGone(run(signal)));
   }
 
-  async function layAside(item: DequeuedMessageItem, attempts: number, reason: string): Promise<void> {
-    const { messageId, popReceipt } = item;
-    const held = await settle('holding a message', (abortSignal) =>
-      queue.updateMessage(messageId, popReceipt, undefined, BURIAL_SECONDS, { abortSignal }),
-    );
-    if (held === null) return;
+  async function layAside(item: ReceivedItem, attempts: number, reason: string): Promise<void> {
+    const popReceipt = await settle('holding a message', (signal) => queue.hide(item, BURIAL_SECONDS, signal));
+    if (popReceipt === null) return;
     await dead.lay({ text: item.messageText, attempts, reason });
-    const receipt = held.popReceipt ?? popReceipt;
-    await settle('removing a dead message', (abortSignal) => queue.deleteMessage(messageId, receipt, { abortSignal }));
+    await settle('removing a dead message', (signal) => queue.remove({ ...item, popReceipt }, signal));
   }
 
-  function deliveryOf(item: DequeuedMessageItem, message: QueueMessage): QueueDelivery {
-    const { messageId, popReceipt, dequeueCount } = item;
+  function deliveryOf(item: ReceivedItem, message: QueueMessage): QueueDelivery {
+    const { dequeueCount } = item;
     return {
       message,
       attempts: dequeueCount,
       async ack() {
-        await settle('acknowledging a message', (abortSignal) =>
-          queue.deleteMessage(messageId, popReceipt, { abortSignal }),
-        );
+        await settle('acknowledging a message', (signal) => queue.remove(item, signal));
       },
       async retry(delayMs) {
         const delay = seconds(checkDelayMs(delayMs));
-        await settle('giving a message back', (abortSignal) =>
-          queue.updateMessage(messageId, popReceipt, undefined, delay, { abortSignal }),
-        );
+        await settle('giving a message back', (signal) => queue.hide(item, delay, signal));
       },
       bury: (reason) => layAside(item, dequeueCount, deadReason(reason)),
     };
@@ -86,11 +78,9 @@ export function createStorageQueue(options: Options): Queue {
   return {
     async send(message, { delayMs = 0 } = {}) {
       const text = textOf(encodeMessage(message));
-      const visibilityTimeout = seconds(checkDelayMs(delayMs));
-      await call(`sending to queue ${name}`, (abortSignal) =>
-        withQueue(queue, abortSignal, () =>
-          queue.sendMessage(text, { visibilityTimeout, messageTimeToLive: FOR_EVER, abortSignal }),
-        ),
+      const hiddenSeconds = seconds(checkDelayMs(delayMs));
+      await call(`sending to queue ${name}`, (signal) =>
+        withQueue(queue, signal, () => queue.send(text, { hiddenSeconds, liveSeconds: FOR_EVER }, signal)),
       );
     },
 
@@ -99,7 +89,7 @@ export function createStorageQueue(options: Options): Queue {
       const deliveries: QueueDelivery[] = [];
       for (;;) {
         const items = await receiveOnce(max - deliveries.length, seconds(visibilityMs));
-        const spent: [item: DequeuedMessageItem, reason: string][] = [];
+        const spent: [item: ReceivedItem, reason: string][] = [];
         for (const item of items) {
           const message = messageIn(item.messageText);
           if (message === null) spent.push([item, UNREADABLE]);
@@ -125,8 +115,5 @@ export function createStorageQueue(options: Options): Queue {
 
 /** Approximate, never too small. */
 async function countIn(queue: QueueClient, call: AzureCall): Promise<number> {
-  return call(`counting queue ${queue.name}`, async (abortSignal) => {
-    const properties = await unlessGone(queue.getProperties({ abortSignal }));
-    return properties?.approximateMessagesCount ?? 0;
-  });
+  return call(`counting queue ${queue.name}`, async (signal) => (await unlessGone(queue.count(signal))) ?? 0);
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { TableClient } from '@azure/data-tables';
-import { QueueClient } from '@azure/storage-queue';
 import { HeadroomError } from '../../errors.ts';
 import type { PayloadStore, Queue, Records } from '../../ports.ts';
 import type { TokenCredential } from '../../secrets/token.ts';
 import type { CloudStores } from '../stores.ts';
 import { type CallOptions, createAzureCalls } from './calls.ts';
 import { createStorageQueue } from './queue.ts';
+import { openQueueClient } from './queue-client.ts';
 import { createTableRecords } from './records.ts';
 
 /** Names where the address gives the account alone. The functions listen to this queue and no other. */
@@ -44,8 +44,7 @@ export function openTable(address: string, { credential, calls }: Options): Reco
 /** @param address of the account or of the queue, `https://account.queue.core.windows.net[/queue]` */
 export function openQueue(address: string, { credential, calls, maxAttempts }: Options): Queue {
   const { account, name } = splitAddress(address, DEFAULT_QUEUE);
-  const clientOf = (queueName: string) =>
-    new QueueClient(`${account}/${queueName}`, credential, { retryOptions: { maxTries: 1 } });
+  const clientOf = (queueName: string) => openQueueClient(`${account}/${queueName}`, credential);
   return createStorageQueue({
     queue: clientOf(name),
     poison: clientOf(name + POISON_SUFFIX),

@@ -4,6 +4,9 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 
+/** For what is held to a contract: emulators are slow beside the services, and slower on a busy machine. */
+export const PATIENT = { tryMs: 20_000, budgetMs: 40_000 };
+
 /** Of an emulator, `http://127.0.0.1:<port>`; `denying` is a Moto that knows nobody. */
 export function originOf(emulator: 'dynalite' | 'moto' | 'denying'): string {
   const origin = process.env[`${emulator.toUpperCase()}_ORIGIN`];

@@ -3,18 +3,17 @@
  *
  * @see https://github.com/getmoto/moto
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startEmulator } from '../emulator.ts';
 
 const VERSION = '5.2.5';
 const INSTALL_TIMEOUT_MS = 110_000;
-const START_TIMEOUT_MS = 30_000;
-const LOG_CHARACTERS = 10_000;
 
 /** Its extra `server` would bring what checks templates and specifications, several times all of this. */
-const PACKAGES = [`moto[dynamodb,s3,sqs]==${VERSION}`, 'flask', 'flask-cors'];
+const PACKAGES = [`moto[dynamodb,s3,secretsmanager,sqs]==${VERSION}`, 'flask', 'flask-cors'];
 
 /** @returns the Python that has it; installs it when this machine has not done so yet; or why there is none to be had */
 export function findMoto(
@@ -58,38 +57,12 @@ export async function startMoto(
   options: { denies?: boolean } = {},
 ): Promise<{ origin: string; stop(): Promise<void> }> {
   const denying = options.denies === true ? { INITIAL_NO_AUTH_ACTION_COUNT: '0' } : {};
-  const child = spawn(python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', '0'], {
-    env: { PATH: process.env['PATH'] ?? '', PYTHONUNBUFFERED: '1', MOTO_ACCOUNT_ID: '123456789012', ...denying },
-    stdio: ['ignore', 'ignore', 'pipe'],
+  const { found, stop } = await startEmulator({
+    name: 'moto',
+    command: python,
+    args: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', '0'],
+    environment: { PYTHONUNBUFFERED: '1', MOTO_ACCOUNT_ID: '123456789012', ...denying },
+    ready: (log) => /Running on (http:\/\/127\.0\.0\.1:\d+)/.exec(log)?.[1] ?? null,
   });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()));
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill); // a run that is broken off must not leave it behind
-  const stop = async (): Promise<void> => {
-    process.off('exit', kill);
-    kill();
-    await ended;
-  };
-  try {
-    const port = await new Promise<string>((resolve, reject) => {
-      let log = '';
-      const giveUp = (why: string): void => reject(new Error(`moto ${why}. Its log ends:\n${log}`));
-      const late = setTimeout(() => giveUp('did not start in time'), START_TIMEOUT_MS);
-      child.once('error', reject).once('exit', (code) => {
-        clearTimeout(late);
-        giveUp(`ended with code ${code}`);
-      });
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        log = (log + text).slice(-LOG_CHARACTERS);
-        const port = /Running on http:\/\/127\.0\.0\.1:(\d+)/.exec(log)?.[1];
-        if (port === undefined) return;
-        clearTimeout(late);
-        resolve(port);
-      });
-    });
-    return { origin: `http://127.0.0.1:${port}`, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  return { origin: found, stop };
 }

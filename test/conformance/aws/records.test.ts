@@ -1,13 +1,13 @@
 import { openTable } from '../../../shared/adapters/aws/stores.ts';
 import { recordsContract } from '../../contract/records.ts';
-import { makeTable, originOf } from './account.ts';
+import { makeTable, originOf, PATIENT } from './account.ts';
 
 const close = async (): Promise<void> => undefined;
 
 recordsContract(
   'DynamoDB on Dynalite',
   async () => ({
-    records: openTable(await makeTable('dynalite'), { endpoint: originOf('dynalite'), now: Date.now }),
+    records: openTable(await makeTable('dynalite'), { endpoint: originOf('dynalite'), now: Date.now, limits: PATIENT }),
     close,
   }),
   { modelRuns: 10 },

@@ -5,7 +5,8 @@ import { systemClock, systemRandom } from '../../../shared/adapters/system/clock
 import type { TokenCredential } from '../../../shared/secrets/token.ts';
 import { type IdentityEndpoint, startIdentityEndpoint } from '../../../simulation/servers/identity-endpoint.ts';
 
-export const calls = { clock: systemClock, random: systemRandom };
+/** An emulator is slow beside the service, and slower on a busy machine. */
+export const calls = { clock: systemClock, random: systemRandom, tryMs: 20_000, budgetMs: 40_000 };
 
 /** A place in the account that no other test has, `https://127.0.0.1:<port>/<account>/<name>`. */
 export function placeIn(service: 'table' | 'queue' | 'blob'): string {

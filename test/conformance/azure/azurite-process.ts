@@ -4,15 +4,14 @@
  *
  * @see https://github.com/Azure/Azurite
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startEmulator } from '../emulator.ts';
 
 const VERSION = '3.36.0';
 const PROGRAM = join('node_modules', 'azurite', 'dist', 'src', 'azurite.js');
-const START_TIMEOUT_MS = 30_000;
-const LOG_CHARACTERS = 10_000;
 const ACCOUNT = 'headroomtest';
 
 export type Azurite = {
@@ -22,6 +21,8 @@ export type Azurite = {
   blob: string;
   /** Path of the certificate it shows, PEM: for NODE_EXTRA_CA_CERTS. */
   certificate: string;
+  /** Path of its key. */
+  key: string;
   stop(): Promise<void>;
 };
 
@@ -51,60 +52,43 @@ export function installAzurite(print: (line: string) => void): string {
 export async function startAzurite(program: string): Promise<Azurite> {
   const folder = mkdtempSync(join(tmpdir(), 'headroom-azurite-run-'));
   const { certificate, key } = makeCertificate(folder);
-  const child = spawn(
-    process.execPath,
-    [
-      program,
-      ...['--inMemoryPersistence', '--silent', '--disableTelemetry', '--skipApiVersionCheck'],
-      ...['--oauth', 'basic', '--cert', certificate, '--key', key],
-      ...['--blobPort', '0', '--queuePort', '0', '--tablePort', '0'],
-    ],
-    {
-      env: { PATH: process.env['PATH'] ?? '', AZURITE_ACCOUNTS: `${ACCOUNT}:${btoa('unused')}` },
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()));
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill); // a run that is broken off must not leave it behind
-  const stop = async (): Promise<void> => {
-    process.off('exit', kill);
-    kill();
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
-  };
   try {
-    const [blob, queue, table] = await readPorts(child);
+    const { found, stop } = await startEmulator({
+      name: 'azurite',
+      command: process.execPath,
+      args: [
+        program,
+        ...['--inMemoryPersistence', '--silent', '--disableTelemetry', '--skipApiVersionCheck'],
+        ...['--oauth', 'basic', '--cert', certificate, '--key', key],
+        ...['--blobPort', '0', '--queuePort', '0', '--tablePort', '0'],
+      ],
+      environment: { AZURITE_ACCOUNTS: `${ACCOUNT}:${btoa('unused')}` },
+      folder,
+      ready: portsOf,
+    });
     const origin = (port: string): string => `https://127.0.0.1:${port}/${ACCOUNT}`;
-    return { table: origin(table), queue: origin(queue), blob: origin(blob), certificate, stop };
+    return {
+      table: origin(found.table),
+      queue: origin(found.queue),
+      blob: origin(found.blob),
+      certificate,
+      key,
+      async stop() {
+        await stop();
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
   } catch (error) {
-    await stop();
+    rmSync(folder, { recursive: true, force: true });
     throw error;
   }
 }
 
-function readPorts(child: ChildProcess): Promise<[string, string, string]> {
-  return new Promise((resolve, reject) => {
-    let log = '';
-    const giveUp = (why: string): void => reject(new Error(`azurite ${why}. Its log ends:\n${log}`));
-    const late = setTimeout(() => giveUp('did not start in time'), START_TIMEOUT_MS);
-    const read = (text: Buffer): void => {
-      log = (log + text).slice(-LOG_CHARACTERS);
-      const [blob, queue, table] = ['Blob', 'Queue', 'Table'].map(
-        (service) => new RegExp(`${service} service is successfully listening at \\S+:(\\d+)`).exec(log)?.[1],
-      );
-      if (blob === undefined || queue === undefined || table === undefined) return;
-      clearTimeout(late);
-      resolve([blob, queue, table]);
-    };
-    child.stdout?.on('data', read);
-    child.stderr?.on('data', read);
-    child.once('error', reject).once('exit', (code) => {
-      clearTimeout(late);
-      giveUp(`ended with code ${code}`);
-    });
-  });
+function portsOf(log: string): Record<'blob' | 'queue' | 'table', string> | null {
+  const portOf = (service: string): string | undefined =>
+    new RegExp(`${service} service is successfully listening at \\S+:(\\d+)`).exec(log)?.[1];
+  const [blob, queue, table] = [portOf('Blob'), portOf('Queue'), portOf('Table')];
+  return blob === undefined || queue === undefined || table === undefined ? null : { blob, queue, table };
 }
 
 function makeCertificate(folder: string): { certificate: string; key: string } {
