@@ -8,8 +8,9 @@ import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { cleanText } from '../sources/clean.ts';
 import { callerOf, victimsBeside } from './caller.ts';
-import { climbOf, shareOfLoad } from './caller-load.ts';
+import { climbSince } from './climb.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { shareOfLoad } from './lane.ts';
 import { type Storm, stormOf, timeOf, total } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
@@ -42,7 +43,7 @@ export const failingLoop: Diagnosis = {
     return storm.callers.flatMap((caller) => {
       const failing = measure(storm, caller, asked, active);
       if (failing.failedShare < FAILED_SHARE_MIN || failing.each < EACH_MIN || failing.ofLoad < OF_LOAD_MIN) return [];
-      const climbed = climbOf(active, { caller: caller.caller, onsetSecond: storm.onsetSecond, rhythmSeconds: 0 });
+      const climbed = climbSince(storm, active, { caller: caller.caller, rhythmSeconds: 0 });
       return [causeFrom(storm, caller, failing, typeof climbed === 'number' ? climbed : storm.onsetSecond)];
     });
   },

@@ -88,6 +88,15 @@ export function shareOfFirst(rows: readonly LoadRow[], caller: string, name: str
   );
 }
 
+/** The same of all classes. */
+export function shareOfLoad(
+  { load, onsetSecond, lastSecond }: Stretch & { load: readonly LoadRow[] },
+  caller: string,
+): number {
+  const own = load.filter((row) => row.caller === caller);
+  return firstDuring(own, { onsetSecond, lastSecond }) / Math.max(1, firstDuring(load, { onsetSecond, lastSecond }));
+}
+
 /** From just before the first refusal, whose own window began earlier. */
 function firstDuring(rows: readonly LoadRow[], { onsetSecond, lastSecond }: Stretch): number {
   return rows.reduce((sum, row) => sum + between(row.first, row.fromSecond, onsetSecond - 10, lastSecond), 0);

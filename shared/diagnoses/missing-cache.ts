@@ -9,10 +9,11 @@ import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { cleanText } from '../sources/clean.ts';
 import { callerOf, victimsBeside } from './caller.ts';
+import { climbOf, wasAlways } from './climb.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { roundsOf } from './list-then-get.ts';
 import { between, type Storm, stormOf, timeOf, total } from './storm.ts';
-import { confidenceOf, isTroubled, margin, verdictFor } from './verdict.ts';
+import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
 /** Share of its reads that a cache of five minutes would have saved. */
 const SAVED_MIN = 0.8;
@@ -24,10 +25,6 @@ const OF_LOAD_MIN = 0.25;
 const CHALLENGED_MAX = 0.5;
 /** Distinct minutes in which the most read secret is read: a burst of starts behind one address is over sooner. */
 const MINUTES_MIN = 2;
-/** When the load was this share of today's before as well, it is how the caller always is, not what changed. */
-const ALWAYS_SHARE = 0.8;
-/** The climb begins when a caller asks for this many times its usual. */
-const CLIMBS_FACTOR = 2;
 
 /** A caller reads the same few secrets again and again. */
 export const missingCache: Diagnosis = {
@@ -94,21 +91,18 @@ function causeFrom(
   if ((challenge?.challenges ?? 0) > CHALLENGED_MAX * sets) return [];
   if (Math.max(0, ...read.map(({ minutes }) => minutes)) < MINUTES_MIN) return [];
   const { baseline } = storm;
-  const usual = baseline?.byCaller.get(caller.caller);
-  const always =
-    usual !== undefined && baseline !== null && !isTroubled(baseline) && usual.peak10s >= ALWAYS_SHARE * caller.peak10s;
   return [
     {
       kind: missingCache.kind,
       verdict: verdictFor(saved >= 0.9 && ofLoad >= 0.5, baseline),
-      role: always ? 'condition' : 'trigger',
+      role: wasAlways(storm, caller) ? 'condition' : 'trigger',
       confidence: confidenceOf([
         margin(saved, SAVED_MIN, 0.98),
         margin(ofLoad, OF_LOAD_MIN, 0.9),
         margin(readsEach, READS_EACH_MIN, 10 * READS_EACH_MIN),
       ]),
       explains: 0,
-      onset: timeOf(onsetOf(storm, caller)),
+      onset: timeOf(climbOf(storm, caller, storm.onsetSecond)),
       caller: callerOf(caller),
       victims: victimsBeside(storm.callers, caller.caller),
       facts: factsOf(storm, caller, read, measures),
@@ -119,20 +113,6 @@ function causeFrom(
 
 function count(number: number, word: string): string {
   return number === 1 ? `one ${word}` : `${number} ${word}s`;
-}
-
-/** When the caller first asked for clearly more than usual in 10 s; without a usual, the first refusal. */
-function onsetOf({ load: lines, baseline, onsetSecond }: Storm, { caller }: CallerRow): number {
-  const usual = baseline?.byCaller.get(caller);
-  if (usual === undefined) return onsetSecond;
-  const own = lines.filter((line) => line.caller === caller);
-  const climbs = own.flatMap((line) => {
-    const second = line.first.findIndex(
-      (_, index) => total(line.first.slice(Math.max(0, index - 9), index + 1)) > CLIMBS_FACTOR * usual.peak10s,
-    );
-    return second < 0 ? [] : [line.fromSecond + second];
-  });
-  return Math.min(onsetSecond, ...climbs);
 }
 
 function factsOf(storm: Storm, caller: CallerRow, read: readonly TargetRow[], measures: Measures): Fact[] {

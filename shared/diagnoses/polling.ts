@@ -9,9 +9,10 @@ import { type RunRow, runs } from '../evidence/runs.ts';
 import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
-import { climbOf, shareOfLoad } from './caller-load.ts';
+import { climbSince } from './climb.ts';
 import { type CommonPeriod, commonPeriodOf } from './common-period.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { shareOfLoad } from './lane.ts';
 import { roundsOf } from './list-then-get.ts';
 import {
   POLLING_CHALLENGES_MAX,
@@ -52,9 +53,8 @@ export const polling: Diagnosis = {
       const rhythm = rhythms.find((row) => row.caller === caller.caller);
       const told = rhythm !== undefined && pollsOnTimer(rhythm) ? rhythm : togetherOnTimer(storm, caller);
       if (told === null) return [];
-      const climbed = climbOf(active, {
+      const climbed = climbSince(storm, active, {
         caller: caller.caller,
-        onsetSecond: storm.onsetSecond,
         rhythmSeconds: 'seconds' in told ? told.seconds : told.gapMsP50 / 1000,
       });
       const seen = { ofLoad, climbed };
@@ -80,7 +80,7 @@ function togetherCause(
   storm: Storm,
   caller: CallerRow,
   period: CommonPeriod,
-  { ofLoad, climbed }: { ofLoad: number; climbed: ReturnType<typeof climbOf> },
+  { ofLoad, climbed }: { ofLoad: number; climbed: ReturnType<typeof climbSince> },
 ): Cause {
   const from = (column: string, kind: string = load.kind): Fact['from'] => ({
     kind,
@@ -122,7 +122,7 @@ function causeFrom(
   storm: Storm,
   caller: CallerRow,
   rhythm: RunRow,
-  { ofLoad, climbed }: { ofLoad: number; climbed: ReturnType<typeof climbOf> },
+  { ofLoad, climbed }: { ofLoad: number; climbed: ReturnType<typeof climbSince> },
 ): Cause {
   const every = Math.round(rhythm.gapMsP50 / 1000);
   const clear = ofLoad >= CLEAR_OF_LOAD && rhythm.gapVariation <= CLEAR_VARIATION && !sharesAddresses(rhythm);

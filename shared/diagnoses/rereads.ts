@@ -1,15 +1,15 @@
 import type { RunRow } from '../evidence/runs.ts';
 
 /** A process that ends and is started again waits from seconds to the five minutes at which Kubernetes stops waiting longer. */
-const RESTART_GAP_MIN_MS = 8_000;
-const RESTART_GAP_MAX_MS = 400_000;
+export const RESTART_GAP_MIN_MS = 8_000;
+export const RESTART_GAP_MAX_MS = 400_000;
 /** A new process has no token: most runs begin with a challenge; the join loses a few where addresses are shared. */
 const RESTART_CHALLENGES_MIN = 0.6;
 /** Runs that were cut short by refusals draw more; with one for every fourth read it is the client that is new each time. */
 const RESTART_CHALLENGES_MAX = 1.5;
 const RESTART_CHALLENGES_PER_READ_MAX = 0.25;
 /** Of one or two secrets there is no order, and a client for each call draws as many challenges as a process for each. */
-const RESTART_SET_MIN = 3;
+export const RESTART_SET_MIN = 3;
 /** The same code reads its settings in the same order; behind a shared address the orders of several are mixed. */
 const SAME_ORDER_MIN = 0.5;
 const SHARED_READS_MIN = 1.5;

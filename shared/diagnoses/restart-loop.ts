@@ -7,17 +7,23 @@ import { type RunRow, runs } from '../evidence/runs.ts';
 import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
-import { climbOf, shareOfLoad } from './caller-load.ts';
+import { climbSince } from './climb.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { restartsAgain, sharesAddresses } from './rereads.ts';
-import { type Storm, stormOf, timeOf } from './storm.ts';
+import { shareOfLoad } from './lane.ts';
+import { RESTART_GAP_MAX_MS, RESTART_GAP_MIN_MS, RESTART_SET_MIN, restartsAgain, sharesAddresses } from './rereads.ts';
+import { type Storm, stormOf, timeOf, total } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
+import { wavesOf } from './waves.ts';
 
 /** Share of all first tries while refusals last: less cannot matter; how much it does, the replay of the cure tells. */
 const OF_LOAD_MIN = 0.05;
 const CLEAR_OF_LOAD = 0.5;
 /** Challenges for each run: nearly each, and hardly one more. */
 const CLEAR_CHALLENGES_MIN = 0.8;
+/** Instances for each address, above which it is told by its challenges alone. */
+const SHARED_FACTOR = 2;
+/** Tries for each secret and start: those that gave up when they were refused did not come to the rest. */
+const WHOLE_SETS_MIN = 0.4;
 
 /** Instances start again and again, and each reads its whole set anew each time. */
 export const restartLoop: Diagnosis = {
@@ -33,19 +39,69 @@ export const restartLoop: Diagnosis = {
     if (storm === null || rhythms === null || active === null) return [];
     return storm.callers.flatMap((caller) => {
       const rhythm = rhythms.find((row) => row.caller === caller.caller);
-      if (rhythm === undefined || !restartsAgain(rhythm)) return [];
       const ofLoad = shareOfLoad(storm, caller.caller);
       if (ofLoad < OF_LOAD_MIN) return [];
-      const climbed = climbOf(active, {
-        caller: caller.caller,
-        onsetSecond: storm.onsetSecond,
-        rhythmSeconds: rhythm.gapMsP50 / 1000,
-      });
+      if (rhythm === undefined || !restartsAgain(rhythm)) return inWaves(storm, caller, ofLoad);
+      const climbed = climbSince(storm, active, { caller: caller.caller, rhythmSeconds: rhythm.gapMsP50 / 1000 });
       const onset = typeof climbed === 'number' ? climbed : Math.min(storm.onsetSecond, rhythm.firstMs / 1000);
       return [causeFrom(storm, caller, rhythm, { ofLoad, onset })];
     });
   },
 };
+
+/**
+ * Behind shared addresses no rhythm of one instance is to be seen, but that of their challenges is: as many of them again and
+ * again, each followed by a reading of the set.
+ */
+function inWaves(storm: Storm, caller: CallerRow, ofLoad: number): Cause[] {
+  const own = storm.load.filter((line) => line.caller === caller.caller);
+  const [row] = own;
+  if (row === undefined || caller.targets < RESTART_SET_MIN) return [];
+  const starts = row.sessionStart.map((_, second) => total(own.map((line) => line.sessionStart[second] ?? 0)));
+  const found = wavesOf(starts);
+  if (found === null || found.size < SHARED_FACTOR * row.addresses || row.challenges < found.size * found.waves)
+    return [];
+  const gapMs = 1000 * found.gapSeconds;
+  if (gapMs < RESTART_GAP_MIN_MS || gapMs > RESTART_GAP_MAX_MS) return [];
+  const tries = total(own.map(({ first, retry }) => total(first.slice(found.from)) + total(retry.slice(found.from))));
+  if (tries < WHOLE_SETS_MIN * found.size * found.waves * caller.targets) return [];
+  const from = (column: string, kind: string = load.kind): Fact['from'] => ({
+    kind,
+    column,
+    row: caller.caller,
+    window: 'incident',
+  });
+  return [
+    {
+      kind: restartLoop.kind,
+      verdict: 'likely',
+      role: 'trigger',
+      confidence: confidenceOf([margin(found.waves, 2, 6), margin(ofLoad, OF_LOAD_MIN, 0.9)]),
+      explains: 0,
+      onset: timeOf(row.fromSecond + found.from),
+      caller: callerOf(caller),
+      victims: victimsBeside(storm.callers, caller.caller),
+      facts: [
+        { label: 'Times that they started together', value: found.waves, from: from('sessionStart') },
+        { label: 'Challenges each time: a new process has no token', value: found.size, from: from('sessionStart') },
+        {
+          label: 'From one time to the next',
+          value: Math.round(found.gapSeconds),
+          unit: 's',
+          from: from('sessionStart'),
+        },
+        { label: 'Secrets in the set', value: caller.targets, from: from('targets', callers.kind) },
+        {
+          label: 'Of all first tries while refusals last',
+          value: Math.round(100 * ofLoad),
+          unit: '%',
+          from: from('first'),
+        },
+      ],
+      summary: `${Math.round(found.size)} instances restart every ${Math.round(found.gapSeconds)} s, ${caller.targets} secrets each time`,
+    },
+  ];
+}
 
 function causeFrom(
   storm: Storm,

@@ -8,13 +8,16 @@ import { type StartRow, starts } from '../evidence/starts.ts';
 import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
+import { climbIn } from './climb.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { firstPerSecond } from './lane.ts';
 import { roundsOf } from './list-then-get.ts';
 import { between, type Storm, stormOf, timeOf, total } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
 /** Instances that start within a minute of each other; a rolling restart of a handful is no stampede. */
 const TOGETHER_MIN = 10;
+const TOGETHER_S = 60;
 /** Instances of one application read the same set: together hardly more targets than each; workers share theirs out. */
 const SAME_SET_FACTOR = 2;
 /** Reads per secret and start: a start reads its set once, a missing cache or a restart loop again and again. */
@@ -61,7 +64,7 @@ export const startupStampede: Diagnosis = {
         started.find((row) => row.caller === caller.caller),
         challenged.find((row) => row.caller === caller.caller),
       );
-      return cluster === null ? [] : causeFrom(storm, caller, cluster);
+      return cluster === null ? [] : causeFrom(storm, caller, rushOf(storm, caller, cluster));
     });
   },
 };
@@ -101,15 +104,43 @@ function behindSharedAddress(storm: Storm, caller: CallerRow, challenge: Challen
   const rows = storm.load.filter((row) => row.caller === caller.caller);
   const [first] = rows;
   if (first === undefined) return null;
-  const beginning = Math.min(
-    ...rows.map((row) => row.sessionStart.findIndex((count) => count > 0)).filter((at) => at >= 0),
-  );
-  if (!Number.isFinite(beginning)) return null;
+  const starts = first.sessionStart.map((_, second) => total(rows.map((row) => row.sessionStart[second] ?? 0)));
+  const beginning = densestFrom(starts);
+  if (beginning === null) return null;
+  const since = (series: (row: (typeof rows)[number]) => readonly number[]): number =>
+    rows.reduce((sum, row) => sum + total(series(row).slice(beginning)), 0);
+  const reads = since(({ first: tries }) => tries);
+  const wanted = caller.targets * instances;
+  // A try that follows a refusal of another instance at the same address is taken for its retry.
+  const tries = reads + since(({ retry }) => retry);
+  if (reads > READS_PER_TARGET_MAX * wanted || tries < READS_PER_TARGET_MIN * wanted) return null;
   const fromSecond = first.fromSecond + beginning;
-  const reads = rows.reduce((sum, row) => sum + total(row.first.slice(beginning)), 0);
-  const readsPerTarget = reads / Math.max(1, caller.targets * instances);
-  if (readsPerTarget > READS_PER_TARGET_MAX || readsPerTarget < READS_PER_TARGET_MIN) return null;
-  return { instances, fromSecond, toSecond: fromSecond + 59, targets: caller.targets, reads, sharedAddresses: true };
+  return {
+    ...{ instances, fromSecond, toSecond: fromSecond + TOGETHER_S - 1, targets: caller.targets, sharedAddresses: true },
+    reads: Math.max(reads, Math.min(tries, wanted)),
+  };
+}
+
+/** The first start of the minute in which most began; null where nothing did. */
+function densestFrom(starts: readonly number[]): number | null {
+  let best = { from: -1, count: 0 };
+  let count = total(starts.slice(0, TOGETHER_S));
+  for (let from = 0; from < starts.length; from++) {
+    if (count > best.count && (starts[from] ?? 0) > 0) best = { from, count };
+    count += (starts[from + TOGETHER_S] ?? 0) - (starts[from] ?? 0);
+  }
+  return best.count === 0 ? null : best.from;
+}
+
+/** A single instance may have started within the minute before the others: the rush begins with these. */
+function rushOf(storm: Storm, caller: CallerRow, cluster: Cluster): Cluster {
+  const rows = storm.load.filter((row) => row.caller === caller.caller);
+  const climbs = climbIn(firstPerSecond(rows));
+  const [row] = rows;
+  if (row === undefined || climbs === null) return cluster;
+  const second = row.fromSecond + climbs;
+  const isOfIt = second > cluster.fromSecond && second < cluster.fromSecond + TOGETHER_S;
+  return isOfIt ? { ...cluster, fromSecond: second } : cluster;
 }
 
 function causeFrom(storm: Storm, row: CallerRow, cluster: Cluster): Cause[] {

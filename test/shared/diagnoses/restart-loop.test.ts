@@ -76,3 +76,32 @@ test('each fact names a kind and column that hold it', () => {
 test.each(restartLoop.needs.filter((kind) => kind !== 'coverage'))('says nothing without %s', (kind) => {
   expect(diagnoseBy(restartLoop, without(evidence, [kind]))).toEqual([]);
 });
+
+/** The same instances behind two addresses, known by their challenges alone: so many at each of these seconds. */
+function inWaves(at: readonly number[], fields: Readonly<Record<string, Cell>> = {}): Cause[] {
+  const shared = changed(without(evidence, ['runs']), {
+    load: (row) => {
+      const sessionStart = scaled(row, 'sessionStart', 0);
+      for (const second of at) sessionStart[second] = 10;
+      return row['caller'] === 'app' ? { sessionStart, addresses: 2, challenges: 10 * at.length, ...fields } : {};
+    },
+  });
+  const runs = evidence.readings.filter(({ kind }) => kind === 'runs').map((reading) => ({ ...reading, rows: [] }));
+  return diagnoseBy(restartLoop, { ...shared, readings: [...shared.readings, ...runs] });
+}
+
+test.each<[string, readonly number[], Readonly<Record<string, Cell>>, number]>([
+  ['three times, with longer and longer waits', [10, 25, 60], {}, 1],
+  ['twice', [10, 60], {}, 0],
+  ['sooner than a process is restarted', [10, 17, 24], {}, 0],
+  ['from as many addresses, whose runs would show', [10, 25, 60], { addresses: 6 }, 0],
+  ['without the challenges', [10, 25, 60], { challenges: 29 }, 0],
+  ['and hardly reading', [10, 25, 60], { first: [1], retry: [] }, 0],
+])('instances behind shared addresses that start together %s: %j', (_what, at, fields, causes) => {
+  const found = inWaves(at, fields);
+  expect(found).toHaveLength(causes);
+  for (const { verdict, summary } of found) {
+    expect(verdict).toBe('likely');
+    expect(summary).toBe('10 instances restart every 25 s, 40 secrets each time');
+  }
+});
