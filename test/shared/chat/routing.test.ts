@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { matchesGlob, routeIncident, unknownDestinations } from '../../../shared/chat/routing.ts';
+import { matchesGlob, privacyAt, routeIncident, unknownDestinations } from '../../../shared/chat/routing.ts';
 import type { Route } from '../../../shared/model.ts';
 import { incident } from './incidents.ts';
 
@@ -97,5 +97,28 @@ describe('a glob', () => {
 
   test('ends soon on a pattern made to stall', () => {
     expect(matchesGlob('*a'.repeat(200), `${'a'.repeat(2000)}b`)).toBe(false);
+  });
+});
+
+describe('what may be shown at a destination to who asks there', () => {
+  const routes: Route[] = [
+    { match: { family: 'throttle' }, to: ['slack-bot:C1', 'teams-workflow'], privacy: 'full' },
+    { match: { family: 'identity' }, to: ['slack-bot'], privacy: 'minimal' },
+    { to: ['slack-bot:C3'], privacy: 'full' },
+    { to: ['slack-bot:C3'] },
+  ];
+
+  test.each([
+    ['slack-bot:C1', 'minimal'],
+    ['slack-bot:C2', 'minimal'],
+    ['teams-workflow', 'full'],
+    ['terminal', 'masked'],
+  ])('at %s is the strictest of its routes: %s', (key, privacy) => {
+    expect(privacyAt(routes, key)).toBe(privacy);
+  });
+
+  test('is masked where a route says nothing', () => {
+    expect(privacyAt(routes.slice(2), 'slack-bot:C3')).toBe('masked');
+    expect(privacyAt([], 'slack-bot:C1')).toBe('masked');
   });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HeadroomError } from '../../../shared/errors.ts';
 import type { AuditEntry } from '../../../shared/pipeline/audit.ts';
@@ -373,6 +374,36 @@ describe('an answer that comes later', () => {
     const [said] = await slack.later();
     expect(said).toContain('This may be a repeat');
   });
+});
+
+test('whatever is sent: unsigned it is refused alike, signed it is answered and never fails', async () => {
+  const slack = slackWorld({}, ALEX);
+  const id = await slack.alert();
+  const path = fc.constantFrom('/api/slack/commands', '/api/slack/interactions');
+  const text = fc.oneof(fc.constantFrom('ack', 'silence', 'assign', 'why', 'top'), fc.string({ unit: 'binary' }));
+  const body = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc
+      .tuple(text, fc.constantFrom(id, ''), fc.string())
+      .map(([a, b, c]) => commandBody(`${a} ${b} ${c}`, { trigger_id: c })),
+    fc
+      .record({
+        type: fc.constantFrom('block_actions', 'view_submission'),
+        user: fc.anything(),
+        actions: fc.anything(),
+      })
+      .map(payloadBody),
+  );
+  let refused: string | undefined;
+  await fc.assert(
+    fc.asyncProperty(path, body, async (to, sent) => {
+      const unsigned = JSON.stringify(await slack.route(requestOf({ method: 'POST', path: to, body: sent })));
+      refused ??= unsigned;
+      expect(unsigned).toBe(refused);
+      expect((await slack.send(to, sent)).status).toBeLessThan(500);
+    }),
+    { numRuns: 150 },
+  );
 });
 
 test('on this machine without a secret everything is believed, and nothing is a replay', async () => {

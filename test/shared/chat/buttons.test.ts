@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { buttonsAt } from '../../../shared/chat/buttons.ts';
+import { buildMessage } from '../../../shared/chat/message.ts';
+import { incident } from './incidents.ts';
+
+const HEARS = { slackSigningSecret: 'x' };
+const BOT = { key: 'slack-bot:C1', canEdit: true };
+
+test.each([
+  ['a bot whose presses can be checked', HEARS, BOT, ['ack', 'assign', 'silence']],
+  ['a bot whose presses cannot', { slackSigningSecret: undefined }, BOT, []],
+  ['an incoming webhook', HEARS, { key: 'slack-webhook', canEdit: false }, []],
+  ['Teams', HEARS, { key: 'teams-workflow', canEdit: false }, []],
+  ['a terminal', HEARS, { key: 'terminal', canEdit: true }, []],
+])('messages of %s have the buttons that can be answered', (_what, config, destination, ids) => {
+  expect(buttonsAt(config, destination).map(({ id }) => id)).toEqual(ids);
+});
+
+test('a message offers what is still to be done', () => {
+  const actions = buttonsAt(HEARS, BOT);
+  const offered = (given: Parameters<typeof incident>[0]) =>
+    buildMessage(incident(given), { actions }).actions.map(({ id }) => id);
+  const at = '2026-11-20T14:05:00.000Z';
+  expect(offered({})).toEqual(['ack', 'assign', 'silence']);
+  expect(offered({ acknowledged: { at, by: 'dana' } })).toEqual(['assign', 'silence']);
+  expect(offered({ lifecycle: { state: 'resolved', at, by: 'person' } })).toEqual([]);
+  expect(offered({ verified: false })).toEqual([]);
+  expect(offered({ synthetic: 'test' })).toEqual([]);
+});
