@@ -9,8 +9,12 @@ export type SlotsOptions = {
 
 /** Slots in time for calls to one destination whose rate is known; they are handed out, so that whoever waits waits once. */
 export type Slots = {
-  /** When the call of this name may go, epoch ms: `now` at the earliest. Asked again, it keeps its slot until it is used. */
-  reserve(name: string, now: number): number;
+  /**
+   * When the call of this name may go, epoch ms: `now` at the earliest. Asked again, it keeps its slot until it is used.
+   *
+   * @param isUrgent it goes before those that wait, which then go one later
+   */
+  reserve(name: string, now: number, isUrgent?: boolean): number;
   /** The call of this name goes now. */
   use(name: string): void;
   served(): void;
@@ -35,6 +39,8 @@ export function createSlots({ intervalMs, burst = 1, maxIntervalMs = DEFAULT_MAX
   /** Slots to come, by name, and those whose time is now. */
   const reserved = new Map<string, number>();
   const given = new Map<string, number>();
+  /** What is urgent and waits: nobody goes before it. */
+  const urgent = new Map<string, number>();
   let spacingMs = intervalMs;
   let blockedUntil = Number.NEGATIVE_INFINITY;
   // When the next one would be due without any burst: of those reserved, of those given, of those that came late.
@@ -44,8 +50,21 @@ export function createSlots({ intervalMs, burst = 1, maxIntervalMs = DEFAULT_MAX
 
   const withBurst = (until: number): number => until - (burst - 1) * spacingMs;
 
+  const wait = (name: string, at: number, among: Map<string, number>): number => {
+    among.set(name, at);
+    return at;
+  };
+
+  /** When there is room after what is urgent and about to go; in the past when nothing is. */
+  const afterUrgent = (now: number): number => {
+    forget(urgent, now - UNUSED_AFTER_MS);
+    const next = Math.min(...urgent.values());
+    return next <= now + spacingMs ? Math.max(next, now) + spacingMs : now;
+  };
+
   const give = (name: string, now: number): number => {
     reserved.delete(name);
+    urgent.delete(name);
     given.set(name, now);
     givenUntil = Math.max(givenUntil, now) + spacingMs;
     return now;
@@ -59,27 +78,25 @@ export function createSlots({ intervalMs, burst = 1, maxIntervalMs = DEFAULT_MAX
   };
 
   return {
-    reserve(name, now) {
+    reserve(name, now, isUrgent = false) {
       forget(given, now - UNUSED_AFTER_MS);
       if (given.has(name)) return now;
       const known = reserved.get(name);
       const isValid = known !== undefined && (known >= blockedUntil || now >= blockedUntil);
       if (isValid && known > now) return known;
-      const freeAt = Math.max(now, blockedUntil, withBurst(givenUntil));
+      const freeAt = Math.max(now, blockedUntil, withBurst(givenUntil), isUrgent ? now : afterUrgent(now));
+      if ((isValid || isUrgent) && freeAt <= now) return give(name, now);
+      if (isUrgent) return wait(name, freeAt, urgent);
       if (isValid) {
-        if (freeAt <= now) return give(name, now);
         // Those that come late for their slots come in a heap: they are spaced by when the others really went.
         const at = Math.max(freeAt, lateUntil);
         lateUntil = at + spacingMs;
-        reserved.set(name, at);
-        return at;
+        return wait(name, at, reserved);
       }
       forget(reserved, now - FORGOTTEN_AFTER_MS);
       const at = Math.max(freeAt, withBurst(filledUntil));
       filledUntil = Math.max(filledUntil, at) + spacingMs;
-      if (at <= now) return give(name, now);
-      reserved.set(name, at);
-      return at;
+      return at <= now ? give(name, now) : wait(name, at, reserved);
     },
     use: (name) => void given.delete(name),
     served() {

@@ -1,6 +1,6 @@
 import { RATES } from '../chat/rates.ts';
 import { asHeadroomError, HeadroomError, isRetryable } from '../errors.ts';
-import type { Effect } from '../model.ts';
+import type { Effect, Incident } from '../model.ts';
 import { type Breaker, createBreaker } from '../pacing/breaker.ts';
 import { type Bulkhead, createBulkhead } from '../pacing/bulkhead.ts';
 import { createSlots, type Slots } from '../pacing/slots.ts';
@@ -14,8 +14,11 @@ type Destination = Pick<ChatSender, 'key' | 'platform' | 'canEdit'>;
  * is calmed by each refusal that it meets.
  */
 export type Levels = {
-  /** When an effect may be sent, epoch ms: `now` or earlier means at once. Asked again, it keeps its turn. */
-  turnOf(sender: Destination, effect: Effect, incidentId: string, now: number): number;
+  /**
+   * When an effect may be sent, epoch ms: `now` or earlier means at once. Asked again, it keeps its turn. What tells of many
+   * incidents goes before what tells of one.
+   */
+  turnOf(sender: Destination, effect: Effect, incident: Pick<Incident, 'id' | 'storm'>, now: number): number;
   /** Sends in the turn that was given, and learns from how it ends. */
   send<T>(sender: Destination, effect: Effect, incidentId: string, run: () => Promise<T>): Promise<T>;
   /** Reads evidence in places (a cloud, a log store) if each has room; else says how long to wait. */
@@ -52,7 +55,7 @@ export function createLevels(ports: { clock: Clock; random: Random }, rates: typ
     lanes(`${platform} ${canEdit && delivered ? 'edit' : 'post'}`, key);
 
   return {
-    turnOf(sender, effect, incidentId, now) {
+    turnOf(sender, effect, { id, storm }, now) {
       const { delivered, reason } = effect;
       const gapEndsAt =
         delivered && sender.canEdit && reason === 'update' ? Date.parse(delivered.at) + EDIT_GAP_MS : now;
@@ -60,7 +63,7 @@ export function createLevels(ports: { clock: Clock; random: Random }, rates: typ
       if (gapEndsAt > now || heldUntil > now) return Math.max(gapEndsAt, heldUntil);
       const room = rooms('', sender.key);
       if (room.active + room.queued >= SENDS_AT_ONCE) return now + FULL_WAIT_MS;
-      return laneOf(sender, effect)?.reserve(incidentId, now) ?? now;
+      return laneOf(sender, effect)?.reserve(id, now, storm !== undefined) ?? now;
     },
 
     async send(sender, effect, incidentId, run) {

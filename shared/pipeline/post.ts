@@ -73,7 +73,7 @@ async function claim(
     if (!incident || !effect) return incident;
     if (isDue(effect, now)) {
       // What a dead sender left is sent at once.
-      const turnAtMs = effect.state === 'pending' ? deps.levels.turnOf(sender, effect, incidentId, nowMs) : nowMs;
+      const turnAtMs = effect.state === 'pending' ? deps.levels.turnOf(sender, effect, incident, nowMs) : nowMs;
       if (effect.state !== 'pending' || turnAtMs <= nowMs)
         return withEffect(incident, claimedBy(deps.worker, until, effect));
       waitMs = turnAtMs - nowMs;

@@ -18,7 +18,8 @@ const PAGE = 1_000;
 
 /** Where a new incident is told in the summary of a storm instead of in a message of its own: destination to storm. */
 export async function summarise(deps: WorkDeps, incident: IncidentRecord): Promise<Record<string, string>> {
-  if (incident.synthetic !== undefined) return {};
+  // What the provider says of its service may be what all of them share.
+  if (incident.synthetic !== undefined || incident.family === 'platform') return {};
   const routed = deps.policy.route(incident, deps.senders);
   const answers = await Promise.all(routed.map(async ({ key }) => [key, await admit(deps, incident.id, key)] as const));
   return Object.fromEntries(answers.flatMap(([key, stormId]) => (stormId === null ? [] : [[key, stormId]])));

@@ -38,6 +38,16 @@ describe('slots', () => {
     expect(went).toEqual([10_000, 11_000, 12_000, 13_000]);
   });
 
+  test('of what is urgent come before those that wait', () => {
+    const slots = createSlots({ intervalMs: 1_000 });
+    expect(['a', 'b', 'c'].map((name) => slots.reserve(name, 0))).toEqual([0, 1_000, 2_000]);
+    expect(slots.reserve('urgent', 0, true)).toBe(1_000);
+    expect(slots.reserve('urgent', 1_000, true)).toBe(1_000);
+    expect(slots.reserve('b', 1_000)).toBe(2_000);
+    expect(slots.reserve('b', 2_000)).toBe(2_000);
+    expect(slots.reserve('c', 2_000)).toBe(3_000);
+  });
+
   test('begin anew after a refusal, at twice the interval, for as long as was asked', () => {
     const slots = createSlots({ intervalMs: 1_000 });
     for (const name of ['a', 'b', 'c']) slots.reserve(name, 0);

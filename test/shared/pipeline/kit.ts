@@ -55,7 +55,7 @@ export const POLICY: Policy = {
 
 /** Everything at once: what a test says of order and time is then not about the pace of a chat. */
 export const UNLEVELLED: Levels = {
-  turnOf: (_sender, _effect, _incidentId, now) => now,
+  turnOf: (_sender, _effect, _incident, now) => now,
   send: (_sender, _effect, _incidentId, run) => run(),
   read: async (_places, _name, run) => ({ done: await run() }),
 };

@@ -76,6 +76,17 @@ describe('a chat that takes one message a second', () => {
     expect((await world.queue.depth()).waiting).toBe(0);
   });
 
+  test('is told of a storm before all that waits for its turn', async () => {
+    const chat = fakeChat();
+    const world = levelled(() => [chat], { policy: { ...POLICY, stormPerMinute: 8 } });
+    await fire(world, 30);
+    await secondsPass(world, 6);
+    expect(chat.standing.filter(({ body }) => body.includes('Alert storm: 22 incidents'))).toHaveLength(1);
+    expect(chat.standing.length).toBeLessThan(8);
+    await secondsPass(world, 12);
+    expect(chat.standing).toHaveLength(9);
+  });
+
   test('that asks for time is given it by all incidents, not by the one that heard of it', async () => {
     const chat = fakeChat();
     let refusals = 0;
