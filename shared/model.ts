@@ -341,6 +341,6 @@ export type IncidentMessage = {
 };
 
 /** A question from chat that is answered later than the platform waits; the record says what and to where. */
-export type ChatMessage = { v: 1; chat: RecordKey; incidentId?: never };
+type ChatMessage = { v: 1; chat: RecordKey; incidentId?: never };
 
 export type QueueMessage = IncidentMessage | ChatMessage;

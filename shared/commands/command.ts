@@ -29,7 +29,7 @@ type AnswerReply = { kind: 'answer'; answer: Answer; done?: true };
 
 export type Reply = { kind: 'message'; message: Message } | AnswerReply;
 
-export type Parsed = { ok: true; run(deps: CommandDeps): Promise<Reply> } | { ok: false; problem: string };
+type Parsed = { ok: true; run(deps: CommandDeps): Promise<Reply> } | { ok: false; problem: string };
 
 /** A command as every platform offers it: the same words on Slack, Teams, the console and the command line. */
 export type Command = {

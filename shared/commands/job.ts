@@ -13,7 +13,7 @@ import { runCommand } from './dispatch.ts';
 import { slackReply } from './slack-reply.ts';
 
 /** `chat/<hour>` `job~…`: what somebody is owed an answer to. The queue carries its key alone. */
-export type ChatJob = {
+type ChatJob = {
   v: 1;
   askedAt: Time;
   person: Person;

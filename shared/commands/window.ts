@@ -5,7 +5,7 @@ import type { Time } from '../model.ts';
 export type WindowChoice = { backMs: number } | { sinceMinutes: number };
 
 /** More seconds than these are not asked of a log at once. */
-export const LONGEST_WINDOW_MS = 24 * 3_600_000;
+const LONGEST_WINDOW_MS = 24 * 3_600_000;
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;

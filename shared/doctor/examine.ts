@@ -8,7 +8,7 @@ import { slack } from './slack.ts';
 import { stores } from './stores.ts';
 
 /** In the order in which they are told. */
-export const CHECKS: readonly Check[] = [stores, destinations, slack, scopes, people];
+const CHECKS: readonly Check[] = [stores, destinations, slack, scopes, people];
 
 const CHECK_MS = 10_000;
 

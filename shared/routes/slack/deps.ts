@@ -4,7 +4,7 @@ import type { SlackDesk } from '../../ports.ts';
 import type { RouteResponse } from '../http.ts';
 
 /** Whose requests are believed: those with Slack's signature, all (loopback without a secret), or none. */
-export type SlackAccess = { kind: 'signed'; secret: string } | { kind: 'open' } | { kind: 'closed' };
+type SlackAccess = { kind: 'signed'; secret: string } | { kind: 'open' } | { kind: 'closed' };
 
 export type SlackRouteDeps = {
   ports: CommandPorts;

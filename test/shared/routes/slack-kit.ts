@@ -9,7 +9,7 @@ import { slackRoute } from '../../../shared/routes/slack.ts';
 import { chatWorld, settingsOf } from '../commands/kit.ts';
 import { requestOf } from './requests.ts';
 
-export const SECRET = '8f742231b10e8888abcd99yyyzzz85a5';
+const SECRET = '8f742231b10e8888abcd99yyyzzz85a5';
 export const RESPONSE_URL = 'https://hooks.slack.com/commands/T1/1/x';
 
 /** What Slack was asked to do, and how it answers. */
@@ -20,7 +20,7 @@ export type FakeDesk = SlackDesk & {
   failures: Error[];
 };
 
-export function fakeDesk(team: string | null = 'T1'): FakeDesk {
+function fakeDesk(team: string | null = 'T1'): FakeDesk {
   const views: FakeDesk['views'] = [];
   const answers: FakeDesk['answers'] = [];
   const failures: Error[] = [];
