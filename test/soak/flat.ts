@@ -25,8 +25,8 @@ function medianOf(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }
 
-/** Less is what caches breathe by; a leak of 100 bytes an alert would be a megabyte in a run. */
-const HEAP_GROWTH_SHARE = 0.05;
+/** Less is what caches breathe by; a leak of 300 bytes an alert comes to more in a whole run. */
+const HEAP_GROWTH_SHARE = 0.03;
 const HANDLE_GROWTH = 3;
 
 /** What is not flat, in words; empty when all is. */

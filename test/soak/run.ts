@@ -42,7 +42,7 @@ function report(title: string, account: Account, samples: readonly Sample[], mor
     [
       `${title}: ${problems.length === 0 ? 'flat' : 'NOT flat'}`,
       `  ${account.accepted} alerts in ${account.incidents} incidents, ${account.posts} posts, ${account.edits} edits${more}`,
-      `  heap ${megabytes(heap.from)} -> ${megabytes(heap.to)}, handles ${handles.from} -> ${handles.to}, files ${descriptors.from} -> ${descriptors.to}, ${samples.length} looks`,
+      `  heap ${megabytes(heap.from)} -> ${megabytes(heap.to)}, handles ${handles.from.toFixed(0)} -> ${handles.to.toFixed(0)}, files ${descriptors.from.toFixed(0)} -> ${descriptors.to.toFixed(0)}, ${samples.length} looks`,
       ...problems.map((problem) => `  ! ${problem}`),
       '',
     ].join('\n'),
