@@ -91,21 +91,26 @@ async function sendStorm({ receivers, records, queue, slack, log }: Parameters<t
   await Promise.all(receivers.map(send));
   const receivedMs = Date.now() - startedMs;
   expect([[...statuses], incidents.size]).toEqual([[202], VAULTS]);
+  let progress = '';
+  const told = { sent: 0 };
+  const soFar = (): string => `${progress}\n${log()}`;
   await until(
     async () => {
       const inbox = await inboxSince(records, startedMs);
-      return inbox.length === ALERTS && inbox.every(({ value }) => value.state === 'taken');
+      const taken = inbox.filter(({ value }) => value.state === 'taken').length;
+      progress = `${taken} of ${inbox.length} taken in, ${JSON.stringify(await queue.depth())}`;
+      return inbox.length === ALERTS && taken === ALERTS;
     },
-    { withinMs: STORM_MS - receivedMs, log },
+    { withinMs: STORM_MS - receivedMs, log: soFar },
   );
-  const told = { sent: 0 };
   await until(
     async () => {
       const settled = await Promise.all([...incidents].map((id) => settledIn(records, id)));
       told.sent = settled.reduce((sum, one) => sum + (one?.sent ?? 0), 0);
+      progress = `${sumOf(settled)} settled in ${settled.filter((one) => one !== null).length} incidents, ${told.sent} told`;
       return settled.every((one) => one !== null) && sumOf(settled) === ALERTS;
     },
-    { withinMs: STORM_MS - (Date.now() - startedMs), log },
+    { withinMs: STORM_MS - (Date.now() - startedMs), log: soFar },
   );
   const summaries = slack.messages.filter((message) => /alert storm/i.test(JSON.stringify(message))).length;
   expect(slack.messages.length - summaries).toBe(told.sent);
