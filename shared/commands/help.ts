@@ -15,12 +15,11 @@ export function helpOf(commands: () => readonly Command[]): Command {
         async run() {
           const one = commands().find((command) => command.name === name?.toLowerCase());
           if (one) return plainAnswer(one.usage, [one.summary, `for example: ${one.example}`]);
-          const rows = commands().map(({ usage, summary, example }) => [usage, summary, example]);
           const title = name === undefined ? 'What you can ask' : `No command '${name.slice(0, 40)}'; there are`;
-          return {
-            kind: 'answer',
-            answer: { title, lines: [], table: { columns: ['command', 'answers', 'for example'], rows }, notes: [] },
-          };
+          // Lines rather than a table, which would be cut to the width of a screen.
+          const lines = commands().map(({ usage, summary }) => `${usage}: ${summary}`);
+          const notes = [{ text: "'help why' shows an example of why; 'page 2' behind a command its next page" }];
+          return { kind: 'answer', answer: { title, lines, notes } };
         },
       };
     },

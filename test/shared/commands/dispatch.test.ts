@@ -32,9 +32,9 @@ describe('what is no command', () => {
 
 describe('a command', () => {
   test.each(['', '   ', '\n\t', 'help', 'HELP', '  help  '])('%j is answered with what can be asked', async (typed) => {
-    const { title, table } = await chatWorld().answer(typed);
+    const { title, lines } = await chatWorld().answer(typed);
     expect(title).toBe('What you can ask');
-    expect(table?.rows.map(([usage]) => usage?.split(' ')[0])).toEqual(NAMES);
+    expect(lines.map((line) => line.split(/[ :]/)[0])).toEqual(NAMES);
   });
 
   test.each([
