@@ -5,8 +5,9 @@
  *   npm run bench:fleet -- --real          the headline over real HTTP, ours and peers, 20 min
  *   npm run bench:fleet -- --real --only ours,provider --counted no
  *
- * With `--write` the tables also replace those in bench/RESULTS.md. `--seed N` plays another case.
+ * With `--write` the tables also replace those in bench/RESULTS.md, or in the file of `--into`. `--seed N` plays another case.
  */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { playHeadline } from './fleet/headline.ts';
 import { playMatrix, playStore } from './fleet/matrix.ts';
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     counted: { type: 'string' },
     seed: { type: 'string', default: '1' },
     write: { type: 'boolean', default: false },
+    into: { type: 'string', default: join(import.meta.dirname, 'RESULTS.md') },
   },
 });
 const seed = Number(values.seed);
@@ -28,14 +30,14 @@ if (values.real) {
     names: values.only === undefined ? null : new Set(values.only.split(',')),
     counts: values.counted === undefined ? null : values.counted === 'yes',
   });
-  if (values.write) writeResults('fleet: real', lines);
+  if (values.write) writeResults(values.into, 'fleet: real', lines);
 } else {
   const matrix = playMatrix(seed);
   console.log('');
   const store = playStore();
   if (values.write) {
-    writeResults('fleet: matrix', matrix);
-    writeResults('fleet: store', store);
+    writeResults(values.into, 'fleet: matrix', matrix);
+    writeResults(values.into, 'fleet: store', store);
   }
 }
 process.exit(0);

@@ -18,14 +18,12 @@ export function createTable(head: string[]): Table {
   return { row, lines: () => lines };
 }
 
-const RESULTS = new URL('../RESULTS.md', import.meta.url);
-
-/** Puts `lines` between the marks `<!-- name -->` and `<!-- /name -->` of bench/RESULTS.md. */
-export function writeResults(name: string, lines: string[]): void {
-  const text = readFileSync(RESULTS, 'utf8');
+/** Puts `lines` between the marks `<!-- name -->` and `<!-- /name -->` of a file. */
+export function writeResults(file: string, name: string, lines: string[]): void {
+  const text = readFileSync(file, 'utf8');
   const open = `<!-- ${name} -->\n`;
   const from = text.indexOf(open);
   const to = text.indexOf(`<!-- /${name} -->`);
-  if (from < 0 || to < from) throw new Error(`bench/RESULTS.md has no marks named ${name}`);
-  writeFileSync(RESULTS, `${text.slice(0, from + open.length)}\n${lines.join('\n')}\n\n${text.slice(to)}`);
+  if (from < 0 || to < from) throw new Error(`${file} has no marks named ${name}`);
+  writeFileSync(file, `${text.slice(0, from + open.length)}\n${lines.join('\n')}\n\n${text.slice(to)}`);
 }
