@@ -9,6 +9,7 @@ import {
   incidentPartition,
   indexKey,
   indexPartition,
+  stormPartition,
   watchKey,
 } from './keys.ts';
 import { unlessUnreadable } from './unless-unreadable.ts';
@@ -26,7 +27,7 @@ const FIRST_DAYS = 60;
 const MAX_INCIDENTS = 200;
 
 /** Audit records stand among an incident's, and are kept for ever. */
-const AUDIT = /^audit[/~]/;
+const AUDIT_PREFIX = 'audit~';
 
 export type ExpiredIncidents = { incidentsExpired: number; alertsExpired: number };
 
@@ -90,7 +91,7 @@ async function expireRow(deps: WorkDeps, partition: string, row: Stored<{ incide
   const heardAt = record && lastHeardOf(record);
   const isAlive = heardAt !== undefined && deps.clock.now() - Date.parse(heardAt) < INCIDENT_DAYS * DAY_MS;
   if (isAlive) await deps.records.put(indexKey(heardAt, incidentId), { v: 1, incidentId }, 'absent');
-  else if (record) await forget(deps.records, record);
+  else if (record) await takeAway(deps.records, record);
   await deps.records.delete({ partition, id: row.id }, row.revision);
   return !isAlive;
 }
@@ -99,16 +100,21 @@ function lastHeardOf(record: IncidentRecord): string {
   return [record.openedAt, ...record.accepted.map(({ receivedAt }) => receivedAt)].toSorted().at(-1) ?? record.openedAt;
 }
 
-/** The alerts that it still names, and all that stands under its id save what is kept for ever; the incident itself last. */
-async function forget(records: Records, record: IncidentRecord): Promise<void> {
+/** The alerts that it still names, the members of a storm, and all that stands under its id save what is kept for ever. */
+async function takeAway(records: Records, record: IncidentRecord): Promise<void> {
   for (const { id } of record.accepted) {
     const stored = await records.get<{ incidentId: string }>(alertKey(id));
     if (stored?.value.incidentId === record.id) await records.delete(alertKey(id), stored.revision);
   }
-  const partition = incidentPartition(record.id);
+  if (record.storm) await emptyPartition(records, stormPartition(record.id));
+  await emptyPartition(records, incidentPartition(record.id));
+}
+
+async function emptyPartition(records: Records, partition: string): Promise<void> {
   for (let after: string | undefined; ; ) {
     const page = await records.list(partition, { limit: PAGE, ...(after ? { after } : {}) });
-    for (const { id, revision } of page) if (!AUDIT.test(id)) await records.delete({ partition, id }, revision);
+    for (const { id, revision } of page)
+      if (!id.startsWith(AUDIT_PREFIX)) await records.delete({ partition, id }, revision);
     after = page.at(-1)?.id;
     if (page.length < PAGE) return;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { alertKey, incidentKey, indexPartition } from '../../../shared/pipeline/keys.ts';
+import type { IncidentRecord } from '../../../shared/incidents/record.ts';
+import { alertKey, incidentKey, indexPartition, memberKey } from '../../../shared/pipeline/keys.ts';
 import { getIncident, listIncidents } from '../../../shared/pipeline/read.ts';
 import { expireIncidents } from '../../../shared/pipeline/retention-incidents.ts';
 import { fakeChat } from './chat.ts';
@@ -15,6 +16,17 @@ async function oneIncident(): Promise<World> {
   await workOff(world);
   return world;
 }
+
+const STORM = {
+  destination: 'a',
+  perMinute: 20,
+  incidents: 1,
+  open: 0,
+  resources: 1,
+  families: [],
+  types: [],
+  worst: [],
+};
 
 /** What is left of what was once put, by the beginning of the partition. */
 async function left(world: World, prefix: string): Promise<number> {
@@ -32,6 +44,18 @@ describe('an incident that nothing is heard of', () => {
     expect((await expireIncidents(world.deps)).incidentsExpired).toBe(1 - kept);
     for (const prefix of ['incident/', 'index/', 'alert/'])
       expect([prefix, await left(world, prefix)]).toEqual([prefix, kept]);
+  });
+
+  test('takes the members of a storm with it', async () => {
+    const world = await oneIncident();
+    const stored = await world.records.get<IncidentRecord>(incidentKey((await theIncident(world)).id));
+    if (!stored) throw new Error('there is no incident');
+    const storm = { ...STORM, since: stored.value.openedAt };
+    await world.records.put(incidentKey(stored.value.id), { ...stored.value, storm }, stored.revision);
+    await world.records.put(memberKey(stored.value.id, 'bbbbbbbb'), { v: 1 }, 'absent');
+    await moveOn(world.clock, 402 * DAY_MS);
+    await expireIncidents(world.deps);
+    expect(await left(world, 'storm/')).toBe(0);
   });
 
   test('leaves what was done about it behind', async () => {
