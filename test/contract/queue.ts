@@ -4,7 +4,7 @@ import type { QueueMessage } from '../../shared/model.ts';
 import type { Queue, QueueDelivery } from '../../shared/ports.ts';
 import { deadLetterContract } from './queue-dead-letters.ts';
 import { queueCommands, startQueueModel } from './queue-model.ts';
-import { AFTER_MS, message, receiveNext, receiveSome, VISIBILITY_MS } from './queue-receive.ts';
+import { AFTER_MS, HELD_MS, message, receiveNext, receiveSome, VISIBILITY_MS } from './queue-receive.ts';
 
 /** A queue with nothing in it, whose messages die after `maxAttempts` deliveries. */
 export type QueueSubject = {
@@ -141,7 +141,7 @@ export function queueContract(
         await queue.send(message(1));
         const late = await receiveOne();
         await subject.advance(AFTER_MS);
-        const current = await receiveOne();
+        const current = await receiveNext(queue, HELD_MS);
         await settle(late);
         expect(await queue.depth()).toEqual({ waiting: 1, dead: 0 });
         expect(await queue.receive({ max: 1, visibilityMs: VISIBILITY_MS })).toEqual([]);
