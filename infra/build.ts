@@ -25,6 +25,7 @@ const LAZY_PARTS = {
   'azure-sdk-identity': { source: 'shared/adapters/azure/sdk-identity.ts', clouds: ['azure', 'aws'] },
   'azure-app-configuration': { source: 'shared/adapters/azure/app-configuration.ts', clouds: ['azure', 'aws'] },
   'azure-application-insights': { source: 'shared/adapters/azure/application-insights.ts', clouds: ['azure'] },
+  entra: { source: 'shared/adapters/entra/verifiers.ts', clouds: ['azure', 'aws'] },
   telemetry: { source: 'shared/adapters/telemetry/open-telemetry.ts', clouds: ['azure', 'aws'] },
   'aws-payloads': { source: 'shared/adapters/aws/payloads.ts', clouds: ['aws'] },
   'aws-secrets': { source: 'shared/adapters/aws/secrets.ts', clouds: ['aws'] },

@@ -1,5 +1,5 @@
 import type { Clock, Log, TokenVerifier } from '../../ports.ts';
-import { createActionGroupVerifier, createReaderVerifier, type EntraTenant } from './verifiers.ts';
+import type { EntraTenant } from './verifiers.ts';
 
 /** The part of the configuration that says which tokens of Entra are believed. */
 export type EntraChoices = {
@@ -18,14 +18,27 @@ type Deps = { clock: Clock; log: Log };
 export function alertVerifier(choices: EntraChoices, hosts: Hosts, deps: Deps): TokenVerifier | undefined {
   const { alertAudience: audiences, alertCaller: appId } = choices;
   const tenant = tenantOf(choices, hosts);
-  return audiences && tenant && createActionGroupVerifier(tenant, { audiences, appId }, deps);
+  if (audiences === undefined || tenant === undefined) return undefined;
+  return atFirstToken(({ createActionGroupVerifier }) => createActionGroupVerifier(tenant, { audiences, appId }, deps));
 }
 
 /** Checks the tokens of who reads incidents; undefined unless an audience is configured. */
 export function readVerifier(choices: EntraChoices, hosts: Hosts, deps: Deps): TokenVerifier | undefined {
   const { readAudience: audiences } = choices;
   const tenant = tenantOf(choices, hosts);
-  return audiences && tenant && createReaderVerifier(tenant, { audiences }, deps);
+  if (audiences === undefined || tenant === undefined) return undefined;
+  return atFirstToken(({ createReaderVerifier }) => createReaderVerifier(tenant, { audiences }, deps));
+}
+
+/** What checks signatures is a bundle of its own: no start waits for it, and most installations never need it. */
+function atFirstToken(make: (verifiers: typeof import('./verifiers.ts')) => TokenVerifier): TokenVerifier {
+  let made: Promise<TokenVerifier> | undefined;
+  return {
+    async verify(token) {
+      made ??= import('./verifiers.ts').then(make);
+      return (await made).verify(token);
+    },
+  };
 }
 
 function tenantOf({ tenantId, endpoints }: EntraChoices, { authority, issuers }: Hosts): EntraTenant | undefined {
