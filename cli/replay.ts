@@ -25,9 +25,10 @@ export const replay: CliCommand = {
   name: 'replay',
   usage: 'replay (--list [--dead] [--limit N] | ID [--dry-run] [--logs GLOB]) [--json]',
   summary: 'play what was received once more, or list it',
-  help: `Plays a kept payload once more, as of now, with the rules of this version: one that was not understood is taken in, an
-incident is worked out anew, with what of its work had failed for good. A worker does the rest: a running headroom serve, or
-the cloud whose stores HEADROOM_RECORDS, HEADROOM_QUEUE and HEADROOM_PAYLOADS name (reached with your own sign-in).
+  help: `Plays a kept payload once more, as of now, with the rules of this version: one that was not understood is taken in,
+an incident is worked out anew, with what of its work had failed for good. A worker does the rest: a running
+headroom serve, or the cloud whose stores HEADROOM_RECORDS, HEADROOM_QUEUE and HEADROOM_PAYLOADS name (reached with
+your own sign-in).
 
   ID          of a payload (the beginning of its hash), an incident or an alert
   --dry-run   only show what would change: source, alerts, incidents, outcomes, findings before and after

@@ -81,7 +81,7 @@ test.each([
   ['chat', '  '],
   ['chat', 'status', '--format', 'xml'],
   ['replay'],
-  ['replay', 'k3f7q2ab'],
+  ['replay', 'k3f7q2ab', '--dead'],
   ['replay', '--list', '--limit', '0'],
   ['replay', '--list', '--limit', 'many'],
 ])('the wrong command line %s %s %s is answered with its usage', async (name, ...args) => {
