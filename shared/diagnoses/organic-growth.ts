@@ -7,6 +7,7 @@ import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { firstPerSecond, slidingPeak } from './lane.ts';
 import { type Baseline, type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, isTroubled, margin } from './verdict.ts';
 
@@ -18,10 +19,11 @@ const GROWTH_MAX = 6;
 const KNOWN_SHARE_MIN = 0.85;
 /** A caller keeps its shape when its part of what is served stays within this factor, */
 const PART_FACTOR_MAX = 1.6;
-/** and its busiest 10 s, in which refusals are asked again, within this one: a start or a loop is ten times as busy. */
-const PEAK_FACTOR_MAX = 5;
+/** and its busiest 10 s, without what is asked again, within this one: a start or a loop is ten times as busy. */
+const PEAK_FACTOR_MAX = 3;
 /** With fewer requests in 10 s the peak is chance. */
 const PEAK_MIN = 20;
+const PEAK_S = 10;
 /** Share of today's requests that come from callers who kept their shape. */
 const SHAPED_SHARE_MIN = 0.7;
 /** A caller that makes so much of the growth is named; less is the growth of all. */
@@ -42,7 +44,7 @@ export const organicGrowth: Diagnosis = {
     if (storm === null || retried === null || storm.baseline === null || storm.baseline.window === 'hour-before')
       return [];
     if (isTroubled(storm.baseline)) return [];
-    const growth = measure(storm.callers, storm.baseline, new Map(retried.map((row) => [row.caller, row.gaveUp])));
+    const growth = measure(storm, storm.baseline, new Map(retried.map((row) => [row.caller, row.gaveUp])));
     if (growth.times < GROWTH_MIN || growth.times > GROWTH_MAX) return [];
     if (growth.knownShare < KNOWN_SHARE_MIN || growth.shapedShare < SHAPED_SHARE_MIN) return [];
     return [causeFrom(storm, storm.baseline, growth)];
@@ -51,7 +53,8 @@ export const organicGrowth: Diagnosis = {
 
 type Growth = { times: number; knownShare: number; shapedShare: number; most: CallerRow | null; mostShare: number };
 
-function measure(today: readonly CallerRow[], { byCaller }: Baseline, gaveUp: ReadonlyMap<string, number>): Growth {
+function measure(storm: Storm, { byCaller }: Baseline, gaveUp: ReadonlyMap<string, number>): Growth {
+  const { callers: today } = storm;
   // Refused requests are asked again: what was wanted is what was answered in the end, or given up.
   const isToday = new Set(today);
   const asked = (row: CallerRow): number =>
@@ -63,15 +66,18 @@ function measure(today: readonly CallerRow[], { byCaller }: Baseline, gaveUp: Re
   const shaped = known.filter((row) => {
     const before = byCaller.get(row.caller);
     const part = { today: asked(row) / all, before: before === undefined ? 0 : asked(before) / allBefore };
-    return before !== undefined && keepsShape(row, before, part);
+    return before !== undefined && keepsShape(peakOf(storm, row), before, part);
   });
   const grown = today
     .map((row) => ({ row, more: asked(row) - (byCaller.get(row.caller)?.requests ?? 0) }))
     .sort((a, b) => b.more - a.more || (a.row.caller < b.row.caller ? -1 : 1));
   const more = grown.reduce((total, each) => total + Math.max(0, each.more), 0);
   const [most] = grown;
+  // Refused to the last, reads that were never asked for are missed; the limit counts windows, and their growth shows as well.
+  const peaks = known.reduce((most, row) => most + peakOf(storm, row), 0);
+  const peaksBefore = known.reduce((most, { caller }) => most + (byCaller.get(caller)?.peak10s ?? 0), 0);
   return {
-    times: all / allBefore,
+    times: Math.max(all / allBefore, peaks / Math.max(1, peaksBefore)),
     knownShare: sum(known) / all,
     shapedShare: sum(shaped) / all,
     most: most?.row ?? null,
@@ -79,9 +85,15 @@ function measure(today: readonly CallerRow[], { byCaller }: Baseline, gaveUp: Re
   };
 }
 
-function keepsShape(today: CallerRow, before: CallerRow, part: { today: number; before: number }): boolean {
+/** Its busiest 10 s of first tries; of a caller that is none of the busiest, of all its requests. */
+function peakOf({ load: lines }: Storm, { caller, peak10s }: CallerRow): number {
+  const own = lines.filter((line) => line.caller === caller);
+  return own.length === 0 ? peak10s : slidingPeak(firstPerSecond(own), PEAK_S);
+}
+
+function keepsShape(peak: number, before: CallerRow, part: { today: number; before: number }): boolean {
   const samePart = Math.max(part.today, part.before) <= PART_FACTOR_MAX * Math.min(part.today, part.before);
-  return samePart && today.peak10s <= PEAK_FACTOR_MAX * Math.max(PEAK_MIN, before.peak10s);
+  return samePart && peak <= PEAK_FACTOR_MAX * Math.max(PEAK_MIN, before.peak10s);
 }
 
 function causeFrom(storm: Storm, baseline: Baseline, growth: Growth): Cause {

@@ -13,6 +13,8 @@ export const RESTART_SET_MIN = 3;
 /** The same code reads its settings in the same order; behind a shared address the orders of several are mixed. */
 const SAME_ORDER_MIN = 0.5;
 const SHARED_READS_MIN = 1.5;
+/** An instance re-reads its whole set (field-notes 12); pieces of work read now this and now that of it. */
+const RESTART_WHOLE_MIN = 0.5;
 /** Then their common rhythm has to tell: calls that come by chance leave gaps that vary by about half of their mean. */
 const SHARED_VARIATION_MAX = 0.4;
 /** A process reads its set at its start and is then quiet; reads that fill the gap are something else. */
@@ -28,7 +30,7 @@ export const POLLING_CHALLENGES_MAX = 0.4;
 
 /** Instances start again and again, and each reads its whole set anew. */
 export function restartsAgain(row: RunRow): boolean {
-  const { gapMsP50, challengesEach, setSize, busyShare, sameOrderShare, gapVariation } = row;
+  const { gapMsP50, challengesEach, setSize, wholeShare, busyShare, sameOrderShare, gapVariation } = row;
   return (
     gapMsP50 >= RESTART_GAP_MIN_MS &&
     gapMsP50 <= RESTART_GAP_MAX_MS &&
@@ -36,6 +38,7 @@ export function restartsAgain(row: RunRow): boolean {
     challengesEach !== null &&
     challengesEach >= RESTART_CHALLENGES_MIN &&
     challengesEach <= Math.max(RESTART_CHALLENGES_MAX, RESTART_CHALLENGES_PER_READ_MAX * setSize) &&
+    wholeShare >= RESTART_WHOLE_MIN &&
     busyShare <= RESTART_BUSY_MAX &&
     (sameOrderShare >= SAME_ORDER_MIN || (sharesAddresses(row) && gapVariation <= SHARED_VARIATION_MAX))
   );

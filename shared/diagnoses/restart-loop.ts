@@ -20,8 +20,6 @@ const OF_LOAD_MIN = 0.05;
 const CLEAR_OF_LOAD = 0.5;
 /** Challenges for each run: nearly each, and hardly one more. */
 const CLEAR_CHALLENGES_MIN = 0.8;
-/** Instances for each address, above which it is told by its challenges alone. */
-const SHARED_FACTOR = 2;
 /** Tries for each secret and start: those that gave up when they were refused did not come to the rest. */
 const WHOLE_SETS_MIN = 0.4;
 
@@ -50,8 +48,8 @@ export const restartLoop: Diagnosis = {
 };
 
 /**
- * Behind shared addresses no rhythm of one instance is to be seen, but that of their challenges is: as many of them again and
- * again, each followed by a reading of the set.
+ * Behind shared addresses, or where most is refused, no rhythm of one instance is to be seen; but that of all their challenges
+ * is: as many of them again and again, each followed by a reading of the set.
  */
 function inWaves(storm: Storm, caller: CallerRow, ofLoad: number): Cause[] {
   const own = storm.load.filter((line) => line.caller === caller.caller);
@@ -59,8 +57,7 @@ function inWaves(storm: Storm, caller: CallerRow, ofLoad: number): Cause[] {
   if (row === undefined || caller.targets < RESTART_SET_MIN) return [];
   const starts = row.sessionStart.map((_, second) => total(own.map((line) => line.sessionStart[second] ?? 0)));
   const found = wavesOf(starts);
-  if (found === null || found.size < SHARED_FACTOR * row.addresses || row.challenges < found.size * found.waves)
-    return [];
+  if (found === null || row.challenges < found.size * found.waves) return [];
   const gapMs = 1000 * found.gapSeconds;
   if (gapMs < RESTART_GAP_MIN_MS || gapMs > RESTART_GAP_MAX_MS) return [];
   const tries = total(own.map(({ first, retry }) => total(first.slice(found.from)) + total(retry.slice(found.from))));

@@ -29,8 +29,10 @@ const TRIES_PER_SERVED_UNSEEN_MIN = 4;
 const UNSEEN_WAIT_MAX_MS = 500;
 /** Share of the caller's tries that follow a refusal. */
 const RETRIED_SHARE_MIN = 0.4;
-/** Share of all retries of the vault that are this caller's: others retry because they are hurt. */
+/** Share of all retries of the vault that are this caller's: others retry because they are hurt, */
 const OF_RETRIES_MIN = 0.25;
+/** unless it is seen not to wait. */
+const OF_RETRIES_SEEN_MIN = 0.1;
 
 /** Tries for each request served climb; refused requests are most of the load and keep it alive. */
 export const retryStorm: Diagnosis = {
@@ -71,11 +73,12 @@ function causeFrom(
   const triesPerServed = attempted / Math.max(1, own.served);
   const retriedShare = own.retry / Math.max(1, attempted);
   const ofRetries = own.retry / Math.max(1, allRetries);
-  if (triesPerServed < TRIES_PER_SERVED_MIN || retriedShare < RETRIED_SHARE_MIN || ofRetries < OF_RETRIES_MIN)
-    return [];
+  if (triesPerServed < TRIES_PER_SERVED_MIN || retriedShare < RETRIED_SHARE_MIN) return [];
+  if (ofRetries < OF_RETRIES_SEEN_MIN) return [];
   const pacing = pacingOf(row, tries);
   if (pacing?.way === 'backs-off') return [];
   const seen = pacing?.way === 'loops' || unseenWaitMs(storm, caller, row) <= UNSEEN_WAIT_MAX_MS;
+  if (ofRetries < (pacing?.way === 'loops' ? OF_RETRIES_SEEN_MIN : OF_RETRIES_MIN)) return [];
   const threshold = seen ? TRIES_PER_SERVED_MIN : TRIES_PER_SERVED_UNSEEN_MIN;
   if (triesPerServed < threshold) return [];
   const loop = pacing?.way === 'loops' ? pacing : null;

@@ -64,7 +64,11 @@ export function pacingOf(row: RetryRow, tries: readonly AttemptRow[] | null): Pa
     growth === null || growth >= GROWTH_MAX
       ? null
       : { way: 'loops', seen: true, waitMs: row.gap1Ms, clear: Math.min(1, (GROWTH_MAX - growth) / 0.4) };
-  if (growth !== null && (echo === null || echo.crowd <= CROWD_MAX)) return seen ?? { way: 'backs-off' };
+  if (growth !== null && (echo === null || echo.crowd <= CROWD_MAX)) {
+    if (seen !== null) return seen;
+    // What grows in one step and not in the other are no waits of a client.
+    if (echo === null || Math.min(growth, row.growth21 ?? growth) >= GROWTH_MAX) return { way: 'backs-off' };
+  }
   const loop = echo === null ? null : loopOf(echo);
   // In a storm the crowd are the loops themselves, each of one need.
   if (loop !== null) return seen !== null && isNear(seen.waitMs, loop.waitMs) ? seen : loop;

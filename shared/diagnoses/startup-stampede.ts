@@ -26,8 +26,10 @@ const READS_PER_TARGET_MAX = 1.5;
 const READS_PER_TARGET_MIN = 0.4;
 /** Share of what one window admits that the starts must ask for: less cannot have used it up. */
 const OF_LIMIT_MIN = 0.25;
-/** Share of all first tries around the onset that the starts make. */
-const OF_LOAD_MIN = 0.3;
+/** Where refusals cut starts short, a set that is the same shows by this: so many of them read each secret of it. */
+const READ_BY_MIN = 0.25;
+/** Share of all first tries around the onset: less cannot matter; how much it does, the replay of the cure tells. */
+const OF_LOAD_MIN = 0.1;
 /** Starts before the onset that still belong to it, seconds. */
 const BEFORE_ONSET_S = 180;
 /** From here on the case is clear. */
@@ -84,7 +86,7 @@ function clusterOf(
     start !== undefined &&
     start.together >= TOGETHER_MIN &&
     start.readsPerTarget <= READS_PER_TARGET_MAX &&
-    caller.targets <= SAME_SET_FACTOR * start.targets
+    readTheSame(caller, start)
   )
     return {
       instances: start.together,
@@ -95,6 +97,10 @@ function clusterOf(
       sharedAddresses: false,
     };
   return challenge === undefined ? null : behindSharedAddress(storm, caller, challenge);
+}
+
+function readTheSame({ targets }: CallerRow, start: StartRow): boolean {
+  return targets <= SAME_SET_FACTOR * start.targets || start.reads >= READ_BY_MIN * start.together * targets;
 }
 
 /** Addresses lie: behind one, instances are counted by their challenges, one for each start (design §6). */

@@ -45,6 +45,13 @@ test.each([
   expect(diagnoseBy(organicGrowth, afterDay(share, options))).toHaveLength(causes);
 });
 
+test.each([
+  ['as busy, at hardly less in all', 1, 0],
+  ['a half as busy, at hardly less in all: reads were given up before they were asked for', 0.5, 1],
+])('windows that were %s', (_what, burst, causes) => {
+  expect(diagnoseBy(organicGrowth, afterDay(0.95, { burst }))).toHaveLength(causes);
+});
+
 test('callers that were not there before are no growth', () => {
   const culprit = told.played.truth.causes[0]?.appId;
   expect(diagnoseBy(organicGrowth, afterDay(0.5, { keep: (row) => row['caller'] !== culprit }))).toEqual([]);

@@ -26,6 +26,8 @@ test.each([
   ['a small set, and a client for each call', { challengesEach: 1.6, setSize: 3 }, 0],
   ['a set of three', { setSize: 3 }, 1],
   ['a set of two, which has no order', { setSize: 2 }, 0],
+  ['a whole set in every other run', { wholeShare: 0.5 }, 1],
+  ['now this and now that of the set, as work comes', { wholeShare: 0.49 }, 0],
   ['no run inside the window', { challengesEach: null }, 0],
   ['every other run in the same order', { sameOrderShare: 0.5 }, 1],
   ['runs in any order', { sameOrderShare: 0.49 }, 0],
@@ -94,10 +96,10 @@ test.each<[string, readonly number[], Readonly<Record<string, Cell>>, number]>([
   ['three times, with longer and longer waits', [10, 25, 60], {}, 1],
   ['twice', [10, 60], {}, 0],
   ['sooner than a process is restarted', [10, 17, 24], {}, 0],
-  ['from as many addresses, whose runs would show', [10, 25, 60], { addresses: 6 }, 0],
+  ['from an address each, too much refused to see their runs', [10, 25, 60], { addresses: 10 }, 1],
   ['without the challenges', [10, 25, 60], { challenges: 29 }, 0],
   ['and hardly reading', [10, 25, 60], { first: [1], retry: [] }, 0],
-])('instances behind shared addresses that start together %s: %j', (_what, at, fields, causes) => {
+])('instances whose runs do not show that start together %s: %j', (_what, at, fields, causes) => {
   const found = inWaves(at, fields);
   expect(found).toHaveLength(causes);
   for (const { verdict, summary } of found) {

@@ -30,6 +30,19 @@ test.each([
 });
 
 test.each([
+  ['a set twice as large as what the middle one came to', 2, 1_000, 1],
+  ['a larger one, of which each secret is read by a quarter of them', 3, 7_200, 1],
+  ['a larger one, of which each secret is read by fewer: workers share it out', 3, 7_199, 0],
+])('%s: %d times, %i reads gives %i cause', (_what, times, reads, causes) => {
+  const cut = changed(told.evidence, {
+    starts: ofCaller(culprit, { together: 320, targets: 30, reads }),
+    callers: ofCaller(culprit, { targets: 30 * times }),
+    challenges: () => ({ most60s: 0 }),
+  });
+  expect(diagnoseBy(startupStampede, cut)).toHaveLength(causes);
+});
+
+test.each([
   ['after the last refusal', 600],
   ['long before the first', -600],
 ])('a start %s is no cause of them', (_what, seconds) => {
@@ -42,7 +55,7 @@ test.each([
 
 test('starts that make up little of the load are no cause of its refusals', () => {
   const beside = changed(told.evidence, {
-    load: (row) => (row['caller'] === culprit ? {} : { first: scaled(row, 'first', 3_000) }),
+    load: (row) => (row['caller'] === culprit ? {} : { first: scaled(row, 'first', 30_000) }),
   });
   expect(diagnoseBy(startupStampede, beside)).toEqual([]);
 });
