@@ -29,7 +29,7 @@ export const top: Command = {
   },
 };
 
-function answerOf({ privacy }: CommandDeps, { resource, evidence, notes }: Looked & { ok: true }): Reply {
+function answerOf({ privacy, policy }: CommandDeps, { resource, evidence, notes }: Looked & { ok: true }): Reply {
   const rows = rowsOf(evidence, callers) ?? [];
   const requests = sum(rows, (row) => row.requests);
   const refused = sum(rows, (row) => row.refused);
@@ -39,9 +39,10 @@ function answerOf({ privacy }: CommandDeps, { resource, evidence, notes }: Looke
       `Nobody asked anything of ${resource.name}, ${span}`,
       notes.map(({ text }) => text),
     );
-  const mask = createMask({ findings: [], callers: rows.map(callerOf) }, privacy, false);
-  const shown = rows.map((row) => [
-    mask.caller(callerOf(row)),
+  const named = rows.map((row) => policy.nameCaller(callerOf(row)));
+  const mask = createMask({ findings: [], callers: named }, privacy, false);
+  const shown = rows.map((row, index) => [
+    mask.caller(named[index] ?? callerOf(row)),
     numberWords(row.requests),
     percentWords(row.requests / requests),
     numberWords(row.refused),

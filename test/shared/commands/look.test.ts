@@ -41,6 +41,15 @@ describe('top', () => {
     });
   });
 
+  test('calls callers by the names that the settings give them', async () => {
+    const { answer, alert, deps } = chatWorld();
+    await alert();
+    const nameCaller: typeof deps.policy.nameCaller = (caller) =>
+      caller.appId === undefined ? caller : { ...caller, displayName: 'Orders' };
+    const { table } = await answer('top kv-contoso', { readers: [LOGS], policy: { ...deps.policy, nameCaller } });
+    expect(table?.rows.map(([name]) => name)).toEqual(['Orders', 'dana@contoso.com']);
+  });
+
   test('without a window asks for that of the open incident, else for the last hour', async () => {
     const { answer, alert, ask } = chatWorld();
     await alert();
