@@ -50,6 +50,8 @@ export type Effect = {
   attempts: number;
   /** How an earlier send ended without its end being known: the platform is asked before anything is sent again. */
   unsure?: 'crash' | 'timed-out' | 'unavailable';
+  /** What was sent for and may or may not have arrived: sent for again, it may be a repeat, whatever was sent in between. */
+  doubted?: EffectReason[];
   /** A send whose end is not known and that the platform could not be asked about was repeated. */
   possibleRepeat?: boolean;
 } & (

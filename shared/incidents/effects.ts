@@ -71,9 +71,14 @@ function pendingAgain(effect: Effect, revision: number, reason: EffectReason): E
   return { ...base(effect), revision, reason, attempts: 0, state: 'pending' };
 }
 
+/** The effect after a send of which nobody knows whether it arrived. */
+export function withDoubt<E extends Omit<Effect, 'state'>>(effect: E, why: EffectReason): E {
+  return { ...effect, doubted: [...new Set([...(effect.doubted ?? []), why])] };
+}
+
 /** The part of an effect that is the same in all states. */
 export function base(effect: Effect): Omit<Effect, 'state'> & { key: string } {
-  const { key, revision, reason, delivered, attempts, unsure, possibleRepeat } = effect;
+  const { key, revision, reason, delivered, attempts, unsure, doubted, possibleRepeat } = effect;
   return {
     key,
     revision,
@@ -81,6 +86,7 @@ export function base(effect: Effect): Omit<Effect, 'state'> & { key: string } {
     attempts,
     ...(delivered ? { delivered } : {}),
     ...(unsure ? { unsure } : {}),
+    ...(doubted ? { doubted } : {}),
     ...(possibleRepeat ? { possibleRepeat } : {}),
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { buildMessage } from '../chat/message.ts';
 import { asHeadroomError, HeadroomError } from '../errors.ts';
-import { base, isDue, settleEffect } from '../incidents/effects.ts';
+import { base, isDue, settleEffect, withDoubt } from '../incidents/effects.ts';
 import { type IncidentRecord, withLedger } from '../incidents/record.ts';
 import type { Effect, LedgerEntry } from '../model.ts';
 import type { ChatSender, Rendered, SendResult } from '../ports.ts';
@@ -93,9 +93,10 @@ async function claim(
 
 function claimedBy(worker: string, until: string, effect: Effect): Effect {
   return {
-    ...base(effect),
     // Its sender died on the way: a message may stand there that nobody recorded.
-    ...(effect.state === 'sending' ? { unsure: 'crash' as const } : {}),
+    ...(effect.state === 'sending'
+      ? { ...withDoubt(base(effect), effect.why), unsure: 'crash' as const }
+      : base(effect)),
     state: 'sending',
     worker,
     until,
@@ -143,7 +144,8 @@ async function send(deps: WorkDeps, sender: ChatSender, claimed: Claim): Promise
         const sent = sender.canEdit ? await sender.edit(found.ref, rendered, signal) : { ref: found.ref };
         return { ...ended, sent, step: 'posted' };
       }
-      const mayRepeat = found === 'cannot-ask' && effect.unsure !== 'unavailable';
+      const isDoubted = !sender.canEdit && (effect.doubted?.includes(effect.why) ?? false);
+      const mayRepeat = isDoubted || (found === 'cannot-ask' && effect.unsure !== 'unavailable');
       if (mayRepeat) ended.possibleRepeat = true;
       const sent = await sender.post(mayRepeat ? render(deps, sender, record, true) : rendered, signal);
       return { ...ended, sent, step: standing ? 'edited' : 'posted' };
@@ -234,13 +236,8 @@ function failed(
   const unsure = greaterDoubt(effect.unsure, kind);
   const pauseMs = Math.max(error.retryAfterMs ?? 0, exponentialMs * (0.5 + deps.random() / 2));
   const notBefore = new Date(Date.parse(now) + pauseMs).toISOString();
-  return withEffect(incident, {
-    ...base(effect),
-    ...(unsure ? { unsure } : {}),
-    attempts,
-    state: 'pending',
-    notBefore,
-  });
+  const known = kind === 'timed-out' && effect.state === 'sending' ? withDoubt(base(effect), effect.why) : base(effect);
+  return withEffect(incident, { ...known, ...(unsure ? { unsure } : {}), attempts, state: 'pending', notBefore });
 }
 
 /**
