@@ -128,10 +128,12 @@ export function chatSenderContract(
       ['500', { status: 500, body: 'rollup_error' }, { kind: 'unavailable' }],
       ['503', { status: 503 }, { kind: 'unavailable' }],
       ['504, behind which it may have arrived', { status: 504 }, { kind: 'timed-out' }],
-      ['a cut connection, before which it may have arrived', { cut: 'before' }, { kind: 'timed-out' }],
+      ['dead: a cut connection, before which it may have arrived', { cut: 'before' }, { kind: 'timed-out' }],
+      ['denied: 401', { status: 401 }, { kind: 'denied' }],
+      ['denied: 403', { status: 403 }, { kind: 'denied' }],
       ['400', { status: 400, body: 'invalid_payload' }, { kind: 'invalid' }],
     ];
-    test.each(cases)('maps %s to its kind', async (_what, fault, expected) => {
+    test.each(cases)('%s has its kind', async (_what, fault, expected) => {
       const { sender, fail } = await subject();
       fail?.(fault);
       expect(await failureOf(sender.post(renderedFor(sender)))).toMatchObject(expected);
@@ -153,7 +155,7 @@ export function chatSenderContract(
     });
 
     test.each(['before', 'after'] as const)(
-      'gives up when no answer comes, the message posted or not (%s)',
+      'slow: gives up when no answer comes, the message posted or not (%s)',
       async (hang) => {
         const { sender, fail, standing } = await subject(SHORT_TIMEOUT_MS);
         fail?.({ hang });

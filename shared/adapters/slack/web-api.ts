@@ -77,10 +77,15 @@ function translate(
   const status = response?.status ?? 0;
   if (response && status === 429) return throttled(`Slack answered ${method} with 429`, response.headers);
   if (status >= 300 && status < 500)
-    return new HeadroomError('invalid', `Slack answered ${method} with ${status}`, {
-      cause: error,
-      nextStep: 'Check HEADROOM_SLACK_ENDPOINT: another service seems to answer there.',
-    });
+    // Slack itself says what it refuses inside a 200.
+    return new HeadroomError(
+      status === 401 || status === 403 ? 'denied' : 'invalid',
+      `Slack answered ${method} with ${status}`,
+      {
+        cause: error,
+        nextStep: 'Check HEADROOM_SLACK_ENDPOINT and the proxy on the way: another service seems to answer there.',
+      },
+    );
   if (status === 502 || status === 504 || (status === 0 && !neverSent(outcome)))
     return new HeadroomError('timed-out', `Slack gave no answer to ${method}, though it may have taken it`, {
       cause: error,
