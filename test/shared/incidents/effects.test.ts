@@ -7,6 +7,7 @@ import {
   isDue,
   reasonOf,
   settleEffect,
+  withDoubt,
 } from '../../../shared/incidents/effects.ts';
 import type { Effect, EffectReason, Finding, Incident, Verdict } from '../../../shared/model.ts';
 import { alertOf, at, incidentOf } from './alerts.ts';
@@ -252,4 +253,16 @@ describe('any history of revisions, sends, failures and crashes', () => {
       { numRuns: 2_000 },
     );
   });
+});
+
+test('what may have arrived stays in doubt, whatever is sent in between', () => {
+  const [posted] = desireRevision([], [WEBHOOK], 1, 'post').map((effect) => delivered(effect, false));
+  const [ended] = desireRevision(posted ? [posted] : [], [WEBHOOK], 2, 'resolve');
+  if (!ended) throw new Error('the end is not to be sent');
+  const unanswered: Effect = { ...withDoubt(base(ended), 'resolve'), state: 'pending' };
+  const between = desireRevision([unanswered], [WEBHOOK], 3, 'finding').map((effect) => delivered(effect, false));
+  expect(between).toMatchObject([{ state: 'sent', doubted: ['resolve'] }]);
+  expect(desireRevision(between, [WEBHOOK], 4, 'resolve')).toMatchObject([
+    { state: 'pending', reason: 'resolve', doubted: ['resolve'] },
+  ]);
 });
