@@ -56,9 +56,6 @@ describe('headroom forget', () => {
 
   test('makes no store where there is none, and says which is asked for', async () => {
     const { code, err } = await run(['forget', 'ann@example.org'], { HEADROOM_HOME: join(home, 'nothing') });
-    expect([code, err]).toEqual([
-      1,
-      expect.stringMatching(/there is no store in .*nothing yet\nnext: /),
-    ]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/there is no store in .*nothing yet\nnext: /)]);
   });
 });
