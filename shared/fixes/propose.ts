@@ -35,7 +35,8 @@ export function proposeFixes(cause: Cause, rules: readonly FixRule[], context: O
       title,
       invasiveness: rule.invasiveness,
       ...(snippet !== undefined && { snippet }),
-      ...(predicted !== undefined && { predicted }),
+      // Whoever waits instead of giving up is refused more often before it is served: more refusals are no effect to promise.
+      ...(predicted !== undefined && predicted.throttledAfter <= predicted.throttledBefore && { predicted }),
     }));
 }
 

@@ -79,6 +79,12 @@ describe('fixes of a cause', () => {
     expect(proposeFixes(cause(), FIXES, { resource: VAULT, whatIf: whatIf(1000) })).toHaveLength(FIXES.length);
   });
 
+  test('are offered without an effect where more would be refused, as of whoever waits instead of giving up', () => {
+    const fixes = proposeFixes(cause(), FIXES, { resource: VAULT, whatIf: whatIf(1500) });
+    expect(fixes.length).toBeGreaterThan(0);
+    expect(fixes.filter(({ predicted }) => predicted !== undefined)).toEqual([]);
+  });
+
   test('measure how much of the refusals they take away', () => {
     const [rule = fail()] = FIXES;
     const relief = (after: number) => reliefOf(cause(), rule, { resource: VAULT, whatIf: whatIf(after) });
