@@ -14,9 +14,9 @@ export function listContracts(ran: readonly RanTest[]): string[] {
   const rows = contractRows(ran);
   const lines = rows.map(({ port, implementation, passed, total }) => {
     const failures = KINDS.map((kind) => (coversFailure(ran, implementation, kind) ? kind : '-'.padEnd(kind.length)));
-    return `${port.padEnd(13)}${implementation.padEnd(28)}${`${passed} of ${total}`.padEnd(10)} ${failures.join('  ')}`;
+    return `${port.padEnd(13)}${implementation.padEnd(31)}${`${passed} of ${total}`.padEnd(10)} ${failures.join('  ')}`;
   });
-  return ['port         implementation              tests      tried when it is', ...lines];
+  return ['port         implementation                 tests      tried when it is', ...lines];
 }
 
 function contractRows(ran: readonly RanTest[]): Row[] {

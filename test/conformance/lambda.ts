@@ -12,6 +12,10 @@ import { installRuntimeClient } from './runtime-client.ts';
 
 const CALLER = { authorization: `Bearer ${ALERT_TOKEN}` };
 
+/** A message to a webhook may have to wait for the one before it. */
+const TURN_MS = 20_000;
+const LOOK_EVERY_MS = 200;
+
 export const lambdaStage = { title: 'Lambdas on aws-lambda-ric', run };
 
 type Start = (entry: string, environment?: Record<string, string>) => Promise<LambdaProcess>;
@@ -76,15 +80,26 @@ async function checkFlow(report: Report, start: Start, trial: Trial): Promise<vo
     });
   });
 
-  await report.check('work: each of the two incidents stands in Slack once', () => {
-    assert.equal(trial.slack.messages.length, 2);
-    assert.ok(trial.slack.messages.some((message) => JSON.stringify(message).includes('example-fn')));
-  });
+  await report.check(
+    'work: each of the two incidents stands in Slack once, the second when its turn has come',
+    async () => {
+      const endsAtMs = performance.now() + TURN_MS;
+      while (trial.slack.messages.length < 2 && performance.now() < endsAtMs) {
+        await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
+        const due = (await trial.takeMessages()).map((body, index) => ({ id: `due-${index}`, body }));
+        if (due.length > 0) await work.invoke(sqsEvent(due));
+      }
+      assert.equal(trial.slack.messages.length, 2);
+      assert.ok(trial.slack.messages.some((message) => JSON.stringify(message).includes('example-fn')));
+    },
+  );
 
   const watch = await start('watch');
   await report.check('watch: a schedule event is answered with a report', async () => {
     const report = fields(value(await watch.invoke(SCHEDULE_EVENT)));
-    assert.ok(Object.values(report).every((count) => typeof count === 'number'));
+    const { failed, ...counts } = report;
+    assert.deepEqual(failed, []);
+    assert.ok(Object.values(counts).every((count) => typeof count === 'number'));
   });
 
   const read = await start('read');

@@ -5,7 +5,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 
 /** For what is held to a contract: emulators are slow beside the services, and slower on a busy machine. */
-export const PATIENT = { tryMs: 20_000, budgetMs: 40_000 };
+export const PATIENT = { tryMs: 50_000, budgetMs: 110_000 };
 
 /** Of an emulator, `http://127.0.0.1:<port>`; `denying` is a Moto that knows nobody. */
 export function originOf(emulator: 'dynalite' | 'moto' | 'denying'): string {
