@@ -76,7 +76,9 @@ function causeFrom(
   if (triesPerServed < TRIES_PER_SERVED_MIN || retriedShare < RETRIED_SHARE_MIN) return [];
   if (ofRetries < OF_RETRIES_SEEN_MIN) return [];
   const pacing = pacingOf(row, tries);
-  if (pacing?.way === 'backs-off') return [];
+  // Where its tries are at hand a loop would stand out.
+  if (pacing?.way !== 'loops' && (pacing !== null || tries?.some((each) => each.caller === row.caller) === true))
+    return [];
   const seen = pacing?.way === 'loops' || unseenWaitMs(storm, caller, row) <= UNSEEN_WAIT_MAX_MS;
   if (ofRetries < (pacing?.way === 'loops' ? OF_RETRIES_SEEN_MIN : OF_RETRIES_MIN)) return [];
   const threshold = seen ? TRIES_PER_SERVED_MIN : TRIES_PER_SERVED_UNSEEN_MIN;
