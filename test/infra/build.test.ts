@@ -20,12 +20,15 @@ const NEVER = /^(?:simulation|test|console|local|cli|bench|infra)\//;
 const NOT_TO_RECEIVE =
   /^shared\/(?:chat|charts|evidence|diagnoses|fixes|actions|capacity|secrets\/(?!(?:token|errors)\.ts)|sts|adapters\/(?:slack|teams|terminal|duckdb|senders))\b/;
 
-/** The clients of tables and queues, and what they are made of; none of blobs and objects, and none of the Azure SDK's credentials. */
+/**
+ * The clients of tables and queues, and what they are made of; none of blobs and objects, and none of the Azure SDK's
+ * credentials. Azure's queue has no client of its own: two requests are spoken over the pipeline that tables have anyway.
+ */
 const CLIENTS_OF_RECEIVE = {
   aws: ['@aws-sdk/client-dynamodb', '@aws-sdk/client-sqs'],
-  azure: ['@azure/core-client', '@azure/core-rest-pipeline', '@azure/data-tables', '@azure/storage-queue'],
+  azure: ['@azure/core-client', '@azure/core-rest-pipeline', '@azure/data-tables'],
 };
-const NOT_AMONG_CLIENTS = /^(?:jose|@azure\/(?:storage-blob|identity|msal-.*)|@aws-sdk\/client-s3|@slack\/.*)$/;
+const NOT_AMONG_CLIENTS = /^(?:jose|@azure\/(?:storage-.*|identity|msal-.*)|@aws-sdk\/client-s3|@slack\/.*)$/;
 
 /**
  * KiB, minified: what was measured, plus a fifth for growth. A start takes about 1 ms for each 6 KiB, and an SDK that slips in
@@ -34,11 +37,11 @@ const NOT_AMONG_CLIENTS = /^(?:jose|@azure\/(?:storage-blob|identity|msal-.*)|@a
 const MOST_KIB: Record<Bundle['cloud'], Partial<Record<Bundle['entry'], number>>> = {
   azure: {
     main: 94,
-    receive: 544,
-    chat: 829,
-    read: 490,
+    receive: 457,
+    chat: 735,
+    read: 404,
     work: 886,
-    watch: 653,
+    watch: 625,
     'azure-payloads': 900,
     'azure-sdk-identity': 493,
     'azure-app-configuration': 232,
@@ -50,8 +53,8 @@ const MOST_KIB: Record<Bundle['cloud'], Partial<Record<Bundle['entry'], number>>
     receive: 595,
     chat: 931,
     read: 540,
-    work: 942,
-    watch: 720,
+    work: 1127,
+    watch: 857,
     'aws-payloads': 511,
     'aws-secrets': 364,
     'azure-sdk-identity': 493,
