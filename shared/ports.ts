@@ -317,6 +317,16 @@ export interface SlackDesk {
   isIn(channel: string): Promise<'yes' | 'no' | 'unknown'>;
 }
 
+/** Draws pictures where a platform or a file wants no SVG. */
+export interface Rasteriser {
+  /**
+   * The SVG as PNG, so many pixels wide (1..4096).
+   *
+   * @throws HeadroomError `configuration` where what draws is not installed, `invalid` for what is no SVG
+   */
+  png(svg: string, options: { widthPixels: number }): Promise<Uint8Array>;
+}
+
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;

@@ -1,20 +1,10 @@
 import type { Chart } from '../model.ts';
 import { type Column, chartLength, foldChart, stepLabel } from './downsample.ts';
+import { axisNumber, type Scale, scaleOf } from './scale.ts';
 
 const SERVED = '▒';
 const REFUSED = '█';
 const LIMIT = '╌';
-/** Below this share of the limit the limit line would press the columns flat, so it is only told in words. */
-const LIMIT_IN_VIEW_SHARE = 1 / 8;
-
-const NUMBER = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
-
-function axisNumber(value: number): string {
-  if (value >= 1e15) return value.toExponential(0);
-  return value < 100_000 ? NUMBER.format(value) : COMPACT.format(value);
-}
-
 export type TextChart = {
   /** Plot, axis and time labels: characters of one column each, every line at most `columns` wide. */
   plot: string[];
@@ -32,15 +22,14 @@ export type TextChart = {
 export function drawColumns(chart: Chart, options: { columns: number; rows: number }): TextChart | null {
   const rows = Math.max(2, Math.floor(options.rows));
   const width = Math.max(20, Math.floor(options.columns));
-  const peak = foldChart(chart, chartLength(chart)).reduce((high, step) => Math.max(high, step.total ?? 0), 0);
-  const limit = limitOf(chart);
-  const inView = limit !== null && peak >= limit * LIMIT_IN_VIEW_SHARE;
-  const top = Math.max(inView ? limit : 0, peak);
+  const scale = scaleOf(chart);
+  const { limit, limitInView, top } = scale;
   const gutter = Math.max(axisNumber(top).length, 1) + 1;
   const steps = foldChart(chart, width - gutter - 1);
   if (!steps.some((step) => step.total !== null)) return null;
   const stretch = Math.max(1, Math.min(4, Math.floor((width - gutter - 1) / steps.length)));
-  const limitRow = inView ? Math.min(rows - 1, Math.max(0, Math.ceil((limit / top) * rows) - 1)) : -1;
+  const limitRow =
+    limit !== null && limitInView ? Math.min(rows - 1, Math.max(0, Math.ceil((limit / top) * rows) - 1)) : -1;
   const plot: string[] = [];
   for (let row = rows - 1; row >= 0; row--) {
     const label = row === rows - 1 ? axisNumber(top) : '';
@@ -49,12 +38,7 @@ export function drawColumns(chart: Chart, options: { columns: number; rows: numb
   }
   plot.push(`${'0'.padStart(gutter - 1)} └${'─'.repeat(steps.length * stretch)}`);
   plot.push(timeLine(chart, gutter + 1, steps.length * stretch));
-  return { plot, legend: legendOf(chart, limit, inView, peak), peak };
-}
-
-function limitOf(chart: Chart): number | null {
-  const value = chart.limit?.value;
-  return value !== undefined && Number.isFinite(value) && value > 0 ? value : null;
+  return { plot, legend: legendOf(chart, scale), peak: scale.peak };
 }
 
 /** A measured value above zero is always seen: it fills at least the lowest row. */
@@ -81,12 +65,12 @@ function timeLine(chart: Chart, indent: number, width: number): string {
   return gap < 2 ? `${' '.repeat(indent)}${first}` : `${' '.repeat(indent)}${first}${' '.repeat(gap)}${last}`;
 }
 
-function legendOf(chart: Chart, limit: number | null, inView: boolean, peak: number): string {
+function legendOf(chart: Chart, { limit, limitInView, peak }: Scale): string {
   const parts: string[] = [];
   const refused = chart.series.some((series) => series.role === 'refused');
   parts.push(refused ? `${SERVED} served  ${REFUSED} refused` : `${SERVED} requests`);
   parts.push(`peak ${axisNumber(peak)}`);
   if (limit !== null)
-    parts.push(inView ? `${LIMIT} limit ${axisNumber(limit)}` : `limit ${axisNumber(limit)}, not in view`);
+    parts.push(limitInView ? `${LIMIT} limit ${axisNumber(limit)}` : `limit ${axisNumber(limit)}, not in view`);
   return parts.join('  ');
 }
