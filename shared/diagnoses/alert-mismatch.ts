@@ -71,7 +71,8 @@ function mismatchOf(signal: Signal, limit: Limit): Mismatch | null {
 
 function causeFrom(state: SignalState, mismatch: Mismatch, limit: Limit, evidence: Evidence): Cause {
   const lines = rowsOf(evidence, timeline);
-  const refused = lines === null ? null : refusedIn(lines);
+  // A log that holds nothing of that time says nothing of it.
+  const refused = lines === null || lines.length === 0 ? null : refusedIn(lines);
   return {
     kind: alertMismatch.kind,
     // What the rule counts is plain from the rule; whether anybody was refused meanwhile takes the log.

@@ -14,12 +14,15 @@ const FIXTURES = join(import.meta.dirname, '../fixtures');
 const FIRED = join(FIXTURES, 'azure/metric-static-kv429-fired.json');
 /** Long over, so that what is read does not depend on when it is read. */
 const START_AT = '2026-03-02T09:00:00.000Z';
+/** Shortly before the alert of that log. */
+const ALERT_AT = '2026-03-02T10:00:00.000Z';
 const NASTY = '<!channel> *x* [a](http://b)';
 
 let folder: string;
 let payload: string;
 let logs: string;
 let truth: Truth;
+let hits: unknown;
 beforeAll(async () => {
   folder = makeFolder();
   const written = await writeScenario('storm', folder, { seed: 7, startAt: START_AT });
@@ -27,6 +30,7 @@ beforeAll(async () => {
   logs = join(written.logFolder, '**/*.json');
   payload = join(folder, 'alert.json');
   writeFileSync(payload, JSON.stringify(written.alerts[0]));
+  hits = written.alerts.find((alert) => JSON.stringify(alert).includes('ServiceApiHit'));
 });
 afterAll(() => removeFolder(folder));
 
@@ -41,6 +45,15 @@ async function explained(...args: string[]): Promise<string> {
   expect([code, err]).toEqual([0, '']);
   return out;
 }
+
+test('an alert on 1,500 hits a minute, while nothing was refused, is told to be a rule that means something else', async () => {
+  const quiet = await writeScenario('healthy', folderForTest(), { seed: 7, startAt: ALERT_AT });
+  const text = await explained(write('hits.json', JSON.stringify(hits)), '--logs', join(quiet.logFolder, '**/*.json'));
+  const lines = text.trimEnd().split('\n');
+  expect(lines.length).toBeLessThanOrEqual(40);
+  expect(lines[0]).toContain('alert mismatch. 1,500 hits a minute is 6 % of the limit');
+  expectGolden('explain.alert-mismatch.txt', text);
+});
 
 describe('an alert with its log at hand', () => {
   test('says in the first three lines what is throttled, why, who it is, how much of it, and what to do', async () => {

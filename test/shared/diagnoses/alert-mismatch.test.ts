@@ -53,6 +53,8 @@ test('is confirmed by a log in which nothing was refused, and likely without one
   const { evidence } = await tell('healthy', { seed: 6 });
   expect(diagnoseBy(alertMismatch, evidence, [rule({})])).toMatchObject([{ verdict: 'confirmed', role: 'condition' }]);
   expect(diagnoseBy(alertMismatch, NOTHING, [rule({})])).toMatchObject([{ verdict: 'likely' }]);
+  const readings = evidence.readings.map((reading) => ({ ...reading, rows: [] }));
+  expect(diagnoseBy(alertMismatch, { ...evidence, readings }, [rule({})])).toMatchObject([{ verdict: 'likely' }]);
 });
 
 test('a rule on a resource that no limit is known for says nothing', () => {
