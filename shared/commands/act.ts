@@ -1,4 +1,5 @@
 import { mayAct } from '../chat/entitlement.ts';
+import { countWords } from '../chat/words.ts';
 import type { IncidentRecord } from '../incidents/record.ts';
 import type { Time } from '../model.ts';
 import { auditRefusal } from '../pipeline/audit.ts';
@@ -18,6 +19,14 @@ export type Act = {
   says(record: IncidentRecord): string;
 };
 
+/** What would have been done, in the words of a refusal. */
+const DONE: Record<Act['action'], string> = {
+  ack: 'acknowledged',
+  assign: 'assigned',
+  silence: 'silenced',
+  resolve: 'resolved',
+};
+
 /** Refused to whom it is not allowed, audited either way, and done at once otherwise. */
 export async function act(deps: CommandDeps, { action, typed, detail, change, says }: Act): Promise<Reply> {
   const found = await findOpenIncident(deps, typed);
@@ -33,6 +42,15 @@ export async function act(deps: CommandDeps, { action, typed, detail, change, sa
   const name = `${record.id} (${record.resource.name})`;
   if (record.lifecycle.state === 'resolved')
     return plainAnswer(`${name} is over already`, [`'why ${record.id}' tells how it ended`]);
+  // Its message follows its incidents and shows nothing else: what was done to it alone nobody would see, nor would it last.
+  if (record.storm)
+    return plainAnswer(
+      `${name} tells of ${countWords(record.storm.incidents, 'incident')}, and is not ${DONE[action]} as one`,
+      [
+        `'${action}' one of them: 'why ${record.id}' names the worst, 'status' lists what is open`,
+        'It is over by itself when they are',
+      ],
+    );
   const { changed, after } = await markIncident(deps, deps.person, { ...asked, change });
   const lines = changed ? [] : ['It was so before'];
   return { kind: 'answer', answer: { title: `${name} is ${says(after ?? record)}`, lines, notes: [] }, done: true };

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { IncidentRecord } from '../../../shared/incidents/record.ts';
+import { emptySummary, openStorm } from '../../../shared/incidents/storm.ts';
 import type { AuditEntry } from '../../../shared/pipeline/audit.ts';
+import { incidentKey } from '../../../shared/pipeline/keys.ts';
 import { incidentsOf, moveOn, workOff } from '../pipeline/kit.ts';
 import { chatWorld, settingsOf } from './kit.ts';
 
@@ -217,5 +219,47 @@ describe('resolve', () => {
     const { title, lines } = await chat.answer(`${name} ${id}`);
     expect([title, lines]).toEqual([`${id} (kv-contoso) is over already`, [`'why ${id}' tells how it ended`]]);
     expect(await recordOf(chat, id)).toEqual(before);
+  });
+});
+
+describe('a storm', () => {
+  const ID = 'stormaaa';
+
+  async function stormIn({ world, posted }: Chat): Promise<void> {
+    const since = '2026-11-20T13:59:00.000Z';
+    const summary = { ...emptySummary(posted.key, 20, since), incidents: 412, open: 400 };
+    await world.records.put(incidentKey(ID), openStorm(ID, summary), 'absent');
+  }
+
+  test.each([
+    ['ack', 'acknowledged'],
+    ['assign', 'assigned'],
+    ['silence', 'silenced'],
+    ['resolve', 'resolved'],
+  ])('takes no %s, which its next look would not keep, and says what does', async (name, done) => {
+    const chat = chatWorld();
+    await stormIn(chat);
+    const before = await recordOf(chat, ID);
+    const reply = await chat.ask(`${name} ${ID}`);
+    expect(reply).toEqual({
+      kind: 'answer',
+      answer: {
+        title: `${ID} (alert storm) tells of 412 incidents, and is not ${done} as one`,
+        lines: [
+          `'${name}' one of them: 'why ${ID}' names the worst, 'status' lists what is open`,
+          'It is over by itself when they are',
+        ],
+        notes: [],
+      },
+    });
+    expect(await recordOf(chat, ID)).toEqual(before);
+    expect(await chat.world.queue.depth()).toEqual({ waiting: 0, dead: 0 });
+  });
+
+  test('is named to nobody who may not act', async () => {
+    const chat = chatWorld();
+    await stormIn(chat);
+    const { title } = await chat.answer(`resolve ${ID}`, { person: ALEX, settings: APPROVERS });
+    expect(title).toBe('Your entry in the list of approvers does not name resolve');
   });
 });
