@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { readLocalConfig } from '../local/config.ts';
-import { openExplainDeps, openLocalStore } from '../local/deps.ts';
+import { openExplainDeps, openLocalStore, readLimits } from '../local/deps.ts';
+import { createSenders } from '../shared/adapters/senders.ts';
+import { systemClock } from '../shared/adapters/system/clock.ts';
 import { cleanLine } from '../shared/chat/plain.ts';
+import { explainRouting } from '../shared/chat/route-words.ts';
 import { nearest } from '../shared/config/nearest.ts';
-import type { Alert, Source } from '../shared/model.ts';
+import type { Config } from '../shared/config.ts';
+import type { Alert, Incident, Note, Source } from '../shared/model.ts';
+import { timeNow } from '../shared/pipeline/deps.ts';
 import { explainAlerts } from '../shared/pipeline/explain.ts';
+import { policyOf, routingRulesOf } from '../shared/pipeline/policy.ts';
 import { getIncident } from '../shared/pipeline/read.ts';
 import { SOURCES } from '../shared/registry.ts';
 import { detectSource } from '../shared/sources/recognise.ts';
@@ -45,24 +51,38 @@ example: headroom explain alert.json --logs 'logs/**/*.json'`,
     if (alerts === null) return 1;
     const config = readLocalConfig(io.environment);
     const deps = openExplainDeps(config, values.logs ?? config.logs);
-    io.out(renderIncidents(await explainAlerts(deps, alerts), format, usesColour(io)));
+    io.out(renderIncidents(await explainAlerts(deps, alerts), format, usesColour(io), routingNotes(config)));
     return 0;
   },
 };
 
 async function explainStored(id: string, format: Format, io: Io): Promise<ExitCode> {
-  const store = await openLocalStore(readLocalConfig(io.environment));
+  const config = readLocalConfig(io.environment);
+  const store = await openLocalStore(config);
   try {
     const incident = await getIncident(store, id.toLowerCase());
     if (!incident) {
       io.err(`headroom explain: there is no incident '${id.slice(0, 40)}'; headroom chat status lists the open ones\n`);
       return 1;
     }
-    io.out(renderIncidents([incident], format, usesColour(io)));
+    io.out(renderIncidents([incident], format, usesColour(io), routingNotes(config)));
     return 0;
   } finally {
     await store.close();
   }
+}
+
+/** Why an incident goes where it goes, by the configuration of this machine. */
+function routingNotes(config: Config): (incident: Incident) => Note[] {
+  const policy = policyOf(config, readLimits(config));
+  const rules = routingRulesOf(config);
+  const senders = createSenders(config).map(({ key }) => key);
+  const destinations = senders.length > 0 ? senders : ['terminal'];
+  return (incident) => {
+    const now = timeNow(systemClock);
+    const quiet = { until: policy.quietUntil(now), maintenance: policy.inMaintenance(incident.resource, now) };
+    return explainRouting(incident, rules, destinations, quiet);
+  };
 }
 
 function readSource(name: string): Source {

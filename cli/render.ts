@@ -7,13 +7,22 @@ import { renderMarkdownAnswer, renderTextAnswer } from '../shared/chat/text/answ
 import { renderMarkdown } from '../shared/chat/text/markdown.ts';
 import { renderText } from '../shared/chat/text/message.ts';
 import { assertNever } from '../shared/errors.ts';
-import type { Answer, Incident, Message } from '../shared/model.ts';
+import type { Answer, Incident, Message, Note } from '../shared/model.ts';
 import type { Format } from './args.ts';
 
 /** Incidents in the format asked for; several as one JSON array, or one text after another. */
-export function renderIncidents(incidents: readonly Incident[], format: Format, colour: boolean): string {
+export function renderIncidents(
+  incidents: readonly Incident[],
+  format: Format,
+  colour: boolean,
+  /** What is said of one beside its message. */
+  notesOn: (incident: Incident) => readonly Note[] = () => [],
+): string {
   return renderMessages(
-    incidents.map((incident) => buildMessage(incident)),
+    incidents.map((incident) => {
+      const message = buildMessage(incident);
+      return { ...message, notes: [...message.notes, ...notesOn(incident)] };
+    }),
     format,
     colour,
   );

@@ -1,4 +1,4 @@
-import type { Incident, Link, Message, Note, Privacy } from '../model.ts';
+import type { Incident, Link, Message, Note, Privacy, Time } from '../model.ts';
 import { factsOf, impactOf, linksOf, statusOf } from './facts.ts';
 import { viewFinding } from './finding-view.ts';
 import { leadOf, titleOf } from './lead.ts';
@@ -18,6 +18,8 @@ export type MessageOptions = {
   inThread?: boolean;
   /** Buttons that this installation serves; left out for unverified, synthetic and resolved incidents. */
   actions?: readonly { id: string; label: string; style?: 'primary' | 'danger' }[];
+  /** Whether quiet hours hold at the time, in which no one is mentioned. */
+  isQuiet?(at: Time): boolean;
 };
 
 const FINDINGS_MAX = 5;
@@ -44,7 +46,7 @@ export function buildMessage(incident: Incident, options: MessageOptions = {}): 
     status: statusOf(incident, mask),
     resource: incident.resource,
     verified: incident.verified,
-    mention: deservesMention(incident),
+    mention: deservesMention(incident) && !(options.isQuiet?.(asOf(incident)) ?? false),
     facts: factsOf(incident, mask),
     findings: incident.findings
       .filter((finding) => finding.verdict !== 'ruled-out')
@@ -65,14 +67,18 @@ export function buildMessage(incident: Incident, options: MessageOptions = {}): 
  * People are mentioned only for a likely or confirmed cause that hurts somebody, and not when somebody
  * has it already, it is silenced, over, or a test.
  */
-function deservesMention(incident: Incident): boolean {
+export function deservesMention(incident: Incident): boolean {
   if (incident.synthetic !== undefined || incident.lifecycle.state === 'resolved') return false;
   if (incident.acknowledged || incident.assigned) return false;
-  const asOf = incident.diagnosedAt ?? incident.openedAt;
-  if (incident.silencedUntil !== undefined && incident.silencedUntil > asOf) return false;
+  if (incident.silencedUntil !== undefined && incident.silencedUntil > asOf(incident)) return false;
   return incident.findings.some(
     (finding) => (finding.verdict === 'likely' || finding.verdict === 'confirmed') && finding.victims.length > 0,
   );
+}
+
+/** When what it says was worked out. */
+function asOf(incident: Incident): Time {
+  return incident.diagnosedAt ?? incident.openedAt;
 }
 
 function notesOf(incident: Incident, mask: Mask): Note[] {

@@ -1,4 +1,5 @@
 import { parseDurationMs } from '../config/duration.ts';
+import { momentOf, offsetMs } from '../config/time-zone.ts';
 import type { Time } from '../model.ts';
 
 /** A stretch of time as it is typed: `15m`, `2h`, `last 2h`, `since 09:00`. */
@@ -48,38 +49,8 @@ function lastAt(minutesOfDay: number, nowMs: number, timeZone: string): number {
   const midnightMs = Math.floor(localNowMs / (DAY_MINUTES * MINUTE_MS)) * DAY_MINUTES * MINUTE_MS;
   for (const daysBack of [0, 1]) {
     const localMs = midnightMs - daysBack * DAY_MINUTES * MINUTE_MS + minutesOfDay * MINUTE_MS;
-    const atMs = utcOf(localMs, timeZone);
+    const atMs = momentOf(localMs, timeZone);
     if (atMs <= nowMs) return atMs;
   }
   return nowMs - DAY_MINUTES * MINUTE_MS;
-}
-
-/** The moment at which clocks in the zone show this; the offset is asked twice, since the first guess may lie across a change. */
-function utcOf(localMs: number, timeZone: string): number {
-  const guessMs = localMs - offsetMs(localMs, timeZone);
-  return localMs - offsetMs(guessMs, timeZone);
-}
-
-const FORMATS = new Map<string, Intl.DateTimeFormat>();
-
-/** What clocks in the zone show, less UTC, in milliseconds. */
-function offsetMs(atMs: number, timeZone: string): number {
-  let format = FORMATS.get(timeZone);
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-    FORMATS.set(timeZone, format);
-  }
-  const parts = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]));
-  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
-  const shownMs = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
-  return shownMs - Math.floor(atMs / 1000) * 1000;
 }

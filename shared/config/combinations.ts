@@ -1,4 +1,5 @@
 import type { Config } from './assemble.ts';
+import { routeProblems } from './destinations.ts';
 import { NAMES } from './names.ts';
 import { type ConfigProblem, type GivenValues, isGiven } from './reader.ts';
 import { environmentName, type Setting } from './setting.ts';
@@ -75,7 +76,8 @@ const RULES: readonly Rule[] = [
 
 /** What is wrong between names that are right one by one. */
 export function combinationProblems(given: GivenValues, config: Config): ConfigProblem[] {
-  return RULES.filter((rule) => rule.broken((setting) => isGiven(given, setting), config)).map(
+  const broken = RULES.filter((rule) => rule.broken((setting) => isGiven(given, setting), config)).map(
     ({ setting, problem, nextStep }) => ({ name: environmentName(setting.name), problem, nextStep }),
   );
+  return [...broken, ...routeProblems(config)];
 }

@@ -1,16 +1,14 @@
 import * as z from 'zod/mini';
 import { DURATION, parseDurationMs } from './duration.ts';
+import { hours, route, text, timeZone } from './route-schema.ts';
 import { parseScope } from './scope.ts';
 import { Secret } from './secret.ts';
-import { isTimeZone } from './time-zone.ts';
 import { baseUrl, secretUrl } from './values.ts';
 
 const GUID = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 const SLACK_PERSON = /^T[A-Z0-9]+\/[UW][A-Z0-9]+$/;
 const PERSON = /^(?:slack:T[A-Z0-9]+\/[UW][A-Z0-9]+|entra:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$/;
-const CLOCK_TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
 
-const text = () => z.string().check(z.minLength(1), z.maxLength(512));
 const guid = () => z.string().check(z.regex(GUID, 'must be a GUID'));
 
 const scope = z
@@ -35,43 +33,10 @@ const time = z
   )
   .check(z.describe('RFC 3339 time with offset.'));
 
-const clockTime = () => z.string().check(z.regex(CLOCK_TIME, 'must be a time of day, as 22:00'));
 const inOrder = z.refine<{ from: string; to: string }>(({ from, to }) => from < to, {
   error: 'must be later than from',
   path: ['to'],
 });
-
-const route = z.strictObject({
-  match: z.exactOptional(
-    z.strictObject({
-      family: z.exactOptional(text().check(z.describe('Signal family: throttle, availability, identity, …'))),
-      resource: z.exactOptional(text().check(z.describe('Glob on the resource id: * any characters, ? any one.'))),
-      scope: z.exactOptional(text().check(z.describe('Subscription or account id.'))),
-      severityAtMost: z.exactOptional(
-        z.literal([0, 1, 2, 3, 4]).check(z.describe('0 is the most severe: 2 lets 0, 1 and 2 through.')),
-      ),
-      team: z.exactOptional(text().check(z.describe("Value of the alert's custom property or label team."))),
-    }),
-  ),
-  to: z
-    .array(text())
-    .check(z.describe('Destinations: slack-bot:C123, a kind as slack-bot, or *. Empty: nowhere, on purpose.')),
-  privacy: z.exactOptional(
-    z.enum(['full', 'masked', 'minimal']).check(z.describe('What the destination may show; masked when absent.')),
-  ),
-});
-
-const quietHours = z
-  .strictObject({
-    from: clockTime().check(z.describe('First quiet minute, in timeZone.')),
-    to: clockTime().check(z.describe('First minute that is not quiet; earlier than from: the next day.')),
-    days: z.exactOptional(
-      z
-        .array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']))
-        .check(z.minLength(1), z.describe('Days on which quiet hours begin; all when absent.')),
-    ),
-  })
-  .check(z.refine(({ from, to }) => from !== to, { error: 'must differ from from', path: ['to'] }));
 
 const maintenance = z
   .strictObject({ from: time, to: time, scopes: z.exactOptional(scopes()), reason: z.exactOptional(text()) })
@@ -208,14 +173,11 @@ const alias = z.strictObject({ displayName: text(), owner: z.exactOptional(text(
 /** `headroom.json`, as a person writes it. Unknown keys are refused everywhere. */
 export const SettingsSchema = z.strictObject({
   $schema: z.exactOptional(z.string().check(z.describe('For editors; not read.'))),
-  timeZone: z._default(
-    z.string().check(z.refine(isTimeZone, 'must be an IANA time zone, as Europe/Paris'), z.describe('IANA time zone.')),
-    'UTC',
-  ),
+  timeZone: z._default(timeZone().check(z.describe('IANA time zone.')), 'UTC'),
   routes: z
     ._default(z.array(route), [])
     .check(z.describe('In order; the first that matches decides. When none does, every destination gets it.')),
-  quietHours: z.exactOptional(quietHours.check(z.describe('When no one is mentioned.'))),
+  quietHours: z.exactOptional(hours.check(z.describe('When no one is mentioned, and routes may hold back.'))),
   maintenance: z
     ._default(z.array(maintenance), [])
     .check(z.describe('Windows in which alerts are kept but not posted.')),

@@ -15,7 +15,7 @@ export const destinations: Check = {
     if (unknown === undefined) return { ok: true, detail: configured.join(', ') };
     return {
       ok: false,
-      problem: `a route names '${unknown}', which is not configured`,
+      problem: `${unknown.path} names '${unknown.name}', which is not configured`,
       nextStep: `Name one of ${configured.join(', ')} in routes of headroom.json`,
     };
   },

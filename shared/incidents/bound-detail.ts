@@ -10,8 +10,8 @@ export const RULE_BYTES = 3_500;
 const SHARE_BYTES = { id: 400, name: 400, description: 300, custom: 500, links: 400, signals: 700 } as const;
 const SIGNAL_BYTES = { metric: 250, word: 60, dimensions: 200 } as const;
 
-/** The custom property that routes look at; it is kept before all others. */
-const ROUTED_BY = 'team';
+/** Custom properties that routes look at by name; they are kept before all others. */
+const ROUTED_BY = ['team', 'owner'];
 
 /** The detail as it is while it fits, else its parts cut to their shares. */
 export function boundDetail(detail: RuleDetail): RuleDetail {
@@ -30,7 +30,7 @@ export function boundDetail(detail: RuleDetail): RuleDetail {
 }
 
 function customInOrder(custom: Record<string, string>): [string, string][] {
-  const first = (name: string): number => (name.toLowerCase() === ROUTED_BY ? 0 : 1);
+  const first = (name: string): number => (ROUTED_BY.includes(name.toLowerCase()) ? 0 : 1);
   return Object.entries(custom).sort(([a], [b]) => first(a) - first(b));
 }
 

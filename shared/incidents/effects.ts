@@ -1,4 +1,4 @@
-import type { Effect, EffectReason, Incident } from '../model.ts';
+import type { Effect, EffectReason, Incident, Time } from '../model.ts';
 
 export type Destination = { key: string; canEdit: boolean };
 
@@ -27,6 +27,17 @@ export function desireRevision(
     return pendingAgain(effect, revision, effect.delivered ? reason : 'post');
   });
   return [...wanted, ...known.values()];
+}
+
+/**
+ * The effect with its first message held back until the time; null lets go of what was held. A destination that was told
+ * already, or that asked for time itself, is left alone.
+ */
+export function holdBack(effect: Effect, until: Time | null): Effect {
+  if (effect.state !== 'pending' || effect.delivered || effect.attempts > 0) return effect;
+  if (until === null) return effect.held ? { ...base(effect), state: 'pending' } : effect;
+  if (effect.held && effect.notBefore === until) return effect;
+  return { ...base(effect), state: 'pending', notBefore: until, held: true };
 }
 
 /** The effect after its send has ended well. */

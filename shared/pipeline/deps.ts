@@ -1,6 +1,6 @@
 import type { Destination } from '../incidents/effects.ts';
 import type { LimitProfile } from '../limits.ts';
-import type { Incident, Message, RecordKey, Resource, Source, Time } from '../model.ts';
+import type { Incident, Message, Privacy, RecordKey, Resource, Source, Time } from '../model.ts';
 import type {
   AlertReadBack,
   ChatSender,
@@ -39,7 +39,12 @@ export type Policy = {
   inMaintenance(resource: Resource, now: Time): boolean;
   /** Which of the destinations get this incident; empty: none is meant to. */
   route(incident: Incident, destinations: readonly Destination[]): readonly Destination[];
-  privacyOf(incident: Incident): 'full' | 'masked' | 'minimal';
+  /** What these destinations may show of it; of several, what the most trusted one may. */
+  privacyOf(incident: Incident, destinations: readonly string[]): Privacy;
+  /** When the quiet hours end that hold at the time, in which no one is mentioned; null where none do. */
+  quietUntil(at: Time): Time | null;
+  /** Until when the incident is not told to whom it was not told yet; null: at once. */
+  heldUntil(incident: Incident, now: Time): Time | null;
   /** New incidents a minute and destination above which they are told in one summary (settings `storm.perMinute`); null: never. */
   stormPerMinute: number | null;
   /** Queries of logs and metrics that one incident may cost in all. */

@@ -3,7 +3,7 @@ import { buildMessage } from '../chat/message.ts';
 import { asHeadroomError, HeadroomError } from '../errors.ts';
 import { base, isDue, settleEffect, withDoubt } from '../incidents/effects.ts';
 import { type IncidentRecord, withLedger } from '../incidents/record.ts';
-import type { Effect, LedgerEntry } from '../model.ts';
+import type { Effect, LedgerEntry, Time } from '../model.ts';
 import type { ChatSender, Rendered, SendResult } from '../ports.ts';
 import { withinDeadline } from './deadline.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
@@ -184,7 +184,9 @@ function render(deps: WorkDeps, sender: ChatSender, record: IncidentRecord, repe
 function renderBody(deps: WorkDeps, sender: ChatSender, incident: IncidentRecord): unknown {
   try {
     const actions = deps.buttonsAt?.(sender) ?? [];
-    const message = buildMessage(incident, { privacy: deps.policy.privacyOf(incident), actions });
+    const privacy = deps.policy.privacyOf(incident, [sender.key]);
+    const isQuiet = (at: Time) => deps.policy.quietUntil(at) !== null;
+    const message = buildMessage(incident, { privacy, actions, isQuiet });
     return deps.renderers[sender.platform](message, sender);
   } catch (error) {
     throw asHeadroomError(error, 'bug', `the message for ${sender.key} could not be rendered`);

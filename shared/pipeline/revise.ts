@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { buildMessage } from '../chat/message.ts';
-import { type Destination, desireRevision, reasonOf } from '../incidents/effects.ts';
+import { type Destination, desireRevision, holdBack, reasonOf } from '../incidents/effects.ts';
 import { decideOutcomes } from '../incidents/outcome.ts';
 import { type IncidentRecord, isPosted } from '../incidents/record.ts';
 import type { Time } from '../model.ts';
@@ -32,11 +32,14 @@ export function revise(
     summarised: routed.every(({ key }) => isSummarised(changed, key)),
   });
   if (!isPosted(decided) || (isHushed(decided, now) && !context.byPerson)) return decided;
-  const contentHash = hashContent(decided, policy);
+  const audience = told(decided, routed, context.destinations);
+  const contentHash = hashContent(decided, policy, context.destinations);
   if (contentHash === decided.contentHash) return decided;
   const revision = decided.revision + 1;
   const reason = before && isPosted(before) ? reasonOf(before, decided) : 'post';
-  const effects = desireRevision(decided.effects, told(decided, routed, context.destinations), revision, reason);
+  const heldUntil = policy.heldUntil(decided, now);
+  const desired = desireRevision(decided.effects, audience, revision, reason);
+  const effects = desired.map((effect) => holdBack(effect, heldUntil));
   return { ...decided, revision, contentHash, effects };
 }
 
@@ -63,8 +66,16 @@ function isHushed(record: IncidentRecord, now: Time): boolean {
 }
 
 /** Of all that its message says, wherever it is sent. */
-export function hashContent(record: IncidentRecord, policy: Policy): string {
+export function hashContent(
+  record: IncidentRecord,
+  policy: Policy,
+  destinations: readonly Pick<Destination, 'key'>[],
+): string {
+  const keys = destinations.map(({ key }) => key);
   // How far a message has got to one destination is no content of it.
-  const message = buildMessage({ ...record, revision: 0, effects: [] }, { privacy: policy.privacyOf(record) });
+  const message = buildMessage(
+    { ...record, revision: 0, effects: [] },
+    { privacy: policy.privacyOf(record, keys), isQuiet: (at) => policy.quietUntil(at) !== null },
+  );
   return createHash('sha256').update(JSON.stringify(message)).digest('hex').slice(0, 32);
 }

@@ -142,7 +142,7 @@ async function membersOf(deps: WorkDeps, stormId: string): Promise<StormMember[]
 
 /** A new revision of its message where the content is another one. */
 function revised(deps: WorkDeps, before: IncidentRecord, counted: IncidentRecord, now: Time): IncidentRecord {
-  const contentHash = hashContent(counted, deps.policy);
+  const contentHash = hashContent(counted, deps.policy, deps.senders);
   if (contentHash === before.contentHash) return counted;
   const destinations = deps.senders.filter(({ key }) => key === counted.storm?.destination);
   const revision = counted.revision + 1;

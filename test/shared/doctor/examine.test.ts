@@ -52,8 +52,8 @@ describe('the checks', () => {
   });
 
   test('find routes that lead nowhere', async () => {
-    const ports = portsOf({}, { routes: [{ to: ['slack-bto'] }] });
-    expect(await found(ports, 'destinations')).toBe("a route names 'slack-bto', which is not configured");
+    const ports = portsOf({}, { routes: [{ to: ['slack-bot:C9'] }] });
+    expect(await found(ports, 'destinations')).toBe("routes[0].to[0] names 'slack-bot:C9', which is not configured");
     expect(await found({ ...ports, destinations: [] }, 'destinations')).toBe('messages go nowhere');
   });
 

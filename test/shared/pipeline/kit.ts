@@ -45,6 +45,8 @@ export const POLICY: Policy = {
   inMaintenance: () => false,
   route: (_incident, destinations) => destinations,
   privacyOf: () => 'full',
+  quietUntil: () => null,
+  heldUntil: () => null,
   stormPerMinute: null,
   queriesPerIncident: 100,
   severeShare: undefined,
