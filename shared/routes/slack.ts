@@ -2,7 +2,7 @@ import { readSlackCommand, readSlackInteraction, type SlackRequest } from '../ch
 import { isSlackHook } from '../chat/slack/response-url.ts';
 import { verifySlack } from '../chat/slack/verify.ts';
 import { type Sighting, sightRequest } from '../pipeline/once.ts';
-import { unknownCaller } from './auth.ts';
+import { createRefusal } from './auth.ts';
 import { errorResponse, jsonResponse, type Route, type RouteRequest, type RouteResponse, wrongMethod } from './http.ts';
 import { answerCommand } from './slack/commands.ts';
 import { DONE, type SlackRouteDeps } from './slack/deps.ts';
@@ -21,6 +21,7 @@ const READERS: Record<string, (raw: Uint8Array) => SlackRequest | null> = {
  * reason, for them alone.
  */
 export function slackRoute(deps: SlackRouteDeps): Route {
+  const refuseCaller = createRefusal(deps.ports, 'slack');
   return async (request) => {
     const read = READERS[request.path.replace(/\/$/, '')];
     if (!read) return errorResponse(404, 'there is nothing here', '', `there is ${Object.keys(READERS).join(', ')}`);
@@ -28,10 +29,14 @@ export function slackRoute(deps: SlackRouteDeps): Route {
     const body = await request.body(deps.bodyBytes);
     if (!(body instanceof Uint8Array)) return errorResponse(413, `the body is longer than ${deps.bodyBytes} bytes`);
     const believed = believe(deps, request, body);
-    if (!believed.ok) return refuse(deps, believed.reason);
+    if (!believed.ok) return refuseCaller(believed.reason);
     const asked = read(body);
     if (!asked) return errorResponse(400, 'this is nothing that Slack sends');
-    return take(deps, asked, believed);
+    if (asked.kind === 'challenge') return jsonResponse(200, { challenge: asked.challenge });
+    if (asked.kind === 'ssl-check' || asked.kind === 'other') return DONE;
+    const sighting = await sight(deps, asked, believed);
+    if (sighting === 'replayed') return refuseCaller('sent before');
+    return sighting === 'again' ? DONE : take(deps, asked);
   };
 }
 
@@ -48,22 +53,9 @@ function believe({ access, ports }: SlackRouteDeps, request: RouteRequest, raw: 
   return { ok: true, signedAtMs: verified.signedAtMs, ...(signature === undefined ? {} : { signature }) };
 }
 
-/** The same bytes for every reason. */
-function refuse({ ports }: SlackRouteDeps, reason: string): RouteResponse {
-  ports.log.warn('chat-caller-refused', { platform: 'slack', reason });
-  return unknownCaller();
-}
+type Asked = SlackRequest & { kind: 'command' | 'press' | 'submission' };
 
-async function take(
-  deps: SlackRouteDeps,
-  asked: SlackRequest,
-  believed: Believed & { ok: true },
-): Promise<RouteResponse> {
-  if (asked.kind === 'challenge') return jsonResponse(200, { challenge: asked.challenge });
-  if (asked.kind === 'ssl-check' || asked.kind === 'other') return DONE;
-  const sighting = await sight(deps, asked, believed);
-  if (sighting === 'replayed') return refuse(deps, 'sent before');
-  if (sighting === 'again') return DONE;
+async function take(deps: SlackRouteDeps, asked: Asked): Promise<RouteResponse> {
   if (asked.kind !== 'submission' && !isSlackHook(asked.responseUrl, deps.endpoint)) {
     deps.ports.log.warn('chat-address-refused', { platform: 'slack', person: asked.person.user });
     return errorResponse(400, 'the address for answers is not one of Slack', 'response_url');
@@ -83,7 +75,7 @@ async function take(
 /** Without a signature (loopback) nothing can be told to be a replay. */
 async function sight(
   { ports }: SlackRouteDeps,
-  asked: SlackRequest & { kind: 'command' | 'press' | 'submission' },
+  asked: Asked,
   { signature, signedAtMs }: Believed & { ok: true },
 ): Promise<Sighting> {
   if (signature === undefined) return 'first';

@@ -9,8 +9,8 @@ import { auditRefusal, type Person } from '../pipeline/audit.ts';
 import { withinDeadline } from '../pipeline/deadline.ts';
 import { timeNow } from '../pipeline/deps.ts';
 import { sightRequest } from '../pipeline/once.ts';
-import { unknownCaller } from './auth.ts';
-import { errorResponse, jsonResponse, type Route, type RouteRequest, type RouteResponse, wrongMethod } from './http.ts';
+import { createRefusal } from './auth.ts';
+import { errorResponse, jsonResponse, type Route, type RouteRequest, wrongMethod } from './http.ts';
 
 export type TeamsWebhookDeps = {
   ports: CommandPorts;
@@ -31,16 +31,17 @@ const ANSWER_MS = 4_000;
  * whatever is wrong with a caller, an old or repeated message included.
  */
 export function teamsWebhookRoute(deps: TeamsWebhookDeps): Route {
+  const refuseCaller = createRefusal(deps.ports, 'teams-webhook');
   return async (request) => {
     if (request.method !== 'POST') return wrongMethod('Teams sends by POST', 'POST');
     const raw = await request.body(deps.bodyBytes);
     if (!(raw instanceof Uint8Array)) return errorResponse(413, `the body is longer than ${deps.bodyBytes} bytes`);
     const believed = believe(deps, request, raw);
-    if (!believed.ok) return refuse(deps, believed.reason);
+    if (!believed.ok) return refuseCaller(believed.reason);
     const activity = readTeamsActivity(raw);
     if (!activity) return errorResponse(400, 'this is nothing that an outgoing webhook sends');
     const fresh = await judgeFreshness(deps, activity, request.header('authorization'));
-    if (!fresh.ok) return refuse(deps, fresh.reason);
+    if (!fresh.ok) return refuseCaller(fresh.reason);
     return jsonResponse(200, teamsReply(await answer(deps, activity)));
   };
 }
@@ -61,12 +62,6 @@ async function judgeFreshness(
   if (!timely.ok) return timely;
   const sighting = await sightRequest(ports, { signedAt: new Date(timestamp).toISOString(), signature, once });
   return sighting === 'first' ? { ok: true } : { ok: false, reason: 'sent before' };
-}
-
-/** The same bytes for every reason. */
-function refuse({ ports }: TeamsWebhookDeps, reason: string): RouteResponse {
-  ports.log.warn('chat-caller-refused', { platform: 'teams', reason });
-  return unknownCaller();
 }
 
 async function answer(deps: TeamsWebhookDeps, activity: TeamsActivity): Promise<Reply> {

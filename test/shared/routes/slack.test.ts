@@ -36,7 +36,7 @@ describe('who is not Slack', () => {
     const [first] = answers;
     expect(first?.status).toBe(401);
     expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(new Set([JSON.stringify(first)]));
-    const reasons = slack.world.log.events.map(({ fields }) => fields['reason']);
+    const reasons = slack.world.log.events.map(({ fields }) => fields['why']);
     expect(new Set(reasons)).toEqual(
       new Set(['the signature does not fit', 'not signed', 'the timestamp is no number']),
     );
@@ -47,7 +47,20 @@ describe('who is not Slack', () => {
     const body = commandBody('status', { trigger_id: 't' });
     expect((await slack.send('/api/slack/commands', body)).status).toBe(200);
     expect((await slack.send('/api/slack/commands', body)).status).toBe(401);
-    expect(slack.world.log.events.at(-1)?.fields).toMatchObject({ reason: 'sent before' });
+    expect(slack.world.log.events.at(-1)?.fields).toMatchObject({ why: 'sent before' });
+  });
+
+  test('who goes on and on fills no log: ten lines a minute, and how many more', async () => {
+    const slack = slackWorld();
+    const forged = { 'x-slack-signature': 'v0=' };
+    for (let sent = 0; sent < 30; sent += 1) await slack.send('/api/slack/commands', `${sent}`, forged);
+    expect(slack.world.log.events).toHaveLength(10);
+    await moveOn(slack.world.clock, 60_000);
+    await slack.send('/api/slack/commands', '', forged);
+    expect(slack.world.log.events.slice(10).map(({ event, fields }) => [event, fields])).toEqual([
+      ['callers-refused', { route: 'slack', unlogged: 20 }],
+      ['caller-refused', { route: 'slack', why: 'the signature does not fit' }],
+    ]);
   });
 
   test('a body over the bound is refused before anybody looks at its signature', async () => {

@@ -108,7 +108,7 @@ describe('who is not the webhook', () => {
     const [first] = answers;
     expect(first?.status).toBe(401);
     expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(new Set([JSON.stringify(first)]));
-    expect(teams.world.log.events.map(({ fields }) => fields['reason'])).toEqual([
+    expect(teams.world.log.events.map(({ fields }) => fields['why'])).toEqual([
       'the signature does not fit',
       'not signed',
       'not signed',
@@ -116,6 +116,12 @@ describe('who is not the webhook', () => {
       'written in the future',
       'the timestamp is no time',
     ]);
+  });
+
+  test('fills no log by going on and on: ten lines a minute', async () => {
+    const teams = teamsWorld();
+    for (let sent = 0; sent < 30; sent += 1) await teams.send('{}', 'HMAC AAAA');
+    expect(teams.world.log.events).toHaveLength(10);
   });
 
   test('is who sends a message again, also under another signature', async () => {
