@@ -317,6 +317,19 @@ export interface SlackDesk {
   isIn(channel: string): Promise<'yes' | 'no' | 'unknown'>;
 }
 
+/** A conversation of a Teams bot, and the service that it is reached by, which Teams says and which was checked. */
+export type TeamsPlace = { serviceUrl: string; conversationId: string };
+
+/** Answers people on Teams, beside the messages of incidents. Failures are `HeadroomError`s as those of `ChatSender`. */
+export interface TeamsDesk {
+  /** Posts into a conversation; into a thread where the conversation's id names one. */
+  say(place: TeamsPlace, body: unknown): Promise<void>;
+  /** Who a person is by Teams: lower-cased tenant and role (`user`, `guest`, …), empty where it does not say. Remembered. */
+  member(place: TeamsPlace, userId: string): Promise<{ tenantId: string; role: string }>;
+  /** Rejects with what stands in the way of a token. */
+  probe(): Promise<void>;
+}
+
 /** Draws pictures where a platform or a file wants no SVG. */
 export interface Rasteriser {
   /**

@@ -8,6 +8,9 @@ export type PostTarget = {
   timeoutMs: number;
   /** What the operator does when the address is refused. */
   nextStep: string;
+  /** Default POST. A GET carries no body. */
+  method?: 'POST' | 'PUT' | 'GET';
+  headers?: Readonly<Record<string, string>>;
 };
 
 /** Longer waits are cut: an hour is past every chat platform's own windows, and past an alert's use. */
@@ -17,7 +20,7 @@ const LONGEST_WAIT_MS = 60 * 60_000;
 const ANSWER_MAX = 2048;
 
 /**
- * POSTs JSON to a secret address, without following redirects, within `timeoutMs` for everything including the answer.
+ * Sends JSON to a secret address, without following redirects, within `timeoutMs` for everything including the answer.
  *
  * Answers status and the first 2 KB of the body for 2xx. Everything else is a `HeadroomError`: 429 `throttled`; 408 and
  * 5xx `unavailable`, as is what cannot be connected to; `timed-out` where it may have arrived all the same: no answer in
@@ -34,9 +37,9 @@ export async function postJson(
   let answer: { status: number; headers: Headers; body: string };
   try {
     const response = await fetch(target.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json; charset=utf-8' },
-      body: JSON.stringify(body),
+      method: target.method ?? 'POST',
+      headers: { 'content-type': 'application/json; charset=utf-8', ...target.headers },
+      ...(target.method === 'GET' ? {} : { body: JSON.stringify(body) }),
       redirect: 'manual',
       signal: both,
     });

@@ -20,8 +20,8 @@ export type AzureHosts = {
   vault: { suffix: string; scope: string };
   appConfiguration: { suffix: string; scope: string };
   storage: { suffix: string; scope: string };
-  /** Who signs what Teams sends, and where its keys are listed. */
-  botFramework: { issuer: string; keysUrl: string };
+  /** Who signs what Teams sends, where its keys are listed, what a bot's token is asked for, and the hosts that a bot may speak to. */
+  botFramework: { issuer: string; keysUrl: string; scope: string; hosts: readonly string[] };
   /** Audience of a foreign token that is exchanged for one of this cloud. */
   tokenExchangeAudience: string;
   portal: string;
@@ -32,6 +32,7 @@ export type AzureHosts = {
  * @see https://learn.microsoft.com/en-us/azure/china/resources-developer-guide
  * @see https://learn.microsoft.com/en-us/azure/azure-app-configuration/rest-api-authentication-azure-ad
  * @see https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+ * @see https://microsoft.github.io/teams-sdk/csharp/essentials/app-configuration/service-url-validation for hosts of Teams
  */
 export const AZURE_CLOUDS: Readonly<Record<AzureCloud, AzureHosts>> = {
   public: {
@@ -47,6 +48,12 @@ export const AZURE_CLOUDS: Readonly<Record<AzureCloud, AzureHosts>> = {
     botFramework: {
       issuer: 'https://api.botframework.com',
       keysUrl: 'https://login.botframework.com/v1/.well-known/keys',
+      scope: 'https://api.botframework.com/.default',
+      hosts: [
+        'smba.trafficmanager.net',
+        'smba.onyx.prod.teams.trafficmanager.net',
+        'smba.infra.gcc.teams.microsoft.com',
+      ],
     },
     tokenExchangeAudience: 'api://AzureADTokenExchange',
     portal: 'https://portal.azure.com',
@@ -64,6 +71,8 @@ export const AZURE_CLOUDS: Readonly<Record<AzureCloud, AzureHosts>> = {
     botFramework: {
       issuer: 'https://api.botframework.us',
       keysUrl: 'https://login.botframework.azure.us/v1/.well-known/keys',
+      scope: 'https://api.botframework.us/.default',
+      hosts: ['smba.infra.gov.teams.microsoft.us', 'smba.infra.dod.teams.microsoft.us'],
     },
     tokenExchangeAudience: 'api://AzureADTokenExchangeUSGov',
     portal: 'https://portal.azure.us',
@@ -84,6 +93,8 @@ export const AZURE_CLOUDS: Readonly<Record<AzureCloud, AzureHosts>> = {
     botFramework: {
       issuer: 'https://api.botframework.azure.cn',
       keysUrl: 'https://login.botframework.azure.cn/v1/.well-known/keys',
+      scope: 'https://api.botframework.azure.cn/.default',
+      hosts: ['frontend.botapi.msg.infra.teams.microsoftonline.cn'],
     },
     tokenExchangeAudience: 'api://AzureADTokenExchangeChina',
     portal: 'https://portal.azure.cn',
