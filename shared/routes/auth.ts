@@ -29,9 +29,17 @@ export function accessBy(credentials: {
   nextStep: string;
 }): Access {
   const { token, verifier, nextStep } = credentials;
-  const tokens = (token?.reveal() ?? '').split(',').filter((one) => one !== '');
+  const tokens = sharedSecrets(token);
   if (tokens.length === 0 && verifier === undefined) return { kind: 'closed', nextStep };
   return { kind: 'credential', tokens, ...(verifier === undefined ? {} : { verifier }) };
+}
+
+/** What was configured as one shared secret, or as two with a comma between them while one takes the other's place. */
+export function sharedSecrets(configured: { reveal(): string } | undefined): string[] {
+  return (configured?.reveal() ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
 }
 
 /**

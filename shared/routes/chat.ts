@@ -3,6 +3,7 @@ import type { CommandPorts } from '../commands/command.ts';
 import type { Access } from '../config/exposure.ts';
 import type { Config } from '../config.ts';
 import type { SlackDesk } from '../ports.ts';
+import { sharedSecrets } from './auth.ts';
 import { errorResponse, type Route } from './http.ts';
 import { slackRoute } from './slack.ts';
 import { teamsWebhookRoute } from './teams-webhook.ts';
@@ -45,9 +46,9 @@ export function chatRoute({ config, ports, desk, exposure }: ChatRouteDeps): Rou
   };
 }
 
-type Signed = { kind: 'signed'; secret: string } | { kind: 'open' } | { kind: 'closed' };
+type Signed = { kind: 'signed'; secrets: readonly string[] } | { kind: 'open' } | { kind: 'closed' };
 
 function signedBy(secret: { reveal(): string } | undefined, access: Access): Signed {
-  if (secret !== undefined) return { kind: 'signed', secret: secret.reveal() };
+  if (secret !== undefined) return { kind: 'signed', secrets: sharedSecrets(secret) };
   return access === 'open' ? { kind: 'open' } : { kind: 'closed' };
 }

@@ -48,7 +48,7 @@ function believe({ access, ports }: SlackRouteDeps, request: RouteRequest, raw: 
   if (access.kind === 'open') return { ok: true, signedAtMs: nowMs };
   const timestamp = request.header('x-slack-request-timestamp');
   const signature = request.header('x-slack-signature');
-  const verified = verifySlack({ secret: access.secret, timestamp, signature, raw, nowMs });
+  const verified = verifySlack({ secrets: access.secrets, timestamp, signature, raw, nowMs });
   if (!verified.ok) return verified;
   return { ok: true, signedAtMs: verified.signedAtMs, ...(signature === undefined ? {} : { signature }) };
 }

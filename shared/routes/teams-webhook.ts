@@ -14,7 +14,8 @@ import { errorResponse, jsonResponse, type Route, type RouteRequest, wrongMethod
 
 export type TeamsWebhookDeps = {
   ports: CommandPorts;
-  access: { kind: 'signed'; secret: string } | { kind: 'open' } | { kind: 'closed' };
+  /** Several secrets while one takes the other's place. */
+  access: { kind: 'signed'; secrets: readonly string[] } | { kind: 'open' } | { kind: 'closed' };
   /** HEADROOM_BODY_BYTES */
   bodyBytes: number;
   privacy: Privacy;
@@ -49,7 +50,7 @@ export function teamsWebhookRoute(deps: TeamsWebhookDeps): Route {
 function believe({ access }: TeamsWebhookDeps, request: RouteRequest, raw: Uint8Array): TeamsVerified {
   if (access.kind === 'open') return { ok: true };
   if (access.kind === 'closed') return { ok: false, reason: 'HEADROOM_TEAMS_WEBHOOK_SECRET is not set' };
-  return verifyTeamsWebhook({ secret: access.secret, authorization: request.header('authorization'), raw });
+  return verifyTeamsWebhook({ secrets: access.secrets, authorization: request.header('authorization'), raw });
 }
 
 async function judgeFreshness(

@@ -4,8 +4,8 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 export const SLACK_SKEW_MS = 5 * 60_000;
 
 export type SlackSignature = {
-  /** HEADROOM_SLACK_SIGNING_SECRET */
-  secret: string;
+  /** Of HEADROOM_SLACK_SIGNING_SECRET, each as good as the other. */
+  secrets: readonly string[];
   /** Header `x-slack-request-timestamp`: seconds since the epoch. */
   timestamp: string | undefined;
   /** Header `x-slack-signature`: `v0=` and 64 hexadecimal characters. */
@@ -19,15 +19,21 @@ export type SlackSignature = {
 export type Verified = { ok: true; signedAtMs: number } | { ok: false; reason: string };
 
 /** Whether Slack signed these bytes, lately. Compared in constant time, over digests of equal length. */
-export function verifySlack({ secret, timestamp, signature, raw, nowMs }: SlackSignature): Verified {
+export function verifySlack({ secrets, timestamp, signature, raw, nowMs }: SlackSignature): Verified {
   if (timestamp === undefined || signature === undefined) return { ok: false, reason: 'not signed' };
   if (!/^\d{1,12}$/.test(timestamp)) return { ok: false, reason: 'the timestamp is no number' };
   const signedAtMs = Number(timestamp) * 1000;
-  const expected = `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:`).update(raw).digest('hex')}`;
-  if (!timingSafeEqual(digest(expected), digest(signature))) return { ok: false, reason: 'the signature does not fit' };
+  const given = digest(signature);
+  // Every one is compared, so that the time says nothing about which is near.
+  const fits = secrets.map((secret) => timingSafeEqual(digest(sign(secret, timestamp, raw)), given));
+  if (!fits.includes(true)) return { ok: false, reason: 'the signature does not fit' };
   if (nowMs - signedAtMs > SLACK_SKEW_MS) return { ok: false, reason: 'signed too long ago' };
   if (signedAtMs - nowMs > SLACK_SKEW_MS) return { ok: false, reason: 'signed in the future' };
   return { ok: true, signedAtMs };
+}
+
+function sign(secret: string, timestamp: string, raw: Uint8Array): string {
+  return `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:`).update(raw).digest('hex')}`;
 }
 
 function digest(text: string): Buffer {

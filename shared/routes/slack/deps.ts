@@ -3,8 +3,11 @@ import type { Privacy } from '../../model.ts';
 import type { SlackDesk } from '../../ports.ts';
 import type { RouteResponse } from '../http.ts';
 
-/** Whose requests are believed: those with Slack's signature, all (loopback without a secret), or none. */
-type SlackAccess = { kind: 'signed'; secret: string } | { kind: 'open' } | { kind: 'closed' };
+/**
+ * Whose requests are believed: those that Slack signed by one of the secrets (two while one takes the other's place), all
+ * (loopback without a secret), or none.
+ */
+type SlackAccess = { kind: 'signed'; secrets: readonly string[] } | { kind: 'open' } | { kind: 'closed' };
 
 export type SlackRouteDeps = {
   ports: CommandPorts;

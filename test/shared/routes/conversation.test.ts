@@ -36,9 +36,10 @@ beforeEach(async () => {
   const environment = {
     HEADROOM_SLACK_BOT_TOKEN: slack.token,
     HEADROOM_SLACK_CHANNEL: slack.channel,
-    HEADROOM_SLACK_SIGNING_SECRET: SIGNING_SECRET,
+    // Both in the middle of a rotation: either of two is good.
+    HEADROOM_SLACK_SIGNING_SECRET: `${SIGNING_SECRET},${'f'.repeat(32)}`,
     HEADROOM_SLACK_ENDPOINT: slack.endpoint,
-    HEADROOM_TEAMS_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    HEADROOM_TEAMS_WEBHOOK_SECRET: `b2xk,${WEBHOOK_SECRET}`,
   };
   const config = configOf(environment, { settings });
   const desk = configuredDesk(config);

@@ -58,7 +58,7 @@ export function slackWorld(given: Partial<SlackRouteDeps> = {}, settings: unknow
   const route = slackRoute({
     ports,
     desk,
-    access: { kind: 'signed', secret: SECRET },
+    access: { kind: 'signed', secrets: ['another', SECRET] },
     bodyBytes: 65_536,
     privacyAt: () => 'masked',
     ...given,

@@ -14,7 +14,7 @@ const TENANT = recorded.activity.channelData.tenant.id;
 function teamsWorld(given: Partial<TeamsWebhookDeps> = {}) {
   const chat = chatWorld();
   const ports = { ...chat.deps };
-  const access = { kind: 'signed', secret: Buffer.from(KEY).toString('base64') } as const;
+  const access = { kind: 'signed', secrets: [Buffer.from(KEY).toString('base64')] } as const;
   const route = teamsWebhookRoute({ ports, access, bodyBytes: 65_536, privacy: 'masked', ...given });
   let count = 0;
 

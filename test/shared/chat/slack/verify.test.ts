@@ -7,7 +7,7 @@ import command from '../../../fixtures/slack/slash-command.json' with { type: 'j
 
 /** @see https://docs.slack.dev/authentication/verifying-requests-from-slack (the example worked out there) */
 const OFFICIAL = {
-  secret: '8f742231b10e8888abcd99yyyzzz85a5',
+  secrets: ['8f742231b10e8888abcd99yyyzzz85a5'],
   timestamp: '1531420618',
   signature: 'v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503',
   raw: Buffer.from(
@@ -32,7 +32,9 @@ describe('a signature of Slack', () => {
     const timestamp = headers['x-slack-request-timestamp'];
     const signature = headers['x-slack-signature'];
     const raw = Buffer.from(rawBody);
-    expect(verifySlack({ secret, timestamp, signature, raw, nowMs: Number(timestamp) * 1000 })).toMatchObject({
+    expect(
+      verifySlack({ secrets: [secret], timestamp, signature, raw, nowMs: Number(timestamp) * 1000 }),
+    ).toMatchObject({
       ok: true,
     });
   });
@@ -48,7 +50,7 @@ describe('a signature of Slack', () => {
   });
 
   test.each([
-    ['with another secret', { secret: 'another' }, 'the signature does not fit'],
+    ['with another secret', { secrets: ['another'] }, 'the signature does not fit'],
     ['over other bytes', { raw: Buffer.concat([OFFICIAL.raw, Buffer.from(' ')]) }, 'the signature does not fit'],
     ['at another time', { timestamp: '1531420619' }, 'the signature does not fit'],
     ['in upper case', { signature: OFFICIAL.signature.toUpperCase() }, 'the signature does not fit'],
@@ -64,6 +66,15 @@ describe('a signature of Slack', () => {
     expect(verifySlack({ ...OFFICIAL, ...given })).toEqual({ ok: false, reason });
   });
 
+  test.each([
+    ['the first', ['8f742231b10e8888abcd99yyyzzz85a5', 'new'], true],
+    ['the second', ['old', '8f742231b10e8888abcd99yyyzzz85a5'], true],
+    ['none', ['old', 'new'], false],
+    ['one of no secrets', [], false],
+  ])('while the secret is replaced is believed by either of two: by %s', (_which, secrets, ok) => {
+    expect(verifySlack({ ...OFFICIAL, secrets }).ok).toBe(ok);
+  });
+
   test('fits its own bytes, secret and time, and no others', () => {
     fc.assert(
       fc.property(
@@ -73,12 +84,18 @@ describe('a signature of Slack', () => {
         fc.nat(),
         (secret, raw, second, at) => {
           const timestamp = String(second);
-          const given = { secret, timestamp, raw, signature: sign(secret, timestamp, raw), nowMs: second * 1000 };
+          const given = {
+            secrets: [secret],
+            timestamp,
+            raw,
+            signature: sign(secret, timestamp, raw),
+            nowMs: second * 1000,
+          };
           expect(verifySlack(given)).toEqual({ ok: true, signedAtMs: second * 1000 });
           const other = Uint8Array.from([...raw, 0]);
           other[at % other.length] = ((other[at % other.length] ?? 0) + 1) % 256;
           expect(verifySlack({ ...given, raw: other }).ok).toBe(false);
-          expect(verifySlack({ ...given, secret: `${secret}x` }).ok).toBe(false);
+          expect(verifySlack({ ...given, secrets: [`${secret}x`] }).ok).toBe(false);
         },
       ),
       { numRuns: 100 },

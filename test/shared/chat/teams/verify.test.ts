@@ -5,7 +5,7 @@ import { judgeTeamsTime, TEAMS_SKEW_MS, verifyTeamsWebhook } from '../../../../s
 import recorded from '../../../fixtures/teams/outgoing-webhook.json' with { type: 'json' };
 
 const RECORDED = {
-  secret: recorded.securityTokenBase64,
+  secrets: [recorded.securityTokenBase64],
   authorization: recorded.headers.authorization,
   raw: Buffer.from(recorded.rawBody),
 };
@@ -16,7 +16,7 @@ describe('a signature of an outgoing webhook', () => {
   });
 
   test.each([
-    ['with another secret', { secret: Buffer.from('another').toString('base64') }, 'the signature does not fit'],
+    ['with another secret', { secrets: [Buffer.from('another').toString('base64')] }, 'the signature does not fit'],
     ['over other bytes', { raw: Buffer.from(`${recorded.rawBody} `) }, 'the signature does not fit'],
     ['cut short', { authorization: RECORDED.authorization.slice(0, -2) }, 'the signature does not fit'],
     ['as a bearer', { authorization: RECORDED.authorization.replace('HMAC', 'Bearer') }, 'not signed'],
@@ -25,6 +25,16 @@ describe('a signature of an outgoing webhook', () => {
     ['that is endless', { authorization: `HMAC ${'A'.repeat(100_000)}` }, 'not signed'],
   ])('%s is refused', (_what, given, reason) => {
     expect(verifyTeamsWebhook({ ...RECORDED, ...given })).toEqual({ ok: false, reason });
+  });
+
+  test.each([
+    ['the first', ['RECORDED', 'bmV3'], true],
+    ['the second', ['b2xk', 'RECORDED'], true],
+    ['none', ['b2xk', 'bmV3'], false],
+    ['one of no secrets', [], false],
+  ])('while the secret is replaced is believed by either of two: by %s', (_which, names, ok) => {
+    const secrets = names.map((name) => (name === 'RECORDED' ? recorded.securityTokenBase64 : name));
+    expect(verifyTeamsWebhook({ ...RECORDED, secrets }).ok).toBe(ok);
   });
 
   test('fits its own bytes and no others, and never throws', () => {
@@ -36,9 +46,11 @@ describe('a signature of an outgoing webhook', () => {
         (key, raw, other) => {
           const secret = Buffer.from(key).toString('base64');
           const authorization = `HMAC ${createHmac('sha256', key).update(raw).digest('base64')}`;
-          expect(verifyTeamsWebhook({ secret, authorization, raw })).toEqual({ ok: true });
-          expect(verifyTeamsWebhook({ secret, authorization, raw: Uint8Array.from([...raw, 1]) }).ok).toBe(false);
-          expect(verifyTeamsWebhook({ secret, authorization: other, raw }).ok).toBe(false);
+          expect(verifyTeamsWebhook({ secrets: [secret], authorization, raw })).toEqual({ ok: true });
+          expect(verifyTeamsWebhook({ secrets: [secret], authorization, raw: Uint8Array.from([...raw, 1]) }).ok).toBe(
+            false,
+          );
+          expect(verifyTeamsWebhook({ secrets: [secret], authorization: other, raw }).ok).toBe(false);
         },
       ),
     );
