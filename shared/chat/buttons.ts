@@ -10,13 +10,14 @@ const BUTTONS: readonly Button[] = [
 ];
 
 /**
- * The buttons of messages at a destination: those of a Slack bot whose presses can be checked. An incoming webhook's message
- * could not show what became of a press.
+ * The buttons of messages at a destination: those of a bot whose presses can be checked. An incoming webhook's message could
+ * not show what became of a press.
  */
 export function buttonsAt(
-  config: { slackSigningSecret: unknown },
+  config: { slackSigningSecret: unknown; teamsAppId: unknown },
   destination: { key: string; canEdit: boolean },
 ): readonly Button[] {
-  const hears = config.slackSigningSecret !== undefined && destination.key.startsWith('slack-bot:');
-  return hears && destination.canEdit ? BUTTONS : [];
+  const onSlack = config.slackSigningSecret !== undefined && destination.key.startsWith('slack-bot:');
+  const onTeams = config.teamsAppId !== undefined && /^teams-bot(?::|$)/.test(destination.key);
+  return (onSlack || onTeams) && destination.canEdit ? BUTTONS : [];
 }

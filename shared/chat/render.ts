@@ -12,7 +12,8 @@ type Renderer = (message: Message, sender: Pick<ChatSender, 'canEdit'>) => unkno
 
 /**
  * How each platform's senders take a message. Slack bots get Slack's own chart, with the chart in text as the fallback;
- * incoming webhooks, for which Slack does not say whether they take the chart block, get text at once.
+ * incoming webhooks, for which Slack does not say whether they take the chart block, get text at once. Teams' bots, which
+ * hear presses, get buttons.
  */
 export const RENDERERS: Readonly<Record<ChatSender['platform'], Renderer>> = {
   slack: (message, sender): SlackBody => {
@@ -20,6 +21,6 @@ export const RENDERERS: Readonly<Record<ChatSender['platform'], Renderer>> = {
     if (!sender.canEdit || !message.chart) return plain;
     return { ...renderSlack(message), fallbackBlocks: plain.blocks };
   },
-  teams: (message) => renderTeams(message),
+  teams: (message, sender) => renderTeams(message, { buttons: sender.canEdit }),
   text: (message) => renderText(message),
 };

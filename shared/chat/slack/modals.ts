@@ -1,21 +1,10 @@
 import type { ModalView } from '@slack/types';
 import type { Incident } from '../../model.ts';
+import { SILENCES, USUAL_SILENCE } from '../silences.ts';
 import { bounded } from './escape.ts';
 
 /** Blocks of the modals, by which their values are found again. */
 export const MODAL_BLOCKS = { silence: 'headroom:duration', assign: 'headroom:person' } as const;
-
-const DURATIONS: readonly [string, string][] = [
-  ['15m', '15 minutes'],
-  ['30m', '30 minutes'],
-  ['1h', '1 hour'],
-  ['2h', '2 hours'],
-  ['4h', '4 hours'],
-  ['8h', '8 hours'],
-  ['1d', '1 day'],
-  ['3d', '3 days'],
-  ['7d', '7 days'],
-];
 
 /** What the button `Silence…` or `Assign…` of an incident's message opens. */
 export function modalFor(action: keyof typeof MODAL_BLOCKS, incident: Pick<Incident, 'id' | 'resource'>): ModalView {
@@ -35,8 +24,8 @@ export function modalFor(action: keyof typeof MODAL_BLOCKS, incident: Pick<Incid
 }
 
 function durationInput(): ModalView['blocks'][number] {
-  const options = DURATIONS.map(([value, label]) => ({ value, text: plain(label, 75) }));
-  const initial = options.find(({ value }) => value === '1h');
+  const options = SILENCES.map(([value, label]) => ({ value, text: plain(label, 75) }));
+  const initial = options.find(({ value }) => value === USUAL_SILENCE);
   return {
     type: 'input',
     block_id: MODAL_BLOCKS.silence,

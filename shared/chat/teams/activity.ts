@@ -42,7 +42,7 @@ export function readTeamsActivity(raw: Uint8Array): TeamsActivity | null {
   };
 }
 
-function parseJson(raw: Uint8Array): unknown {
+export function parseJson(raw: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw));
   } catch {
@@ -52,9 +52,13 @@ function parseJson(raw: Uint8Array): unknown {
 
 /** What was typed behind the mention, without markup. */
 function plainText(text: string): string {
+  return withoutMarkup(text.slice(0, TEXT_MAX * 4).replace(/<at[^<>]*>[^<>]*<\/at>/gi, ' '));
+}
+
+/** Text as people see it in Teams, of what is sent as HTML; at most 2,000 characters. */
+export function withoutMarkup(text: string): string {
   return text
     .slice(0, TEXT_MAX * 4)
-    .replace(/<at[^<>]*>[^<>]*<\/at>/gi, ' ')
     .replace(/<[^<>]*>/g, ' ')
     .replace(/&nbsp;|\u00a0/gi, ' ')
     .replaceAll('&lt;', '<')

@@ -4,6 +4,7 @@
  */
 import type { ILineChart, IOpenUrlAction, IRichTextBlock, ITextRun } from '@microsoft/teams.cards';
 import { cleanBlock, cleanLine, safeUrl } from '../plain.ts';
+import type { TeamsButton } from './buttons.ts';
 import { TEAMS_LIMITS } from './limits.ts';
 
 export type TeamsText = Pick<IRichTextBlock, 'type' | 'spacing' | 'separator'> & { inlines: ITextRun[] };
@@ -21,6 +22,7 @@ export type TeamsChart = Pick<
 > & { fallback: TeamsContainer };
 export type TeamsElement = TeamsChart | TeamsContainer | TeamsText;
 export type TeamsAction =
+  | TeamsButton
   | Pick<IOpenUrlAction, 'type' | 'title' | 'url'>
   | { type: 'Action.ToggleVisibility'; title: string; targetElements: string[] };
 

@@ -2,6 +2,7 @@ import type { Message } from '../../model.ts';
 import { keepWithin, type Part } from '../budget.ts';
 import { iconOf, linkLabel } from '../icons.ts';
 import { timeWords } from '../words.ts';
+import { type TeamsButton, teamsButtons } from './buttons.ts';
 import { teamsChart } from './chart.ts';
 import {
   cardMessage,
@@ -23,12 +24,14 @@ const DETAILS = 'headroom-details';
 /** An element of the card: on its face, or behind the button `Details`. */
 type Placed = { element: TeamsElement; behind: boolean };
 
+/** `buttons`: the message's actions as buttons, which a bot alone hears; left out by default. */
+export type TeamsOptions = { buttons?: boolean };
+
 /**
- * A message as a Workflows webhook takes it: one Adaptive Card 1.5 that stays below 21 KB whatever the message holds.
- * What does not fit is dropped: timeline first, lead and status never. A webhook's card can only open links and unfold
- * itself, so the message's actions are left out.
+ * A message as Teams takes it: one Adaptive Card 1.5 that stays below 21 KB whatever the message holds. What does not fit is
+ * dropped: timeline first, lead, buttons and status never. A webhook's card can only open links and unfold itself.
  */
-export function renderTeams(message: Message): TeamsPayload {
+export function renderTeams(message: Message, options: TeamsOptions = {}): TeamsPayload {
   const [first, ...others] = message.findings;
   const parts: Part<Placed>[] = [
     part(1, leadElements(message)),
@@ -51,9 +54,10 @@ export function renderTeams(message: Message): TeamsPayload {
     ...others.map((finding, index) => part(6, findingElements(finding, index + 1), true)),
     { ...part(7, timelineElements(message), true), heads: 1 },
   ];
-  const links = message.verified ? openLinks(message) : [];
-  const { kept, shortened } = keepWithin(parts, (some) => fitsTeams(compose(message, some, links, true)));
-  return compose(message, kept, links, shortened);
+  const buttons = options.buttons ? teamsButtons(message.actions) : [];
+  const actions = [...buttons, ...(message.verified ? openLinks(message, buttons) : [])];
+  const { kept, shortened } = keepWithin(parts, (some) => fitsTeams(compose(message, some, actions, true)));
+  return compose(message, kept, actions, shortened);
 }
 
 function part(rank: number, elements: readonly TeamsElement[], behind = false): Part<Placed> {
@@ -63,7 +67,7 @@ function part(rank: number, elements: readonly TeamsElement[], behind = false): 
 function compose(
   message: Message,
   placed: readonly Placed[],
-  links: readonly TeamsAction[],
+  actions: readonly TeamsAction[],
   shortened: boolean,
 ): TeamsPayload {
   const face = placed.filter(({ behind }) => !behind).map(({ element }) => element);
@@ -74,7 +78,7 @@ function compose(
   body.push(...text(run(footer, { isSubtle: true, size: 'Small' }, 200), 'Medium'));
   const toggle: TeamsAction[] =
     details.length > 0 ? [{ type: 'Action.ToggleVisibility', title: 'Details', targetElements: [DETAILS] }] : [];
-  return cardMessage(message.title, body, [...toggle, ...links]);
+  return cardMessage(message.title, body, [...toggle, ...actions]);
 }
 
 function colourOf(message: Message): 'Good' | 'Attention' | 'Warning' | 'Accent' {
@@ -99,10 +103,11 @@ function timelineElements(message: Message): TeamsElement[] {
   return lines.length === 0 ? [] : [...heading('Timeline'), ...lines];
 }
 
-function openLinks(message: Message): TeamsAction[] {
+/** Beside the buttons, and the one for details. */
+function openLinks(message: Message, buttons: readonly TeamsButton[]): TeamsAction[] {
   return message.links
     .flatMap(({ label, url }) => openUrl(linkLabel(label, url), url))
-    .slice(0, TEAMS_LIMITS.actions - 1);
+    .slice(0, Math.max(0, TEAMS_LIMITS.actions - 1 - buttons.length));
 }
 
 /** Links of an unverified incident are text with their address, no buttons. */

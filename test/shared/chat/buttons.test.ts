@@ -3,12 +3,20 @@ import { buttonsAt } from '../../../shared/chat/buttons.ts';
 import { buildMessage } from '../../../shared/chat/message.ts';
 import { incident } from './incidents.ts';
 
-const HEARS = { slackSigningSecret: 'x' };
+const HEARS = { slackSigningSecret: 'x', teamsAppId: undefined };
+const HEARS_TEAMS = { slackSigningSecret: undefined, teamsAppId: 'x' };
 const BOT = { key: 'slack-bot:C1', canEdit: true };
 
 test.each([
   ['a bot whose presses can be checked', HEARS, BOT, ['ack', 'assign', 'silence']],
-  ['a bot whose presses cannot', { slackSigningSecret: undefined }, BOT, []],
+  ['a bot whose presses cannot', HEARS_TEAMS, BOT, []],
+  ['a Teams bot', HEARS_TEAMS, { key: 'teams-bot', canEdit: true }, ['ack', 'assign', 'silence']],
+  [
+    'a Teams bot in a channel',
+    HEARS_TEAMS,
+    { key: 'teams-bot:19:x@thread.tacv2', canEdit: true },
+    ['ack', 'assign', 'silence'],
+  ],
   ['an incoming webhook', HEARS, { key: 'slack-webhook', canEdit: false }, []],
   ['Teams', HEARS, { key: 'teams-workflow', canEdit: false }, []],
   ['a terminal', HEARS, { key: 'terminal', canEdit: true }, []],

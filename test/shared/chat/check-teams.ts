@@ -8,9 +8,13 @@ import { checkString, isRecord, listOf, recordsIn, stringsIn } from './check-tex
 /** Elements whose text is not Markdown, and containers of them. `TextBlock` and `FactSet` hold Markdown. */
 const ELEMENTS = new Set(['Container', 'RichTextBlock', 'TextRun', 'Chart.Line']);
 const ACTIONS = new Set(['Action.OpenUrl', 'Action.ToggleVisibility']);
+/** What a bot's card can besides. */
+const BOT_ACTIONS = new Set([...ACTIONS, 'Action.Execute', 'Action.ShowCard']);
+const BOT_ELEMENTS = new Set([...ELEMENTS, 'AdaptiveCard', 'Input.ChoiceSet', 'Input.Text']);
+type By = 'webhook' | 'bot';
 
 /** What Teams would refuse, or show otherwise than meant; empty for a good message. */
-export function checkTeamsMessage(payload: unknown): string[] {
+export function checkTeamsMessage(payload: unknown, by: By = 'webhook'): string[] {
   if (!isRecord(payload) || payload['type'] !== 'message') return ['no message'];
   const problems: string[] = [];
   const bytes = Buffer.byteLength(JSON.stringify(payload));
@@ -19,15 +23,16 @@ export function checkTeamsMessage(payload: unknown): string[] {
   const [attachment, ...others] = listOf(payload['attachments']);
   if (!isRecord(attachment) || others.length > 0) return [...problems, 'not exactly one attachment'];
   if (attachment['contentType'] !== 'application/vnd.microsoft.card.adaptive') problems.push('no adaptive card');
-  return [...problems, ...checkCard(attachment['content'])];
+  return [...problems, ...checkCard(attachment['content'], by)];
 }
 
-function checkCard(card: unknown): string[] {
+function checkCard(card: unknown, by: By): string[] {
   if (!isRecord(card)) return ['no card'];
   const problems: string[] = [];
   if (card['version'] !== '1.5') problems.push(`version ${String(card['version'])}`);
   if (listOf(card['body']).length === 0) problems.push('empty body');
-  for (const [path, record] of recordsIn(card)) problems.push(...checkRecord(record, path, card));
+  if (listOf(card['actions']).length > 6) problems.push('more than 6 buttons');
+  for (const [path, record] of recordsIn(card)) problems.push(...checkRecord(record, path, card, by));
   for (const [path, text] of stringsIn(card)) {
     problems.push(...checkString(text, path));
     if (/\{\{\s*(?:DATE|TIME)/i.test(text)) problems.push(`${path}: a macro of the card`);
@@ -35,11 +40,11 @@ function checkCard(card: unknown): string[] {
   return [...problems, ...parserProblems(card)];
 }
 
-function checkRecord(record: Record<string, unknown>, path: string, card: Record<string, unknown>): string[] {
+function checkRecord(record: Record<string, unknown>, path: string, card: Record<string, unknown>, by: By): string[] {
   const type = record['type'];
   if (typeof type !== 'string' || record === card) return [];
-  if (type.startsWith('Action.')) return checkAction(record, type, path, card);
-  if (!ELEMENTS.has(type)) return [`${path}: element ${type}`];
+  if (type.startsWith('Action.')) return checkAction(record, type, path, card, by);
+  if (!(by === 'bot' ? BOT_ELEMENTS : ELEMENTS).has(type)) return [`${path}: element ${type}`];
   if (type === 'TextRun' && (typeof record['text'] !== 'string' || record['text'] === ''))
     return [`${path}: empty run`];
   if (type === 'RichTextBlock' && listOf(record['inlines']).length === 0) return [`${path}: empty block`];
@@ -52,9 +57,12 @@ function checkAction(
   type: string,
   path: string,
   card: Record<string, unknown>,
+  by: By,
 ): string[] {
-  if (!ACTIONS.has(type)) return [`${path}: a webhook's card cannot ${type}`];
+  if (!(by === 'bot' ? BOT_ACTIONS : ACTIONS).has(type)) return [`${path}: a ${by}'s card cannot ${type}`];
   if (typeof action['title'] !== 'string' || action['title'] === '') return [`${path}: no title`];
+  if (type === 'Action.Execute') return /^headroom:[a-z-]+$/.test(String(action['verb'])) ? [] : [`${path}: no verb`];
+  if (type === 'Action.ShowCard') return isRecord(action['card']) ? [] : [`${path}: shows no card`];
   if (type === 'Action.OpenUrl')
     return /^https?:\/\/\S+$/.test(String(action['url'])) ? [] : [`${path}: no http(s) link`];
   const ids = new Set(recordsIn(card).map(([, record]) => record['id']));

@@ -61,6 +61,7 @@ describe('whatever an incident holds', () => {
     fc.assert(
       fc.property(message, (any) => {
         expect(checkTeamsMessage(renderTeams(any))).toEqual([]);
+        expect(checkTeamsMessage(renderTeams(any, { buttons: true }), 'bot')).toEqual([]);
       }),
       RUNS,
     );
