@@ -9,11 +9,13 @@ import { readFile } from 'node:fs/promises';
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
 import { createAzureReadBack } from '../shared/adapters/azure/alert-read-back.ts';
 import { createAzureFiringAlerts } from '../shared/adapters/azure/alerts-management.ts';
+import type { OpenedConfiguration } from '../shared/adapters/azure/app-configuration.ts';
 import { type ArmClient, createArmClient } from '../shared/adapters/azure/arm.ts';
 import { configuredValues } from '../shared/adapters/azure/configured-values.ts';
 import { processIdentity } from '../shared/adapters/azure/identity.ts';
 import { azureStores, DEFAULT_QUEUE, queueNameOf } from '../shared/adapters/azure/stores.ts';
 import { alertVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
+import { escalationOf } from '../shared/adapters/escalations.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { configuredDesk } from '../shared/adapters/slack/desk.ts';
 import { openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
@@ -48,7 +50,7 @@ import type { AlertsRouteDeps } from '../shared/routes/alerts.ts';
 import { accessBy } from '../shared/routes/auth.ts';
 import type { ChatRouteDeps } from '../shared/routes/chat.ts';
 import { commandPortsOf, withChat } from '../shared/routes/command-ports.ts';
-import { keptWhile, liveConfig, type Remote } from '../shared/routes/live-config.ts';
+import { keptWhile, liveConfig } from '../shared/routes/live-config.ts';
 import type { ReadRouteDeps } from '../shared/routes/read.ts';
 import type { GuardedCredential } from '../shared/secrets/token.ts';
 
@@ -65,7 +67,7 @@ declare global {
         /** By where they are. */
         stores: Map<string, Promise<Stores>>;
         /** Values of App Configuration by its endpoints. */
-        values: Map<string, () => Promise<Remote>>;
+        values: Map<string, OpenedConfiguration>;
         credential?: GuardedCredential;
         telemetry?: Recorder;
         levels?: Levels;
@@ -110,11 +112,17 @@ function observed<D extends ReceiveDeps>(deps: D): D {
   return telemetry.on ? observePorts(deps, { telemetry, now: () => systemClock.now(), tell: tellWrite }) : deps;
 }
 
+/** What App Configuration and the vaults behind it give; null where the environment says everything. */
+const elsewhere = /* @__PURE__ */ appConfiguration(appConfigurationEndpoints(process.env));
+
+/** How reading from those vaults fares. */
+const secretStats = () => elsewhere?.stats() ?? null;
+
 /** Everything that is wrong stands in one line of the log; the process stays up. */
 const configuration = liveConfig({
   cloud: 'azure',
   environment: process.env,
-  remotes: appConfiguration(appConfigurationEndpoints(process.env)),
+  remotes: elsewhere === null ? [] : [elsewhere.read],
   settingsText: readText,
   check: async (config) => [
     ...unavailableStores(config, cloudStores),
@@ -124,8 +132,8 @@ const configuration = liveConfig({
   log,
 });
 
-function appConfiguration(endpoints: readonly string[]): (() => Promise<Remote>)[] {
-  if (endpoints.length === 0) return [];
+function appConfiguration(endpoints: readonly string[]): OpenedConfiguration | null {
+  if (endpoints.length === 0) return null;
   const place = endpoints.join();
   const overridden = overriddenKeys(process.env);
   const values =
@@ -139,7 +147,7 @@ function appConfiguration(endpoints: readonly string[]): (() => Promise<Remote>)
       ...(telemetry.meter === undefined ? {} : { meter: telemetry.meter }),
     });
   shared.values.set(place, values);
-  return [values];
+  return values;
 }
 
 export const receiveDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<AlertsRouteDeps> => {
@@ -170,12 +178,12 @@ export const readDeps = /* @__PURE__ */ keptWhile(configuration, async (config):
 });
 
 export const workDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<WorkDeps> => {
-  return withChat(config, await workOf(config), configuredDesk(config));
+  return withChat(config, await workOf(config), configuredDesk(config), secretStats);
 });
 
 export const chatDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<ChatRouteDeps> => {
   const desk = configuredDesk(config);
-  const ports = commandPortsOf(config, await workOf(config), desk);
+  const ports = commandPortsOf(config, await workOf(config), desk, secretStats);
   return { config, ports, desk, exposure: exposure(config, '') };
 });
 
@@ -200,6 +208,7 @@ async function workOf(config: Config): Promise<WorkDeps> {
       ...(await baseDeps(config)),
       sources: SOURCES,
       senders: createSenders(config),
+      ...escalationOf(config, () => systemClock.now()),
       renderers: RENDERERS,
       readers: [],
       readBacks: [createAzureReadBack(armOf(config))],

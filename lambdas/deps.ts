@@ -9,9 +9,11 @@ import { openAlarmReadBack, openAlarms, openCanaryAlarm } from '../shared/adapte
 import { configuredSecrets } from '../shared/adapters/aws/configured-secrets.ts';
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
 import { awsStores } from '../shared/adapters/aws/stores.ts';
+import type { OpenedConfiguration } from '../shared/adapters/azure/app-configuration.ts';
 import { configuredValues } from '../shared/adapters/azure/configured-values.ts';
 import { processIdentity } from '../shared/adapters/azure/identity.ts';
 import { alertVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
+import { escalationOf } from '../shared/adapters/escalations.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { configuredDesk } from '../shared/adapters/slack/desk.ts';
 import { type CloudStores, openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
@@ -76,14 +78,17 @@ function observed<D extends ReceiveDeps>(deps: D): D {
   return telemetry.on ? observePorts(deps, { telemetry, now: () => systemClock.now(), tell: tellWrite }) : deps;
 }
 
+/** What App Configuration and the vaults behind it give; null where nothing is configured there. */
+const elsewhere = /* @__PURE__ */ appConfiguration(appConfigurationEndpoints(process.env));
+
+/** How reading from those vaults fares. */
+const secretStats = () => elsewhere?.stats() ?? null;
+
 /** Everything that is wrong stands in one line of the log; the process stays up. */
 const configuration = liveConfig({
   cloud: 'aws',
   environment: process.env,
-  remotes: [
-    ...secretsManager(secretReferences(process.env)),
-    ...appConfiguration(appConfigurationEndpoints(process.env)),
-  ],
+  remotes: [...secretsManager(secretReferences(process.env)), ...(elsewhere === null ? [] : [elsewhere.read])],
   settingsText: readText,
   check: async (config) => [...unavailableStores(config, cloudStores(config)), ...(await limitProblems(config))],
   log,
@@ -117,12 +122,12 @@ export const readDeps = /* @__PURE__ */ keptWhile(configuration, async (config):
 });
 
 export const workDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<WorkDeps> => {
-  return withChat(config, await workOf(config), configuredDesk(config));
+  return withChat(config, await workOf(config), configuredDesk(config), secretStats);
 });
 
 export const chatDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<ChatRouteDeps> => {
   const desk = configuredDesk(config);
-  const ports = commandPortsOf(config, await workOf(config), desk);
+  const ports = commandPortsOf(config, await workOf(config), desk, secretStats);
   return { config, ports, desk, exposure: exposure(config, '') };
 });
 
@@ -147,6 +152,7 @@ async function workOf(config: Config): Promise<WorkDeps> {
       ...(await baseDeps(config)),
       sources: SOURCES,
       senders: createSenders(config),
+      ...escalationOf(config, () => systemClock.now()),
       renderers: RENDERERS,
       readers: [],
       readBacks: [openAlarmReadBack({ endpoint: config.endpoints.CLOUDWATCH })],
@@ -165,10 +171,10 @@ function secretsManager(references: readonly SecretReference[]): (() => Promise<
 }
 
 /** Reached with what the SDK finds: an application of Entra in the environment, or a workload identity. */
-function appConfiguration(endpoints: readonly string[]): (() => Promise<Remote>)[] {
-  if (endpoints.length === 0) return [];
+function appConfiguration(endpoints: readonly string[]): OpenedConfiguration | null {
+  if (endpoints.length === 0) return null;
   const overridden = overriddenKeys(process.env);
-  const values = configuredValues({
+  return configuredValues({
     endpoints,
     prefix: APP_CONFIGURATION_PREFIX,
     overridden: (key) => overridden.has(key),
@@ -176,7 +182,6 @@ function appConfiguration(endpoints: readonly string[]): (() => Promise<Remote>)
     log,
     ...(telemetry.meter === undefined ? {} : { meter: telemetry.meter }),
   });
-  return [values];
 }
 
 const opened = new Map<string, Promise<Stores>>();

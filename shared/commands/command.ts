@@ -12,8 +12,8 @@ export type CommandPorts = Pick<
   /** Where messages stand: what changes an incident brings them up to date. */
   destinations: readonly { key: string; canEdit: boolean }[];
   settings: Settings;
-  /** `stats()` of Headroom's own secret reader; absent where it reads none. */
-  secretStats?(): SecretStats;
+  /** `stats()` of Headroom's own secret reader; null where it reads none. */
+  secretStats(): SecretStats | null;
   /** Looks this installation over. */
   check(): Promise<CheckResult[]>;
 };

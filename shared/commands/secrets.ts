@@ -12,9 +12,11 @@ export const secrets: Command = {
     return {
       ok: true,
       async run({ secretStats }) {
-        const stats = secretStats?.();
+        const stats = secretStats();
         if (!stats)
-          return plainAnswer('This process reads no secrets from a vault', ['Its own come from its environment']);
+          return plainAnswer('This process reads no secrets from a Key Vault', [
+            'Its own come from its environment, or from Secrets Manager',
+          ]);
         const { hits, misses, coalesced, stale, throttled, failures, inFlight, cached } = stats;
         const vaults = Object.entries(stats.vaults).map(([origin, { ratePerSecond, breaker }]) => [
           origin,

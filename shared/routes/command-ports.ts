@@ -6,21 +6,41 @@ import { examine } from '../doctor/examine.ts';
 import type { WorkDeps } from '../pipeline/deps.ts';
 import type { SlackDesk } from '../ports.ts';
 
-/** What chat commands need, of the flow's own dependencies. */
-export function commandPortsOf(config: Config, deps: WorkDeps, desk: SlackDesk): CommandPorts {
+type SecretStats = CommandPorts['secretStats'];
+
+/** Of a process whose configuration stands in its environment. */
+const NONE_READ: SecretStats = () => null;
+
+/**
+ * What chat commands need, of the flow's own dependencies.
+ *
+ * @param secretStats of the reader by which this process has its configuration
+ */
+export function commandPortsOf(
+  config: Config,
+  deps: WorkDeps,
+  desk: SlackDesk,
+  secretStats: SecretStats = NONE_READ,
+): CommandPorts {
   const { records, queue, clock, senders } = deps;
   const destinations = senders.map(({ key }) => key);
   return {
     ...deps,
     destinations: senders,
     settings: config.settings,
+    secretStats,
     check: () => examine({ config, records, queue, clock, slack: desk, destinations }),
   };
 }
 
 /** The flow's dependencies with chat in them: buttons on messages, and answers to questions that wait in the queue. */
-export function withChat<D extends WorkDeps>(config: Config, deps: D, desk: SlackDesk): D {
-  const ports = commandPortsOf(config, deps, desk);
+export function withChat<D extends WorkDeps>(
+  config: Config,
+  deps: D,
+  desk: SlackDesk,
+  secretStats: SecretStats = NONE_READ,
+): D {
+  const ports = commandPortsOf(config, deps, desk, secretStats);
   return {
     ...deps,
     buttonsAt: (sender) => buttonsAt(config, sender),

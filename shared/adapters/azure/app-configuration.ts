@@ -1,7 +1,13 @@
 /** A bundle of its own, loaded where App Configuration is named: an installation configured by its environment has no need of it. */
 import { asHeadroomError, HeadroomError } from '../../errors.ts';
 import type { Log } from '../../ports.ts';
-import { createSecrets, isSecretsError, type SecretsEvent, type SecretsOptions } from '../../secrets/index.ts';
+import {
+  createSecrets,
+  isSecretsError,
+  type Secrets,
+  type SecretsEvent,
+  type SecretsOptions,
+} from '../../secrets/index.ts';
 import type { RemoteProblem, RemoteValues } from '../remote-values.ts';
 
 /** Reading again what is in memory takes no time; the first load waits for the network, and senders of alerts for about 10 s. */
@@ -25,13 +31,19 @@ export type ConfigurationOptions = {
   'credential' | 'meter' | 'clock' | 'random' | 'appConfigurationClientOptions' | 'vaultClientOptions'
 >;
 
+export type OpenedConfiguration = {
+  /** What is known now; the same object as long as nothing changed. */
+  read(): Promise<RemoteValues>;
+  /** How reading its secrets fares; null before anything could be read. */
+  stats(): ReturnType<Secrets['stats']> | null;
+};
+
 /**
  * Loads key-values and what their Key Vault references point to, and keeps them up to date in the background.
  *
- * @returns reads what is known now; the same object as long as nothing changed
- * @throws HeadroomError `unavailable`, from each read, as long as the store or a vault was never reached
+ * @throws HeadroomError `unavailable`, from each `read`, as long as the store or a vault was never reached
  */
-export function openAppConfiguration(options: ConfigurationOptions): () => Promise<RemoteValues> {
+export function openAppConfiguration(options: ConfigurationOptions): OpenedConfiguration {
   const { endpoints, prefix, overridden, log, waitMs = WAIT_MS, ...passed } = options;
   const opening = createSecrets({
     ...passed,
@@ -40,13 +52,22 @@ export function openAppConfiguration(options: ConfigurationOptions): () => Promi
     staleIfErrorMs: STALE_MS,
     onEvent: (event) => logEvent(log, event),
   });
-  opening.catch(() => undefined); // each read tells
+  let opened: Secrets | undefined;
+  opening.then(
+    (secrets) => {
+      opened = secrets;
+    },
+    () => undefined, // each read tells
+  );
   let last: RemoteValues | undefined;
 
-  return async () => {
-    const found = await withinWait(waitMs, readAll(opening, overridden));
-    if (last === undefined || !isSame(last, found)) last = found;
-    return last;
+  return {
+    async read() {
+      const found = await withinWait(waitMs, readAll(opening, overridden));
+      if (last === undefined || !isSame(last, found)) last = found;
+      return last;
+    },
+    stats: () => opened?.stats() ?? null,
   };
 }
 

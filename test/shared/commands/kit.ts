@@ -21,6 +21,7 @@ export function chatWorld(key?: string) {
     destinations: world.deps.senders,
     settings: DEFAULT_SETTINGS,
     check: async () => [],
+    secretStats: () => null,
     privacy: 'full',
     person: { id: 'local', name: 'dana' },
   };

@@ -34,7 +34,7 @@ test('secrets tells how the own reader fares', async () => {
 });
 
 test('secrets of a process that reads none says so', async () => {
-  expect((await chatWorld().answer('secrets')).title).toBe('This process reads no secrets from a vault');
+  expect((await chatWorld().answer('secrets')).title).toBe('This process reads no secrets from a Key Vault');
 });
 
 test('doctor lists every check, and the next step of those that found something', async () => {

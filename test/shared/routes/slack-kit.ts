@@ -20,7 +20,7 @@ export type FakeDesk = SlackDesk & {
   failures: Error[];
 };
 
-function fakeDesk(team: string | null = 'T1'): FakeDesk {
+export function fakeDesk(team: string | null = 'T1'): FakeDesk {
   const views: FakeDesk['views'] = [];
   const answers: FakeDesk['answers'] = [];
   const failures: Error[] = [];

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { openAppConfiguration } from '../../../../shared/adapters/azure/app-configuration.ts';
 import { collectingLog } from '../../../kit.ts';
-import { type Estate, REFERENCE_TYPE, reference, STORE, startEstate } from '../../secrets/kit.ts';
+import { type Estate, REFERENCE_TYPE, reference, STORE, startEstate, VAULT } from '../../secrets/kit.ts';
 
 const KEYS = [
   { key: 'headroom:config:bodyBytes', value: '2048' },
@@ -21,7 +21,7 @@ async function start(over: { overridden?: string; waitMs?: number; keyValues?: t
   if (away) world.setOutage(['store'], 'cut');
   const log = collectingLog();
   const { endpoints: _one, onEvent: _none, ...clients } = world.options();
-  const read = openAppConfiguration({
+  const opened = openAppConfiguration({
     ...clients,
     endpoints: [STORE],
     prefix: 'headroom:config:',
@@ -29,7 +29,7 @@ async function start(over: { overridden?: string; waitMs?: number; keyValues?: t
     log,
     ...(waitMs === undefined ? {} : { waitMs }),
   });
-  return { world, log, read: () => world.during(read()) };
+  return { world, log, stats: opened.stats, read: () => world.during(opened.read()) };
 }
 
 describe('values from App Configuration', () => {
@@ -40,6 +40,13 @@ describe('values from App Configuration', () => {
       keyVault: { 'headroom:config:slackBotToken': 'db-value' },
       problems: [],
     });
+  });
+
+  test('come with how reading the secrets among them fares, once there is a reader', async () => {
+    const { read, stats } = await start();
+    expect(stats()).toBe(null);
+    await read();
+    expect(stats()).toMatchObject({ misses: 1, cached: 1, vaults: { [VAULT]: { breaker: 'closed' } } });
   });
 
   test('are the same object until something changes there', async () => {
