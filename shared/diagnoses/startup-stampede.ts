@@ -28,8 +28,12 @@ const READS_PER_TARGET_MIN = 0.4;
 const OF_LIMIT_MIN = 0.25;
 /** Where refusals cut starts short, a set that is the same shows by this: so many of them read each secret of it. */
 const READ_BY_MIN = 0.25;
+/** They do where they are so much of what it sends. */
+const CUT_SHORT_MIN = 0.5;
 /** Share of all first tries around the onset: less cannot matter; how much it does, the replay of the cure tells. */
 const OF_LOAD_MIN = 0.1;
+/** With less several do the same at that time: then it is how things are, and not what began it. */
+const TRIGGER_OF_LOAD_MIN = 0.2;
 /** Starts before the onset that still belong to it, seconds. */
 const BEFORE_ONSET_S = 180;
 /** From here on the case is clear. */
@@ -99,8 +103,11 @@ function clusterOf(
   return challenge === undefined ? null : behindSharedAddress(storm, caller, challenge);
 }
 
-function readTheSame({ targets }: CallerRow, start: StartRow): boolean {
-  return targets <= SAME_SET_FACTOR * start.targets || start.reads >= READ_BY_MIN * start.together * targets;
+function readTheSame({ targets, requests, refused }: CallerRow, start: StartRow): boolean {
+  const cutShort = refused >= CUT_SHORT_MIN * requests;
+  return (
+    targets <= SAME_SET_FACTOR * start.targets || (cutShort && start.reads >= READ_BY_MIN * start.together * targets)
+  );
 }
 
 /** Addresses lie: behind one, instances are counted by their challenges, one for each start (design §6). */
@@ -173,7 +180,7 @@ function causeFrom(storm: Storm, row: CallerRow, cluster: Cluster): Cause[] {
     {
       kind: startupStampede.kind,
       verdict: verdictFor(clear, baseline),
-      role: 'trigger',
+      role: ofLoad >= TRIGGER_OF_LOAD_MIN ? 'trigger' : 'condition',
       confidence: confidenceOf([
         margin(cluster.instances, TOGETHER_MIN, 5 * TOGETHER_MIN),
         margin(ofLoad, OF_LOAD_MIN, 0.9),

@@ -30,13 +30,14 @@ test.each([
 });
 
 test.each([
-  ['a set twice as large as what the middle one came to', 2, 1_000, 1],
-  ['a larger one, of which each secret is read by a quarter of them', 3, 7_200, 1],
-  ['a larger one, of which each secret is read by fewer: workers share it out', 3, 7_199, 0],
-])('%s: %d times, %i reads gives %i cause', (_what, times, reads, causes) => {
+  ['a set twice as large as what the middle one came to', 2, 1_000, 0, 1],
+  ['a larger one, of which each secret is read by a quarter of them, cut short', 3, 7_200, 50, 1],
+  ['a larger one, of which each secret is read by fewer: workers share it out', 3, 7_199, 50, 0],
+  ['a larger one, hardly cut short', 3, 7_200, 49, 0],
+])('%s: %d times, %i reads, %i %% refused gives %i cause', (_what, times, reads, refused, causes) => {
   const cut = changed(told.evidence, {
     starts: ofCaller(culprit, { together: 320, targets: 30, reads }),
-    callers: ofCaller(culprit, { targets: 30 * times }),
+    callers: ofCaller(culprit, { targets: 30 * times, requests: 100, refused }),
     challenges: () => ({ most60s: 0 }),
   });
   expect(diagnoseBy(startupStampede, cut)).toHaveLength(causes);
