@@ -39,8 +39,7 @@ export function azureFailure(error: unknown, service: AzureService, what: string
 
 /** The service's own word for what went wrong, `QueueNotFound`; undefined when it said none. */
 export function codeOf(error: unknown): string | undefined {
-  const said = headerOf(error, 'x-ms-error-code') ?? read(read(read(error, 'details'), 'odataError'), 'code');
-  const code = said ?? read(read(error, 'details'), 'errorCode') ?? read(error, 'code');
+  const code = headerOf(error, 'x-ms-error-code') ?? read(read(error, 'details'), 'errorCode') ?? read(error, 'code');
   return typeof code === 'string' && /^\w{1,80}$/.test(code) ? code : undefined;
 }
 

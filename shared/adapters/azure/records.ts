@@ -1,11 +1,11 @@
-import { odata, type TableClient, type TableEntityResult } from '@azure/data-tables';
 import type { RecordKey } from '../../model.ts';
 import type { Records, Revision, Stored } from '../../ports.ts';
 import { checkKey, checkKeyPart, checkLimit, DEFAULT_LIMIT, encodeRecord } from '../bounds.ts';
 import type { AzureCall } from './calls.ts';
 import { codeOf, statusOf } from './failure.ts';
+import type { Continuation, EntityPage, StoredEntity, TableClient } from './table-client.ts';
 import { encodeTableKey } from './table-key.ts';
-import { idOf, jsonOf, type Row, rowOf } from './table-row.ts';
+import { entityKeyOf, entityOf, idOf, jsonOf, writeOf } from './table-row.ts';
 
 type Options = {
   table: TableClient;
@@ -25,35 +25,35 @@ const ETAG = /^W\/"[^"]+"$/;
  * whether that is the write's own trace: then it is reported as done.
  */
 export function createTableRecords({ table, call, nextWrite }: Options): Records {
-  const read = (key: RecordKey, abortSignal: AbortSignal): Promise<TableEntityResult<Row> | null> =>
-    unlessMissing(table.getEntity<Row>(encodeTableKey(key.partition), encodeTableKey(key.id), { abortSignal }));
+  const read = (key: RecordKey, signal: AbortSignal): Promise<StoredEntity | null> =>
+    unlessMissing(table.get(entityKeyOf(key), signal));
 
   async function write(
     key: RecordKey,
     json: string,
     expected: Revision | 'absent',
-    { name, nth, abortSignal }: { name: string; nth: number; abortSignal: AbortSignal },
+    { name, nth, signal }: { name: string; nth: number; signal: AbortSignal },
   ): Promise<Revision | 'conflict'> {
-    const row = rowOf(key, json, name);
+    const entity = entityOf(key, json, name);
     try {
-      const { etag } =
+      const etag =
         expected === 'absent'
-          ? await creatingTable(() => table.createEntity(row, { abortSignal }), abortSignal)
-          : await table.updateEntity(row, 'Replace', { etag: expected, abortSignal });
-      return etag ?? revisionOf(await read(key, abortSignal));
+          ? await creatingTable(() => table.insert(entity, signal), signal)
+          : await table.replace(entity, expected, signal);
+      return etag ?? revisionOf(await read(key, signal));
     } catch (error) {
       if (!isConflict(error, expected)) throw error;
-      const standing = nth > 1 ? await read(key, abortSignal) : null;
-      return standing?.['w'] === name ? revisionOf(standing) : 'conflict';
+      const standing = nth > 1 ? await read(key, signal) : null;
+      return standing !== null && writeOf(standing) === name ? standing.etag : 'conflict';
     }
   }
 
-  async function creatingTable<T>(create: () => Promise<T>, abortSignal: AbortSignal): Promise<T> {
+  async function creatingTable<T>(create: () => Promise<T>, signal: AbortSignal): Promise<T> {
     try {
       return await create();
     } catch (error) {
       if (codeOf(error) !== 'TableNotFound') throw error;
-      await table.createTable({ abortSignal });
+      await table.create(signal);
       return create();
     }
   }
@@ -61,49 +61,46 @@ export function createTableRecords({ table, call, nextWrite }: Options): Records
   return {
     async get<T>(key: RecordKey): Promise<Stored<T> | null> {
       checkKey(key);
-      const row = await call(`reading record ${key.partition} ${key.id}`, (signal) => read(key, signal));
-      return row === null ? null : storedOf<T>(row);
+      const entity = await call(`reading record ${key.partition} ${key.id}`, (signal) => read(key, signal));
+      return entity === null ? null : storedOf<T>(entity);
     },
 
     async put(key, value, expected) {
       const json = encodeRecord(key, value);
       if (expected !== 'absent' && !ETAG.test(expected)) return 'conflict';
       const name = nextWrite();
-      return call(`writing record ${key.partition} ${key.id}`, (abortSignal, nth) =>
-        write(key, json, expected, { name, nth, abortSignal }),
+      return call(`writing record ${key.partition} ${key.id}`, (signal, nth) =>
+        write(key, json, expected, { name, nth, signal }),
       );
     },
 
     async list<T>(partition: string, { after = '', limit = DEFAULT_LIMIT }: { after?: string; limit?: number } = {}) {
       checkKeyPart('partition', partition);
       checkLimit(limit);
-      const key = encodeTableKey(partition);
-      const filter =
-        after === ''
-          ? odata`PartitionKey eq ${key}`
-          : odata`PartitionKey eq ${key} and RowKey gt ${encodeTableKey(after)}`;
-      return call(`listing records of ${partition}`, async (abortSignal) => {
-        const rows: TableEntityResult<Row>[] = [];
-        const pages = table.listEntities<Row>({ queryOptions: { filter }, abortSignal }).byPage({ maxPageSize: limit });
-        try {
-          // A page may be short, and is empty where the service has looked long enough: only the end is the end.
-          for await (const page of pages) if (rows.push(...page) >= limit) break;
-        } catch (error) {
-          if (statusOf(error) !== 404) throw error;
-        }
-        return rows.slice(0, limit).map((row) => storedOf<T>(row));
+      const range = {
+        partition: encodeTableKey(partition),
+        after: after === '' ? '' : encodeTableKey(after),
+        max: limit,
+      };
+      return call(`listing records of ${partition}`, async (signal) => {
+        const found: StoredEntity[] = [];
+        let from: Continuation | null = null;
+        // A page may be short, and is empty where the service has looked long enough: only the end is the end.
+        do {
+          const page: EntityPage | null = await unlessMissing(table.list({ ...range, from }, signal));
+          found.push(...(page?.entities ?? []));
+          from = page?.next ?? null;
+        } while (from !== null && found.length < limit);
+        return found.slice(0, limit).map((entity) => storedOf<T>(entity));
       });
     },
 
     async delete(key, expected) {
       checkKey(key);
-      return call(`deleting record ${key.partition} ${key.id}`, async (abortSignal) => {
-        if (!ETAG.test(expected)) return (await read(key, abortSignal)) === null ? 'deleted' : 'conflict';
+      return call(`deleting record ${key.partition} ${key.id}`, async (signal) => {
+        if (!ETAG.test(expected)) return (await read(key, signal)) === null ? 'deleted' : 'conflict';
         try {
-          await table.deleteEntity(encodeTableKey(key.partition), encodeTableKey(key.id), {
-            etag: expected,
-            abortSignal,
-          });
+          await table.remove(entityKeyOf(key), expected, signal);
           return 'deleted';
         } catch (error) {
           if (statusOf(error) === 404) return 'deleted';
@@ -131,11 +128,11 @@ async function unlessMissing<T>(found: Promise<T>): Promise<T | null> {
   }
 }
 
-function storedOf<T>(row: TableEntityResult<Row>): Stored<T> {
-  const value: T = JSON.parse(jsonOf(row));
-  return { id: idOf(row), value, revision: row.etag };
+function storedOf<T>(entity: StoredEntity): Stored<T> {
+  const value: T = JSON.parse(jsonOf(entity));
+  return { id: idOf(entity), value, revision: entity.etag };
 }
 
-function revisionOf(row: TableEntityResult<Row> | null): Revision | 'conflict' {
-  return row?.etag ?? 'conflict';
+function revisionOf(entity: StoredEntity | null): Revision | 'conflict' {
+  return entity?.etag ?? 'conflict';
 }

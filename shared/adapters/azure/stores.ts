@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { TableClient } from '@azure/data-tables';
 import { HeadroomError } from '../../errors.ts';
 import type { PayloadStore, Queue, Records } from '../../ports.ts';
 import type { TokenCredential } from '../../secrets/token.ts';
@@ -8,6 +7,7 @@ import { type CallOptions, createAzureCalls } from './calls.ts';
 import { createStorageQueue } from './queue.ts';
 import { openQueueClient } from './queue-client.ts';
 import { createTableRecords } from './records.ts';
+import { openTableClient } from './table-client.ts';
 
 /** Names where the address gives the account alone. The functions listen to this queue and no other. */
 const DEFAULT_TABLE = 'headroom';
@@ -37,7 +37,7 @@ export function azureStores(credential: () => TokenCredential, calls: CallOption
 /** @param address of the account or of the table, `https://account.table.core.windows.net[/table]` */
 export function openTable(address: string, { credential, calls }: Options): Records {
   const { account, name } = splitAddress(address, DEFAULT_TABLE);
-  const table = new TableClient(account, name, credential, { retryOptions: { maxRetries: 0 } });
+  const table = openTableClient(account, name, credential);
   return createTableRecords({ table, call: createAzureCalls('table', calls), nextWrite: randomUUID });
 }
 

@@ -1,7 +1,7 @@
-import { TableClient } from '@azure/data-tables';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createAzureCalls } from '../../../../shared/adapters/azure/calls.ts';
 import { createTableRecords } from '../../../../shared/adapters/azure/records.ts';
+import { openTableClient } from '../../../../shared/adapters/azure/table-client.ts';
 import { systemClock } from '../../../../shared/adapters/system/clock.ts';
 import type { Records } from '../../../../shared/ports.ts';
 import { type Answered, type FaultyServer, startFaultyServer } from '../../../../simulation/servers/faulty-server.ts';
@@ -44,15 +44,9 @@ let other: Records;
 beforeEach(async () => {
   server = await startFaultyServer(oneEntity());
   const token = { token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 };
-  const table = new TableClient(
-    'https://account.table.core.windows.net',
-    'headroom',
-    { getToken: async () => token },
-    {
-      httpClient: createRoutedHttpClient({ 'account.table.core.windows.net': server.origin }),
-      retryOptions: { maxRetries: 0 },
-    },
-  );
+  const httpClient = createRoutedHttpClient({ 'account.table.core.windows.net': server.origin });
+  const credential = { getToken: async () => token };
+  const table = openTableClient('https://account.table.core.windows.net', 'headroom', credential, { httpClient });
   const call = createAzureCalls('table', { clock: systemClock, random: () => 0 });
   const writer = (name: string): Records => {
     let writes = 0;
