@@ -11,8 +11,8 @@ export const doctor: CliCommand = {
   name: 'doctor',
   usage: 'doctor [--format FORMAT]',
   summary: 'look this installation over, and say what to do where something is wrong',
-  help: `Looks at the stores, the destinations and their routes, the Slack token with its scopes and channel, the scopes
-and the approvers. Ends with 1 where something is wrong.
+  help: `Looks at the stores that the configuration names, in a cloud too, the destinations and their routes, the Slack token
+with its scopes and channel, the scopes and the approvers. Ends with 1 where something is wrong.
 
   --format FORMAT text, json, markdown, slack or teams (text); --json is --format json
 

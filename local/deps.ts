@@ -41,13 +41,20 @@ export type LocalDeps = WatchDeps & {
   close(): Promise<void>;
 };
 
+type Console = { log: Log; out(text: string): void; colour: boolean };
+
 /** The composition root of one machine: everything that the flow needs, from the configuration. */
-export async function openLocalDeps(
-  config: Config,
-  io: { log: Log; out(text: string): void; colour: boolean },
-  overrides: LocalOverrides = {},
-): Promise<LocalDeps> {
+export async function openLocalDeps(config: Config, io: Console, overrides: LocalOverrides = {}): Promise<LocalDeps> {
   const stores = await openChosenStores(config);
+  const work = workOf(config, stores, io, overrides);
+  const watch: WatchDeps = { ...work, ...watchRulesOf(config), ...(await openFiring(config)) };
+  const desk = configuredDesk(config);
+  const whole = withChat(config, overrides.wrap?.(watch) ?? watch, desk);
+  const receiving = { records: whole.records, queue: whole.queue, payloads: whole.payloads };
+  return { ...protect(whole), receiving, desk, close: () => stores.close() };
+}
+
+function workOf(config: Config, stores: Stores, io: Console, overrides: LocalOverrides = {}): WorkDeps {
   const { records, queue, payloads } = stores;
   const base: ReceiveDeps = {
     records,
@@ -57,7 +64,7 @@ export async function openLocalDeps(
     random: systemRandom,
     log: io.log,
   };
-  const work: WorkDeps = {
+  return {
     ...base,
     sources: SOURCES,
     senders: overrides.senders ?? sendersOf(config, io),
@@ -68,11 +75,6 @@ export async function openLocalDeps(
     timing: overrides.timing ?? DEFAULT_TIMING,
     levels: createLevels(base),
   };
-  const watch: WatchDeps = { ...work, ...watchRulesOf(config), ...(await openFiring(config)) };
-  const desk = configuredDesk(config);
-  const whole = withChat(config, overrides.wrap?.(watch) ?? watch, desk);
-  const receiving = { records: whole.records, queue: whole.queue, payloads: whole.payloads };
-  return { ...protect(whole), receiving, desk, close: () => stores.close() };
 }
 
 export type LocalStore = ReadDeps & { queue: Queue; close(): Promise<void> };
@@ -83,14 +85,14 @@ export async function openLocalStore(config: Config): Promise<LocalStore> {
   return { records: stores.records, queue: stores.queue, clock: systemClock, close: () => stores.close() };
 }
 
-/** What chat commands need on this machine; `close` lets go of the store. */
+/** What chat commands need, over the stores that the configuration names, in a cloud too; `close` lets go of them. */
 export async function openLocalCommands(
   config: Config,
   log: Log,
 ): Promise<{ ports: CommandPorts; close(): Promise<void> }> {
-  requireStore(config);
-  const deps = await openLocalDeps(config, { log, out: () => undefined, colour: false });
-  return { ports: commandPortsOf(config, deps, deps.desk), close: () => deps.close() };
+  const stores = await openAnyStores(config);
+  const deps = protect(workOf(config, stores, { log, out: () => undefined, colour: false }));
+  return { ports: commandPortsOf(config, deps, configuredDesk(config)), close: () => stores.close() };
 }
 
 /** What `explain` needs: no store, no destination; leaves nothing in the working folder. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startLocal } from '../../local/server.ts';
 import { collectingLog } from '../kit.ts';
 import { folderForTest, makeFolder, removeFolder } from '../shared/adapters/folder.ts';
@@ -168,11 +168,34 @@ describe('replay', () => {
   ])('%j is 2', async (args) => {
     expect((await run(args, environment)).code).toBe(2);
   });
+});
 
-  test('over stores of a cloud that mix with the other cloud is 2, and names the store', async () => {
-    const mixed = { HEADROOM_RECORDS: 'table:https://127.0.0.1:1', HEADROOM_QUEUE: 'sqs:https://127.0.0.1:1/1/q' };
-    const { code, err } = await run(['replay', id], { ...environment, ...mixed });
-    expect([code, err]).toEqual([2, expect.stringContaining('HEADROOM_QUEUE names sqs, which is not available here')]);
+describe('over the stores of a cloud', () => {
+  test.each([[['replay', 'aaaaaaaa']], [['chat', 'status']], [['doctor']]])(
+    '%j that mix with the other cloud is 2, and names the store',
+    async (args) => {
+      const mixed = { HEADROOM_RECORDS: 'table:https://127.0.0.1:1', HEADROOM_QUEUE: 'sqs:https://127.0.0.1:1/1/q' };
+      const { code, err } = await run(args, { ...environment, ...mixed });
+      const named = 'HEADROOM_QUEUE names sqs, which is not available here';
+      expect([code, err]).toEqual([2, expect.stringContaining(named)]);
+    },
+  );
+
+  test('a store that does not answer is among what doctor finds', async () => {
+    for (const name of ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, 'eu-west-1');
+    const cloud = {
+      HEADROOM_RECORDS: 'dynamodb:headroom',
+      HEADROOM_QUEUE: 'sqs:http://127.0.0.1:1/1/headroom',
+      HEADROOM_PAYLOADS: 's3:headroom',
+      HEADROOM_DYNAMODB_ENDPOINT: 'http://127.0.0.1:1',
+      HEADROOM_SQS_ENDPOINT: 'http://127.0.0.1:1',
+      HEADROOM_S3_ENDPOINT: 'http://127.0.0.1:1',
+    };
+    const { code, out } = await run(['doctor', '--json'], { ...environment, ...cloud });
+    const { checks } = JSON.parse(out);
+    const stores = checks.find(({ name }: { name: string }) => name === 'stores');
+    vi.unstubAllEnvs();
+    expect([code, stores]).toMatchObject([1, { ok: false, problem: expect.stringContaining('ECONNREFUSED') }]);
   });
 });
 

@@ -36,6 +36,10 @@ export async function replayOverCloud(environment: Record<string, string>): Prom
   const played = await run(['replay', '0123456789ab'], environment);
   const incidentId = /is taken in: ([a-z2-7]{8})/.exec(played.out)?.[1] ?? played.out;
   expect(await stores.records.get(deadKey(receivedAt, hash))).toBe(null);
+  // Chat and doctor are asked of the same stores.
+  expect(await run(['chat', 'status'], environment)).toMatchObject({ code: 0, err: '' });
+  const { checks } = JSON.parse((await run(['doctor', '--json'], environment)).out);
+  expect(checks).toContainEqual({ name: 'stores', ok: true, detail: 'they answer; waiting: 1 message' });
   const [delivery] = await stores.queue.receive({ max: 1, visibilityMs: 30_000 });
   expect(delivery?.message).toMatchObject({ incidentId });
   await stores.close();
