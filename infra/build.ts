@@ -9,6 +9,7 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build as esbuild, type Metafile, type Plugin } from 'esbuild';
+import { AWS_CREDENTIALS, laterCredentials } from './aws-credentials.ts';
 import { buildCli } from './cli.ts';
 import { ENTRIES, type Entry } from './entries.ts';
 import { buildLibraries } from './library.ts';
@@ -27,6 +28,7 @@ const LAZY_PARTS = {
   'azure-application-insights': { source: 'shared/adapters/azure/application-insights.ts', clouds: ['azure'] },
   entra: { source: 'shared/adapters/entra/verifiers.ts', clouds: ['azure', 'aws'] },
   telemetry: { source: 'shared/adapters/telemetry/open-telemetry.ts', clouds: ['azure', 'aws'] },
+  'aws-credentials': { source: AWS_CREDENTIALS, clouds: ['aws'] },
   'aws-payloads': { source: 'shared/adapters/aws/payloads.ts', clouds: ['aws'] },
   'aws-secrets': { source: 'shared/adapters/aws/secrets.ts', clouds: ['aws'] },
 } as const satisfies Record<string, { source: string; clouds: readonly Cloud[] }>;
@@ -82,7 +84,7 @@ export async function bundleFile(source: string, file: string): Promise<Metafile
     supported: { 'dynamic-import': false },
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     external: EXTERNAL,
-    plugins: [secondBundles, withoutChecksums, withoutRemoteSettings],
+    plugins: [secondBundles, laterCredentials('./aws-credentials.cjs'), withoutChecksums, withoutRemoteSettings],
     legalComments: 'none',
     metafile: true,
     logLevel: 'silent',

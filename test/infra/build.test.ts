@@ -29,7 +29,7 @@ const CLIENTS_OF_RECEIVE = {
   azure: ['@azure/core-rest-pipeline'],
 };
 const NOT_AMONG_CLIENTS =
-  /^(?:jose|fast-xml-parser|@azure\/(?:storage-.*|data-tables|core-client|identity|msal-.*)|@aws-sdk\/client-s3|@slack\/.*)$/;
+  /^(?:jose|fast-xml-parser|@azure\/(?:storage-.*|data-tables|core-client|identity|msal-.*)|@aws-sdk\/(?:client-s3|nested-clients|credential-provider-ini)|@slack\/.*)$/;
 
 /**
  * KiB, minified: what was measured, plus a fifth for growth. A start takes about 1 ms for each 6 KiB, and an SDK that slips in
@@ -51,13 +51,14 @@ const MOST_KIB: Record<Bundle['cloud'], Partial<Record<Bundle['entry'], number>>
     telemetry: 128,
   },
   aws: {
-    receive: 595,
-    chat: 931,
-    read: 540,
-    work: 1127,
-    watch: 857,
-    'aws-payloads': 511,
-    'aws-secrets': 364,
+    receive: 515,
+    chat: 820,
+    read: 462,
+    work: 982,
+    watch: 710,
+    'aws-credentials': 336,
+    'aws-payloads': 366,
+    'aws-secrets': 210,
     'azure-sdk-identity': 493,
     'azure-app-configuration': 232,
     entra: 50,
@@ -74,6 +75,7 @@ const LAZY_PARTS = [
   'telemetry',
 ];
 const LAZY_PARTS_OF_LAMBDAS = [
+  'aws-credentials',
   'aws-payloads',
   'aws-secrets',
   'azure-app-configuration',
