@@ -40,6 +40,8 @@ const DAY_MS = 86_400_000;
 /** Days looked through for a list; an older incident is found by its id. */
 const LISTED_DAYS = 31;
 const PAGE = 200;
+/** Hours of the inbox read at the same time: two weeks have 337 of them, and a page may hold 8 MB of payloads. */
+const HOURS_AT_ONCE = 8;
 /** Incidents read at the same time: somebody waits for the list, and each is a call to the store. */
 const READ_AT_ONCE = 20;
 
@@ -175,13 +177,17 @@ export async function listInbox(
   deps: ReadDeps,
   request: { hours: number; limit: number; state?: InboxRecord['state'] },
 ): Promise<InboxLine[]> {
+  const now = deps.clock.now();
+  const partitions = Array.from({ length: request.hours + 1 }, (_, back) =>
+    inboxPartition(new Date(now - back * 3_600_000).toISOString()),
+  );
   const lines: InboxLine[] = [];
-  for (let back = 0; back <= request.hours && lines.length < request.limit; back += 1) {
-    const partition = inboxPartition(new Date(deps.clock.now() - back * 3_600_000).toISOString());
-    const hour = await hourOf(deps, partition, request.state);
-    lines.push(...hour.sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1)).slice(0, request.limit - lines.length));
+  for (let from = 0; from < partitions.length && lines.length < request.limit; from += HOURS_AT_ONCE) {
+    const together = partitions.slice(from, from + HOURS_AT_ONCE);
+    const hours = await Promise.all(together.map((partition) => hourOf(deps, partition, request.state)));
+    for (const hour of hours) lines.push(...hour.sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1)));
   }
-  return lines;
+  return lines.slice(0, request.limit);
 }
 
 /** The whole hour: its newest records stand last, and dead letters after them. */

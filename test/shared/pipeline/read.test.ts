@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { IncidentRecord } from '../../../shared/incidents/record.ts';
 import type { Delivery } from '../../../shared/model.ts';
 import { deliveryOf, getIncident, lineOf, listInbox, listIncidents, viewOf } from '../../../shared/pipeline/read.ts';
+import type { Records } from '../../../shared/ports.ts';
 import { alertOf, incidentOf } from '../incidents/alerts.ts';
 import { fakeChat } from './chat.ts';
 import { azureAlert, createWorld, moveOn, receive, theIncident, type World, workOff } from './kit.ts';
@@ -156,6 +157,36 @@ describe('the list of what was received', () => {
     expect(lines.map(({ receivedAt }) => receivedAt)).toEqual(
       [449, 448, 447].map((s) => new Date(Date.parse('2026-11-20T14:00:00Z') + s * 1_000).toISOString()),
     );
+  });
+
+  test('reads some hours at once, never many, keeps their order, and none beyond what is asked for', async () => {
+    const world = createWorld([]);
+    for (let day = 0; day < 3; day += 1) {
+      for (const rule of ['early', 'late']) {
+        await receive(world, azureAlert({ firedAt: '2026-11-20T13:59:00Z', rule: `${rule} ${day}` }));
+        await moveOn(world.clock, 12 * 3_600_000);
+      }
+    }
+    const load = { now: 0, most: 0, hours: 0 };
+    const records: Records = {
+      ...world.records,
+      async list(...asked) {
+        load.hours += 1;
+        load.now += 1;
+        load.most = Math.max(load.most, load.now);
+        // The later an hour, the later its answer.
+        for (let turns = asked[0].charCodeAt(asked[0].length - 1); turns > 0; turns -= 1) await Promise.resolve();
+        load.now -= 1;
+        return world.records.list(...asked);
+      },
+    };
+    const lines = await listInbox({ ...world.deps, records }, { hours: 336, limit: 100 });
+    const times = lines.map(({ receivedAt }) => receivedAt);
+    expect([times.length, times]).toEqual([6, times.toSorted().toReversed()]);
+    expect([load.hours, load.most]).toEqual([337, 8]);
+    load.hours = 0;
+    expect(await listInbox({ ...world.deps, records }, { hours: 336, limit: 1 })).toEqual(lines.slice(0, 1));
+    expect(load.hours).toBe(16);
   });
 
   test('can be asked for one state, and for some hours only', async () => {
