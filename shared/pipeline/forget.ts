@@ -5,6 +5,7 @@ import type { Clock, PayloadStore, Queue, Records, Stored } from '../ports.ts';
 import { type Erasure, erase } from './erase.ts';
 import type { InboxRecord } from './inbox.ts';
 import {
+  auditPartition,
   chatPartition,
   evidenceName,
   inboxPartition,
@@ -28,8 +29,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Longer than payloads and questions are kept. */
 const PAYLOAD_HOURS = 16 * 24;
-/** Longer than incidents are kept. */
-const INDEX_DAYS = 402;
+/** Longer than incidents are kept, also where `watch` stood still for weeks. */
+const INDEX_DAYS = 460;
 /** The audit trail is kept for ever; this project is younger. */
 const AUDIT_DAYS = 3_660;
 const PAGE = 500;
@@ -54,7 +55,7 @@ export async function forgetPerson(
     await inPartition(run, inboxPartition(at));
     await inPartition(run, chatPartition(at));
   });
-  await each(timesBack(now, DAY_MS, AUDIT_DAYS), (at) => inPartition(run, `audit/${at.slice(0, 10)}`));
+  await each(timesBack(now, DAY_MS, AUDIT_DAYS), (at) => inPartition(run, auditPartition(at)));
   const incidents = new Set<string>();
   await each(timesBack(now, DAY_MS, INDEX_DAYS), async (at) => {
     for await (const { value } of rowsOf<{ incidentId: string }>(run, indexPartition(at)))

@@ -87,10 +87,19 @@ export function alertPartition(nth: number): string {
   return `alert/${nth.toString(16).padStart(2, '0')}`;
 }
 
-/** Who did what: beside the incident that it was about, else by day. Ids grow with time. */
+/** Who did what: beside the incident that it was about as long as that is kept, else by day. Ids grow with time. */
 export function auditKey(at: Time, random: number, incidentId?: string): RecordKey {
-  const partition = incidentId === undefined ? `audit/${at.slice(0, 10)}` : `incident/${incidentId}`;
+  const partition = incidentId === undefined ? auditPartition(at) : incidentPartition(incidentId);
   return { partition, id: `audit~${at}~${tailOf(random)}` };
+}
+
+export function auditPartition(at: Time): string {
+  return `audit/${at.slice(0, 10)}`;
+}
+
+/** When that was done, by the id of the record; null: it is no audit record. */
+export function auditTimeOf(id: string): Time | null {
+  return /^audit~([^~]+)~/.exec(id)?.[1] ?? null;
 }
 
 /** Requests of chat platforms by the hour that they were signed for: what was taken in, and what waits for its answer. */
@@ -100,6 +109,11 @@ export function chatKey(time: Time, id: string): RecordKey {
 
 export function chatPartition(time: Time): string {
   return `chat/${time.slice(0, 13)}`;
+}
+
+/** Channels and chats of Teams that the bot was added to or spoken to in. */
+export function teamsPlaceKey(conversationId: string): RecordKey {
+  return { partition: 'teams-places', id: conversationId };
 }
 
 /** SNS messages that were taken in, by the hour in which they were sent. */

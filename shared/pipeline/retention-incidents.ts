@@ -5,6 +5,8 @@ import { readIncident } from './incidents.ts';
 import {
   alertKey,
   alertPartition,
+  auditPartition,
+  auditTimeOf,
   incidentKey,
   incidentPartition,
   indexKey,
@@ -25,9 +27,6 @@ const FIRST_DAYS = 60;
 
 /** Incidents taken away in one run, each with its alerts; the rest waits for the next. */
 const MAX_INCIDENTS = 200;
-
-/** Audit records stand among an incident's, and are kept for ever. */
-const AUDIT_PREFIX = 'audit~';
 
 export type ExpiredIncidents = { incidentsExpired: number; alertsExpired: number };
 
@@ -91,7 +90,7 @@ async function expireRow(deps: WorkDeps, partition: string, row: Stored<{ incide
   const heardAt = record && lastHeardOf(record);
   const isAlive = heardAt !== undefined && deps.clock.now() - Date.parse(heardAt) < INCIDENT_DAYS * DAY_MS;
   if (isAlive) await deps.records.put(indexKey(heardAt, incidentId), { v: 1, incidentId }, 'absent');
-  else if (record) await takeAway(deps.records, record);
+  else await takeAway(deps.records, incidentId, record);
   await deps.records.delete({ partition, id: row.id }, row.revision);
   return !isAlive;
 }
@@ -100,24 +99,35 @@ function lastHeardOf(record: IncidentRecord): string {
   return [record.openedAt, ...record.accepted.map(({ receivedAt }) => receivedAt)].toSorted().at(-1) ?? record.openedAt;
 }
 
-/** The alerts that it still names, the members of a storm, and all that stands under its id save what is kept for ever. */
-async function takeAway(records: Records, record: IncidentRecord): Promise<void> {
-  for (const { id } of record.accepted) {
+/**
+ * The alerts that it still names, the members of a storm, and all that stands under its id, also where its record is gone
+ * already.
+ */
+async function takeAway(records: Records, incidentId: string, record: IncidentRecord | undefined): Promise<void> {
+  for (const { id } of record?.accepted ?? []) {
     const stored = await records.get<{ incidentId: string }>(alertKey(id));
-    if (stored?.value.incidentId === record.id) await records.delete(alertKey(id), stored.revision);
+    if (stored?.value.incidentId === incidentId) await records.delete(alertKey(id), stored.revision);
   }
-  if (record.storm) await emptyPartition(records, stormPartition(record.id));
-  await emptyPartition(records, incidentPartition(record.id));
+  await emptyPartition(records, stormPartition(incidentId));
+  await emptyPartition(records, incidentPartition(incidentId));
 }
 
 async function emptyPartition(records: Records, partition: string): Promise<void> {
   for (let after: string | undefined; ; ) {
     const page = await records.list(partition, { limit: PAGE, ...(after ? { after } : {}) });
-    for (const { id, revision } of page)
-      if (!id.startsWith(AUDIT_PREFIX)) await records.delete({ partition, id }, revision);
+    for (const row of page) {
+      await keepAudit(records, row);
+      await records.delete({ partition, id: row.id }, row.revision);
+    }
     after = page.at(-1)?.id;
     if (page.length < PAGE) return;
   }
+}
+
+/** Who did what is kept for ever: by its day, where it is found without the incident. Moved twice it is the same. */
+async function keepAudit(records: Records, { id, value }: Stored<unknown>): Promise<void> {
+  const at = auditTimeOf(id);
+  if (at !== null) await records.put({ partition: auditPartition(at), id }, value, 'absent');
 }
 
 /** Alerts beyond those that an incident names one by one: what leads to no incident any more goes, a page a run. */

@@ -4,8 +4,9 @@ import type { RecordKey } from '../../model.ts';
 const DAY_SECONDS = 86_400;
 
 /**
- * By the beginning of the partition, in days since the last write. What was received is deleted after 14 days by `watch`;
- * the table does it a day later where `watch` did not run. Incidents and what leads to them are kept 400 days.
+ * By the beginning of the partition, in days since the last write. What was received is deleted after 14 days by `watch`,
+ * incidents and what leads to them after 400; the table does it a day and a month later, where `watch` did not run. It must not
+ * come first: `watch` keeps the list of those that are still heard of, and what was done about them, when it lets go of the rest.
  *
  * Nothing else ends by itself: `open` is one record a resource and family, `watch` a handful.
  */
@@ -13,10 +14,10 @@ const DAYS: readonly (readonly [prefix: string, days: number])[] = [
   ['inbox/', 15],
   ['sns/', 15],
   ['chat/', 15],
-  ['alert/', 400],
-  ['incident/', 400],
-  ['storm/', 400],
-  ['index/', 400],
+  ['alert/', 430],
+  ['incident/', 430],
+  ['storm/', 430],
+  ['index/', 430],
   ['usage/', 400],
 ];
 

@@ -1,12 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { IncidentRecord } from '../../../shared/incidents/record.ts';
-import { alertKey, incidentKey, indexPartition, memberKey } from '../../../shared/pipeline/keys.ts';
+import type { RecordKey } from '../../../shared/model.ts';
+import { forgetPerson } from '../../../shared/pipeline/forget.ts';
+import { alertKey, auditKey, incidentKey, indexPartition, memberKey } from '../../../shared/pipeline/keys.ts';
 import { getIncident, listIncidents } from '../../../shared/pipeline/read.ts';
 import { expireIncidents } from '../../../shared/pipeline/retention-incidents.ts';
+import type { Records } from '../../../shared/ports.ts';
 import { fakeChat } from './chat.ts';
 import { azureAlert, createWorld, incidentsOf, moveOn, receive, theIncident, type World, workOff } from './kit.ts';
 
 const DAY_MS = 86_400_000;
+
+const ANN = 'slack:T0123/U0456789';
 
 const FIRED_AT = '2026-11-20T13:59:30Z';
 
@@ -27,6 +32,27 @@ const STORM = {
   types: [],
   worst: [],
 };
+
+/** A store whose process dies after so many writes. */
+function dyingAfter(records: Records, writes: number): Records {
+  let left = writes;
+  const live = (): void => {
+    if (left === 0) throw new Error('killed');
+    left -= 1;
+  };
+  return {
+    get: (key) => records.get(key),
+    list: (partition, options) => records.list(partition, options),
+    async put(key, value, expected) {
+      live();
+      return records.put(key, value, expected);
+    },
+    async delete(key, expected) {
+      live();
+      return records.delete(key, expected);
+    },
+  };
+}
 
 /** What is left of what was once put, by the beginning of the partition. */
 async function left(world: World, prefix: string): Promise<number> {
@@ -58,16 +84,50 @@ describe('an incident that nothing is heard of', () => {
     expect(await left(world, 'storm/')).toBe(0);
   });
 
-  test('leaves what was done about it behind', async () => {
+  /** An incident that somebody has acknowledged, and something that was planned for it. */
+  async function acknowledged(): Promise<{ world: World; id: string; audit: RecordKey }> {
     const world = await oneIncident();
     const { id } = await theIncident(world);
-    const audit = { ...incidentKey(id), id: 'audit~2026-11-20T14:00:00.000Z~a' };
-    await world.records.put(audit, { v: 1 }, 'absent');
+    const audit = auditKey('2026-11-20T14:00:00.000Z', 0.5, id);
+    const entry = { v: 1, at: '2026-11-20T14:00:00.000Z', by: ANN, name: 'Ann', action: 'ack', incidentId: id };
+    await world.records.put(audit, entry, 'absent');
     await world.records.put({ ...incidentKey(id), id: 'plan/1' }, { v: 1 }, 'absent');
     await moveOn(world.clock, 402 * DAY_MS);
+    return { world, id, audit };
+  }
+
+  test('leaves what was done about it behind, by its day, where a person can still be forgotten', async () => {
+    const { world, id, audit } = await acknowledged();
     await expireIncidents(world.deps);
-    expect(await world.records.get(audit)).not.toBe(null);
-    expect(await left(world, 'incident/')).toBe(1);
+    expect([await left(world, 'incident/'), await world.records.get(audit)]).toEqual([0, null]);
+    const [kept] = await world.records.list('audit/2026-11-20');
+    expect(kept).toMatchObject({ id: audit.id, value: { by: ANN, action: 'ack', incidentId: id } });
+    const { deps } = world;
+    const { found } = await forgetPerson(deps, { names: [ANN], pseudonym: 'forgotten-1' }, { dryRun: false });
+    expect(found).toEqual([{ where: `audit/2026-11-20 ${audit.id}`, places: 2 }]);
+  });
+
+  test('leaves it behind also where whoever takes it away dies at any write, and it is done again', async () => {
+    for (let writes = 0; ; writes += 1) {
+      const { world, audit } = await acknowledged();
+      const survived = await expireIncidents({ ...world.deps, records: dyingAfter(world.records, writes) }).then(
+        () => true,
+        () => false,
+      );
+      await expireIncidents(world.deps);
+      expect([writes, await left(world, 'incident/')]).toEqual([writes, 0]);
+      expect((await world.records.list('audit/2026-11-20')).map(({ id }) => id)).toEqual([audit.id]);
+      if (survived) break;
+    }
+  });
+
+  test('leaves it behind also where a time to live has taken its record before', async () => {
+    const { world, id, audit } = await acknowledged();
+    const record = await world.records.get(incidentKey(id));
+    await world.records.delete(incidentKey(id), record?.revision ?? '');
+    await expireIncidents(world.deps);
+    expect(await left(world, 'incident/')).toBe(0);
+    expect((await world.records.list('audit/2026-11-20')).map(({ id }) => id)).toEqual([audit.id]);
   });
 
   test('that still gets alerts moves on in the list, and goes 400 days after the last of them', async () => {
