@@ -24,7 +24,7 @@ app.http('read', {
 app.http('chat', {
   methods: ['POST'],
   authLevel: 'anonymous',
-  route: '{platform:regex(^(slack|teams)$)}/{surface}',
+  route: '{platform:regex(^(slack|teams|pagerduty)$)}/{surface}',
   handler: async (request) => (await import('./chat.ts')).chat(request),
 });
 

@@ -14,7 +14,7 @@ export const TRIGGERS: Record<Entry, { azure: Record<string, unknown>; aws: read
   chat: {
     azure: {
       type: 'httpTrigger',
-      route: '{platform:regex(^(slack|teams)$)}/{surface}',
+      route: '{platform:regex(^(slack|teams|pagerduty)$)}/{surface}',
       methods: ['POST'],
       authLevel: 'anonymous',
     },

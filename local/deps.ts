@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFilesReader } from '../shared/adapters/duckdb/files-reader.ts';
+import { escalationOf } from '../shared/adapters/escalations.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { configuredDesk } from '../shared/adapters/slack/desk.ts';
 import { DATABASE_FILE, openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
@@ -68,6 +69,7 @@ function workOf(config: Config, stores: Stores, io: Console, overrides: LocalOve
     ...base,
     sources: SOURCES,
     senders: overrides.senders ?? sendersOf(config, io),
+    ...escalationOf(config, base.clock.now),
     renderers: RENDERERS,
     readers: readersOf(config.logs, join(config.home, 'tmp')),
     policy: policyOf(config, readLimits(config)),

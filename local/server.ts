@@ -120,6 +120,7 @@ function mount(config: Config, deps: LocalDeps, access: Exposure, telemetry: Rec
     { path: '/api/health', route: readRoute(read) },
     { path: '/api/slack', route: guarded(access.slack, chat) },
     { path: '/api/teams', route: guarded(access.teamsWebhook, chat) },
+    { path: '/api/pagerduty', route: chat },
   ];
   if (!access.open) return mounted;
   return [

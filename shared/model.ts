@@ -118,11 +118,35 @@ export type Incident = {
   /** When the answer was last worked out; absent before the first diagnosis. */
   diagnosedAt?: Time;
   effects: Effect[];
+  /** Who was called because nobody acknowledged it; absent before anyone was. */
+  escalated?: Escalated[];
   /** Of family `storm`: what one message tells of many incidents that opened at once. */
   storm?: StormSummary;
   /** By destination, the storm in whose message this incident is told there, instead of in one of its own. */
   summarisedIn?: Record<string, string>;
 };
+
+/** What a service that calls people is told: call, somebody has it, it is over. */
+export type EscalationStep = 'trigger' | 'acknowledge' | 'resolve';
+
+/** How far a service that calls people was told of the incident; effects are data, `pipeline/escalate.ts` alone sends. */
+export type Escalated = {
+  /** The service: `pagerduty`, `webhook`. */
+  key: string;
+  step: EscalationStep;
+  /** How many different steps it was told of, this one among them. */
+  count: number;
+  attempts: number;
+  /** An earlier send of this step ended without its end being known. */
+  unsure?: true;
+  /** When it was told to call; absent before. */
+  calledAt?: Time;
+} & (
+  | { state: 'pending'; notBefore?: Time }
+  | { state: 'sending'; worker: string; until: Time }
+  | { state: 'sent'; at: Time }
+  | { state: 'failed'; kind: string; message: string }
+);
 
 /** Many incidents that opened within a short time, as one destination is told of them. */
 export type StormSummary = {

@@ -1,5 +1,15 @@
 /** What the outside must provide. Each port has one contract suite in `test/contract/`, run against every implementation. */
-import type { QueueMessage, Reading, RecordKey, Resource, Time, Window } from './model.ts';
+import type {
+  EscalationStep,
+  Link,
+  QueueMessage,
+  Reading,
+  RecordKey,
+  Resource,
+  Severity,
+  Time,
+  Window,
+} from './model.ts';
 
 /** Opaque; compare-and-set token of one record. */
 export type Revision = string;
@@ -210,6 +220,33 @@ export interface ChatSender {
    * `cannot-ask` where the platform offers no way.
    */
   find(incidentId: string, since: Time, signal?: AbortSignal): Promise<{ ref: string } | 'absent' | 'cannot-ask'>;
+}
+
+/** What a service that calls people is told of one incident. */
+export type EscalationEvent = {
+  step: EscalationStep;
+  /** What it deduplicates by. */
+  incidentId: string;
+  /** Of this event alone; the same when it is sent again. */
+  id: string;
+  at: Time;
+  severity: Severity;
+  /** One line: resource and cause. */
+  summary: string;
+  resource: Pick<Resource, 'id' | 'name' | 'type'>;
+  /** Label and value of what is known. */
+  details: Readonly<Record<string, string>>;
+  links: readonly Link[];
+  /** It may have been taken before, since its answer was lost. */
+  possibleRepeat: boolean;
+};
+
+/** A service that calls people when nobody acknowledges an incident. */
+export interface Escalation {
+  /** Stable name: `pagerduty`, `webhook`. */
+  key: string;
+  /** @throws HeadroomError `throttled` with `retryAfterMs`, `unavailable`, `timed-out`, `denied`, `invalid` */
+  send(event: EscalationEvent, signal?: AbortSignal): Promise<void>;
 }
 
 /** What the SNS endpoint asks of AWS: both calls go to a URL that was checked to be one of SNS's own. */

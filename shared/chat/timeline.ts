@@ -1,7 +1,7 @@
 import type { Incident, Message } from '../model.ts';
 import { leadingFinding } from './lead.ts';
 import type { Mask } from './privacy.ts';
-import { kindWords } from './words.ts';
+import { kindWords, serviceWords } from './words.ts';
 
 type Entry = Message['timeline'][number];
 
@@ -27,6 +27,8 @@ export function timelineOf(incident: Incident, mask: Mask): Entry[] {
   if (incident.acknowledged)
     entries.push(personEntry('acknowledged', incident.acknowledged.at, mask.person(incident.acknowledged.by)));
   if (incident.assigned) entries.push(personEntry('assigned', incident.assigned.at, mask.person(incident.assigned.by)));
+  for (const { key, calledAt } of incident.escalated ?? [])
+    if (calledAt !== undefined) entries.push({ at: calledAt, text: `nobody acknowledged: ${serviceWords(key)} was called` });
   if (incident.lifecycle.state === 'resolved') entries.push({ at: incident.lifecycle.at, text: 'incident resolved' });
   const sorted = entries.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   if (sorted.length <= FIRST + LAST + 1) return sorted;

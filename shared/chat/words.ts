@@ -115,3 +115,8 @@ export function isGuid(text: string): boolean {
 export function callerKindWords(kind: Caller['kind']): string {
   return kind === 'unknown' ? 'unidentified caller' : kind;
 }
+
+/** Who calls people, as readers know it. */
+export function serviceWords(key: string): string {
+  return key === 'pagerduty' ? 'PagerDuty' : 'the escalation webhook';
+}

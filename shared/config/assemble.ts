@@ -44,6 +44,8 @@ export function assemble(read: Reader, runtime: Runtime, settings: Settings) {
     gitlabUrl: read.maybe(NAMES.gitlabUrl),
     gitlabToken: read.maybe(NAMES.gitlabToken),
     githubToken: read.maybe(NAMES.githubToken),
+    escalationSecret: read.maybe(NAMES.escalationSecret),
+    pagerdutyWebhookSecret: read.maybe(NAMES.pagerdutyWebhookSecret),
     pagerdutyRoutingKey: read.maybe(NAMES.pagerdutyRoutingKey),
     cloud: read.value(NAMES.cloud),
     partition: read.value(NAMES.partition),

@@ -68,6 +68,20 @@ export const NAMES = {
   gitlabUrl: optional('GITLAB_URL', baseUrl, 'GitLab that issues and merge requests go to', 'https://gitlab.example'),
   gitlabToken: optional('GITLAB_TOKEN', secret, 'token for that GitLab', 'glpat-x', S),
   githubToken: optional('GITHUB_TOKEN', secret, 'token for GitHub issues', 'ghp_x', S),
+  escalationSecret: optional(
+    'ESCALATION_SECRET',
+    secret,
+    'signs calls of escalation.webhook',
+    'a-third-random-word',
+    S,
+  ),
+  pagerdutyWebhookSecret: optional(
+    'PAGERDUTY_WEBHOOK_SECRET',
+    secret,
+    'checks what PagerDuty sends when somebody acknowledges there',
+    'a-fourth-random-word',
+    S,
+  ),
   pagerdutyRoutingKey: optional('PAGERDUTY_ROUTING_KEY', secret, 'Events v2 integration key', 'r0uting', S),
 
   cloud: withFallback('CLOUD', choice(['public', 'usgov', 'china']), 'public', 'Azure cloud', 'usgov'),

@@ -5,12 +5,14 @@ import type {
   AlertReadBack,
   ChatSender,
   Clock,
+  Escalation,
   EvidenceReader,
   Log,
   PayloadStore,
   Queue,
   Random,
   Records,
+  TeamsDesk,
 } from '../ports.ts';
 import type { NameCaller } from './aliases.ts';
 import type { Objective } from './error-budget.ts';
@@ -71,6 +73,10 @@ export type WorkDeps = ReceiveDeps & {
   /** Unique to this process, so that it knows its own claims. */
   worker: string;
   timing: Timing;
+  /** Who is called when nobody acknowledges an incident; absent: nobody. */
+  escalation?: { afterMs: number; targets: readonly Escalation[] };
+  /** Answers people on Teams; absent where there is no bot. */
+  teams?: TeamsDesk;
   /** Buttons on messages at a destination; none where absent. */
   buttonsAt?(sender: ChatSender): readonly Omit<Message['actions'][number], 'value'>[];
   /** Answers a question from chat whose record stands there; absent where no chat is served. */

@@ -4,6 +4,7 @@ import type { Stored } from '../ports.ts';
 import { canaryOf, type SeenCanary } from './canary.ts';
 import type { OpenRecord } from './claim.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
+import { isEscalationDue } from './escalate.ts';
 import { readIncident, updateIncident } from './incidents.ts';
 import { OPEN_PARTITION, openKey } from './keys.ts';
 import { endSilence, isSilenceOver } from './silence.ts';
@@ -85,7 +86,8 @@ function overdueOf(deps: WorkDeps, record: IncidentRecord, nowMs: number): { run
     : record.diagnosedAt === undefined && !record.storm && record.effects.length > 0 && lastHeardOf <= old;
   const run = overdueRun(record, nowMs, sweepAfterMs);
   const unlooked = record.look !== undefined && record.look.at <= old;
-  return undelivered || undiagnosed || unlooked || run.runMinutes !== undefined ? run : null;
+  const isOwed = undelivered || undiagnosed || unlooked || isEscalationDue(deps, record, new Date(nowMs).toISOString());
+  return isOwed || run.runMinutes !== undefined ? run : null;
 }
 
 function overdueRun(record: IncidentRecord, nowMs: number, sweepAfterMs: number): { runMinutes?: number } {

@@ -3,6 +3,7 @@ import type { IncidentRecord } from '../incidents/record.ts';
 import type { IncidentMessage } from '../model.ts';
 import type { WorkDeps } from './deps.ts';
 import { diagnose, isDiagnosisDue } from './diagnose.ts';
+import { escalate } from './escalate.ts';
 import { readIncident } from './incidents.ts';
 import { deliver } from './post.ts';
 import { lookOver, tellStorms } from './storm.ts';
@@ -62,9 +63,13 @@ async function handle(deps: WorkDeps, message: IncidentMessage): Promise<Worked>
 async function bringOn(deps: WorkDeps, known: IncidentRecord, runMinutes: number | undefined): Promise<number[]> {
   if (known.storm) {
     const lookAgainMs = await lookOver(deps, known.id);
-    return [...(await deliver(deps, known.id)), ...(lookAgainMs === null ? [] : [lookAgainMs])];
+    const { waitsMs } = await escalate(deps, known.id, known);
+    return [...(await deliver(deps, known.id)), ...waitsMs, ...(lookAgainMs === null ? [] : [lookAgainMs])];
   }
   const first = await deliver(deps, known.id, known);
+  const called = await escalate(deps, known.id, known);
+  if (called.told) first.push(...(await deliver(deps, known.id)));
+  first.push(...called.waitsMs);
   const diagnosed = isDiagnosisDue(known, runMinutes) ? await diagnose(deps, known.id, runMinutes) : 'not-due';
   if (diagnosed === 'not-due') return first;
   return typeof diagnosed === 'object' ? [...first, diagnosed.busyMs] : [...first, ...(await deliver(deps, known.id))];
