@@ -1,6 +1,5 @@
-import { pickSteps, stepLabel } from '../../charts/downsample.ts';
+import { nativeChart } from '../../charts/native.ts';
 import type { Chart } from '../../model.ts';
-import { shorten } from '../plain.ts';
 import { bounded } from './escape.ts';
 import { SLACK_LIMITS } from './limits.ts';
 
@@ -18,34 +17,23 @@ export type DataVisualizationBlock = {
 };
 
 /**
- * The chart as Slack draws it itself: at most 20 points, the limit as a level series beside at most 5 others.
- * A point that one series lacks and another has counts 0, as Slack wants every category in every series; a point that
- * all lack is left out. Null when nothing was measured.
+ * The chart as Slack draws it itself: at most 20 points of all requests, the refused ones and the limit. Null when
+ * nothing was measured.
  */
 export function slackChart(chart: Chart): DataVisualizationBlock | null {
-  const drawn = chart.series.slice(0, chart.limit ? LIMITS.series - 1 : LIMITS.series);
-  const points = pickSteps({ ...chart, series: drawn }, LIMITS.points).filter(({ step }) =>
-    drawn.some((series) => typeof series.values[step] === 'number'),
-  );
-  if (points.length === 0) return null;
-  const categories = unique(points.map(({ bucket }) => shorten(stepLabel(chart, bucket), LIMITS.label)));
-  const names = unique([
-    ...drawn.map((series) => name(series.name, series.role)),
-    ...(chart.limit ? [name(chart.limit.label, 'limit')] : []),
-  ]);
-  const series = names.map((seriesName, index) => ({
-    name: seriesName,
-    data: points.map(({ step }, at) => ({
-      label: categories[at] ?? '',
-      value: finite(index < drawn.length ? drawn[index]?.values[step] : chart.limit?.value),
-    })),
-  }));
+  const native = nativeChart(chart, LIMITS.points);
+  if (native === null) return null;
+  const categories = unique(native.labels.map((label) => bounded(label, LIMITS.label)));
+  const names = unique(native.lines.map(({ name, role }) => bounded(name, LIMITS.seriesName) || role));
   return {
     type: 'data_visualization',
     title: bounded(chart.title, LIMITS.title) || 'Requests',
     chart: {
       type: 'line',
-      series,
+      series: native.lines.map(({ values }, line) => ({
+        name: names[line] ?? '',
+        data: values.map((value, point) => ({ label: categories[point] ?? '', value })),
+      })),
       axis_config: {
         categories,
         x_label: 'Time (UTC)',
@@ -53,14 +41,6 @@ export function slackChart(chart: Chart): DataVisualizationBlock | null {
       },
     },
   };
-}
-
-function name(label: string, otherwise: string): string {
-  return bounded(label, LIMITS.seriesName) || otherwise;
-}
-
-function finite(value: number | null | undefined): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }
 
 /** Slack refuses a chart with two series or two categories of one name: a repeat gets its number. */

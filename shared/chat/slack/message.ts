@@ -2,6 +2,7 @@ import type { RichTextElement } from '@slack/types';
 import type { Message } from '../../model.ts';
 import { keepWithin, type Part } from '../budget.ts';
 import { iconOf, linkLabel } from '../icons.ts';
+import { leadBelowTitle } from '../lead-below-title.ts';
 import { timeWords } from '../words.ts';
 import {
   buttons,
@@ -66,7 +67,7 @@ export function renderSlack(message: Message, options: SlackOptions = {}): Slack
 
 function leadBlocks(message: Message, options: SlackOptions): SlackBlock[] {
   const elements: RichTextElement[] = [];
-  for (const [index, text] of message.lead.slice(0, 3).entries()) {
+  for (const [index, text] of leadBelowTitle(message).entries()) {
     if (index > 0) elements.push(BREAK);
     elements.push(...run(text, index === 0 ? 'bold' : undefined, LEAD_MAX));
   }

@@ -22,7 +22,7 @@ export function chartBlocks(chart: Chart | undefined, native: boolean): SlackBlo
   }
   const drawn = drawColumns(chart, TEXT_CHART);
   if (!drawn) return [];
-  const title = [...run(chart.title, 'bold'), ...run(` (${chart.unit})`)];
+  const title = [...run(chart.title, 'bold'), own(' '), ...run(`(${chart.unit})`)];
   return rich([...section(title), ...preformatted([...drawn.plot, drawn.legend].join('\n'))]);
 }
 

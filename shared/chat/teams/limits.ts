@@ -20,5 +20,4 @@ export const TEAMS_LIMITS = {
   /** Own bounds, where none is documented. */
   textRun: 1000,
   chartPoints: 40,
-  chartSeries: 6,
 } as const;

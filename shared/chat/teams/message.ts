@@ -1,6 +1,7 @@
 import type { Message } from '../../model.ts';
 import { keepWithin, type Part } from '../budget.ts';
 import { iconOf, linkLabel } from '../icons.ts';
+import { leadBelowTitle } from '../lead-below-title.ts';
 import { timeWords } from '../words.ts';
 import { type TeamsButton, teamsButtons } from './buttons.ts';
 import { teamsChart } from './chart.ts';
@@ -94,7 +95,7 @@ function leadElements(message: Message): TeamsElement[] {
     { size: 'Large', weight: 'Bolder', color: colourOf(message) },
     200,
   );
-  const lines = message.lead.slice(0, 3).flatMap((line) => text(run(line, {}, 240), 'Small'));
+  const lines = leadBelowTitle(message).flatMap((line) => text(run(line, {}, 240), 'Small'));
   return [...text(title), ...lines, ...text(run(message.status, { isSubtle: true, size: 'Small' }, 300), 'Small')];
 }
 

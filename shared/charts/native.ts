@@ -1,0 +1,47 @@
+import type { Chart } from '../model.ts';
+import { chartLength, pickSteps, stepLabel, stepOf } from './downsample.ts';
+
+/** What a platform's own line chart is given: every line has one value for each label. */
+export type NativeChart = {
+  /** When each point begins, with the marker that falls on it. */
+  labels: string[];
+  lines: { name: string; role: 'total' | 'refused' | 'limit'; values: number[] }[];
+};
+
+/**
+ * The chart as lines of at most `points`: all requests, the refused ones among them, and the limit, so that what passes the
+ * limit is seen to pass it. Times at which nothing was measured are left out; null when nothing was.
+ */
+export function nativeChart(chart: Chart, points: number): NativeChart | null {
+  const picked = pickSteps(chart, points).flatMap(({ bucket, step }) => {
+    const { total, refused } = stepOf(chart, step);
+    return total === null ? [] : [{ bucket, total: finite(total), refused: finite(refused) }];
+  });
+  if (picked.length === 0) return null;
+  const lines: NativeChart['lines'] = [{ name: 'requests', role: 'total', values: picked.map(({ total }) => total) }];
+  if (chart.series.some(({ role }) => role === 'refused'))
+    lines.push({ name: 'refused', role: 'refused', values: picked.map(({ refused }) => refused) });
+  const { limit } = chart;
+  if (limit && Number.isFinite(limit.value))
+    lines.push({ name: limit.label, role: 'limit', values: picked.map(() => limit.value) });
+  const buckets = picked.map(({ bucket }) => bucket);
+  return { labels: labelsOf(chart, buckets), lines };
+}
+
+function finite(value: number): number {
+  return Math.min(value, Number.MAX_VALUE);
+}
+
+/** The first marker of a point is named beside its time: these charts have no other place for one. */
+function labelsOf(chart: Chart, buckets: readonly number[]): string[] {
+  const from = Date.parse(chart.from);
+  const stepOfMarker = chart.markers.map(({ at, label }) => ({
+    label,
+    step: Math.floor((Date.parse(at) - from) / (chart.stepSeconds * 1000)),
+  }));
+  return buckets.map((bucket, index) => {
+    const end = buckets[index + 1] ?? chartLength(chart);
+    const marker = stepOfMarker.find(({ step }) => step >= bucket && step < end);
+    return marker === undefined ? stepLabel(chart, bucket) : `${stepLabel(chart, bucket)} ${marker.label}`;
+  });
+}
