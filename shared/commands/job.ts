@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { RESPONSE_LIFE_MS, RESPONSES_MAX } from '../chat/slack/response-url.ts';
-import { asHeadroomError, type HeadroomError, isRetryable } from '../errors.ts';
+import { asHeadroomError, HeadroomError, isRetryable } from '../errors.ts';
 import type { Answer, Privacy, RecordKey, Time } from '../model.ts';
 import type { Person } from '../pipeline/audit.ts';
 import { timeNow } from '../pipeline/deps.ts';
 import { chatKey } from '../pipeline/keys.ts';
 import { readVersioned } from '../pipeline/versions.ts';
 import type { Worked } from '../pipeline/work.ts';
-import type { Revision, SlackDesk, Stored } from '../ports.ts';
+import type { Revision, SlackDesk, Stored, TeamsPlace } from '../ports.ts';
 import { type CommandPorts, plainAnswer, type Reply } from './command.ts';
 import { runCommand } from './dispatch.ts';
 import { slackReply } from './slack-reply.ts';
+import { teamsBotReply } from './teams-reply.ts';
 
 /** `chat/<hour>` `job~…`: what somebody is owed an answer to. The queue carries its key alone. */
 type ChatJob = {
@@ -22,6 +23,8 @@ type ChatJob = {
   ask: { text: string } | { answer: Answer };
   /** Whoever has it can post for half an hour; it is forgotten with the end of the job. */
   responseUrl?: string;
+  /** Where the answer goes on Teams, which takes it at any time. */
+  place?: TeamsPlace;
   /** Uses of the address so far. */
   sends: number;
   /** A use whose end is not known. */
@@ -33,24 +36,45 @@ type ChatJob = {
   | { state: 'given-up'; reason: string }
 );
 
-export type Asked = Pick<ChatJob, 'person' | 'privacy' | 'ask'> & { responseUrl: string };
+export type Asked = Pick<ChatJob, 'person' | 'privacy' | 'ask'> &
+  (
+    | { responseUrl: string }
+    /** `once`: what the platform repeats when it sends the question again, which is then the same job. */
+    | { place: TeamsPlace; once: { at: Time; id: string } }
+  );
 
 /** Longer than any command may take, its answer included. */
 const LEASE_MS = 90_000;
 /** Before each further use of the address, of which there are five. */
 const PAUSES_MS = [2_000, 10_000, 60_000, 300_000] as const;
+const LONGEST_PAUSE_MS = 300_000;
 const STORE_PAUSE_MS = 5_000;
+/** A bot may post as often as it likes; half an hour is what bounds it. */
+const TEAMS_USES_MAX = 10;
 
 /** Keeps what is asked, and queues it. Resolves once both are durable. */
 export async function queueJob(
   ports: Pick<CommandPorts, 'records' | 'queue' | 'clock' | 'random'>,
   asked: Asked,
 ): Promise<void> {
+  const { person, privacy, ask } = asked;
   const askedAt = timeNow(ports.clock);
-  const id = createHash('sha256').update(`${askedAt}\u0000${asked.responseUrl}\u0000${ports.random()}`).digest('hex');
-  const key = chatKey(askedAt, `job~${id.slice(0, 24)}`);
-  await ports.records.put<ChatJob>(key, { v: 1, askedAt, ...asked, sends: 0, state: 'waiting' }, 'absent');
+  const isFresh = 'responseUrl' in asked;
+  const to = isFresh ? { responseUrl: asked.responseUrl } : { place: asked.place };
+  const key = isFresh
+    ? jobKey(askedAt, `${askedAt}\u0000${asked.responseUrl}\u0000${ports.random()}`)
+    : jobKey(asked.once.at, asked.once.id);
+  // One that stands there already was perhaps not queued, and is answered once all the same.
+  await ports.records.put<ChatJob>(
+    key,
+    { v: 1, askedAt, person, privacy, ask, ...to, sends: 0, state: 'waiting' },
+    'absent',
+  );
   await ports.queue.send({ v: 1, chat: key });
+}
+
+function jobKey(at: Time, told: string): RecordKey {
+  return chatKey(at, `job~${createHash('sha256').update(told).digest('hex').slice(0, 24)}`);
 }
 
 /**
@@ -85,7 +109,7 @@ async function take(ports: CommandPorts, key: RecordKey): Promise<Taken | Worked
   if (job.state === 'taken' && Date.parse(job.until) > nowMs)
     return { done: false, retryAfterMs: Date.parse(job.until) - nowMs, reason: 'another worker answers it' };
   const late = nowMs - Date.parse(job.askedAt) > RESPONSE_LIFE_MS;
-  if (late || job.sends >= RESPONSES_MAX || job.responseUrl === undefined) {
+  if (late || job.sends >= usesOf(job) || (job.responseUrl === undefined && job.place === undefined)) {
     const reason = late ? 'the address for answers has expired' : 'the address for answers is used up';
     await giveUp(ports, key, { job, revision: stored.revision }, reason);
     return { done: true };
@@ -115,15 +139,15 @@ async function deliver(
   const before = await ports.records.put<ChatJob>(key, sending, revision);
   if (before === 'conflict') return { done: false, retryAfterMs: STORE_PAUSE_MS, reason: 'another worker answers it' };
   try {
-    await desk.respond(job.responseUrl ?? '', slackReply(job.unsure ? withDoubt(reply) : reply));
+    await say(ports, desk, job, job.unsure ? withDoubt(reply) : reply);
   } catch (error) {
     const known = asHeadroomError(error, 'unavailable', 'the answer could not be delivered');
     ports.log.warn('chat-answer-failed', { job: key.id, kind: known.kind, error: known.message, sends: sending.sends });
-    if (!isRetryable(known) || sending.sends >= RESPONSES_MAX) {
+    if (!isRetryable(known) || sending.sends >= usesOf(job)) {
       await giveUp(ports, key, { job: sending, revision: before }, known.message);
       return { done: true };
     }
-    const pauseMs = Math.max(known.retryAfterMs ?? 0, PAUSES_MS[sending.sends - 1] ?? 0);
+    const pauseMs = Math.max(known.retryAfterMs ?? 0, PAUSES_MS[sending.sends - 1] ?? LONGEST_PAUSE_MS);
     // Refused for now, it has surely not arrived.
     const { unsure: _unsure, ...sure } = sending;
     const next: ChatJob = known.kind === 'throttled' && !job.unsure ? sure : sending;
@@ -132,6 +156,23 @@ async function deliver(
   if (job.unsure) ports.log.warn('chat-possible-repeat', { job: key.id });
   await ports.records.put<ChatJob>(key, ended(sending, { state: 'done' }), before);
   return { done: true };
+}
+
+async function say(
+  { teams }: CommandPorts,
+  desk: SlackDesk,
+  { responseUrl, place }: ChatJob,
+  reply: Reply,
+): Promise<void> {
+  if (place === undefined) return desk.respond(responseUrl ?? '', slackReply(reply));
+  if (teams) return teams.say(place, teamsBotReply(reply));
+  throw new HeadroomError('unavailable', 'this process has no Teams bot to answer with', {
+    nextStep: 'Set HEADROOM_TEAMS_APP_ID and HEADROOM_TEAMS_TENANT_ID for every process of the installation.',
+  });
+}
+
+function usesOf({ place }: ChatJob): number {
+  return place === undefined ? RESPONSES_MAX : TEAMS_USES_MAX;
 }
 
 /** Nobody can be told any more; the log is. */
@@ -161,7 +202,7 @@ function ended(job: ChatJob, end: { state: 'done' } | { state: 'given-up'; reaso
   return { ...rest, ...end };
 }
 
-function base({ v, askedAt, person, privacy, ask, responseUrl, sends, unsure }: ChatJob) {
+function base({ v, askedAt, person, privacy, ask, responseUrl, place, sends, unsure }: ChatJob) {
   return {
     v,
     askedAt,
@@ -170,6 +211,7 @@ function base({ v, askedAt, person, privacy, ask, responseUrl, sends, unsure }: 
     ask,
     sends,
     ...(responseUrl === undefined ? {} : { responseUrl }),
+    ...(place === undefined ? {} : { place }),
     ...(unsure ? { unsure } : {}),
   };
 }

@@ -30,6 +30,18 @@ export function readVerifier(choices: EntraChoices, hosts: Hosts, deps: Deps): T
   return atFirstToken(({ createReaderVerifier }) => createReaderVerifier(tenant, { audiences }, deps));
 }
 
+/** Checks the tokens of the Bot Framework; undefined without a bot. With an endpoint for Teams, by the keys that it lists. */
+export function botVerifier(
+  { teamsAppId: appId, endpoints }: { teamsAppId: string | undefined; endpoints: { TEAMS?: string | undefined } },
+  { botFramework }: { botFramework: { issuer: string; keysUrl: string } },
+  deps: Deps,
+): TokenVerifier | undefined {
+  if (appId === undefined) return undefined;
+  const { issuer, keysUrl } = botFramework;
+  const url = endpoints.TEAMS === undefined ? keysUrl : `${endpoints.TEAMS}${new URL(keysUrl).pathname}`;
+  return atFirstToken(({ createBotVerifier }) => createBotVerifier({ appId, issuer, keysUrl: url }, deps));
+}
+
 /** What checks signatures is a bundle of its own: no start waits for it, and most installations never need it. */
 function atFirstToken(make: (verifiers: typeof import('./verifiers.ts')) => TokenVerifier): TokenVerifier {
   let made: Promise<TokenVerifier> | undefined;

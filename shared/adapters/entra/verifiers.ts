@@ -1,4 +1,4 @@
-import type { Clock, Log, TokenCaller, TokenVerifier } from '../../ports.ts';
+import type { Clock, Log, TokenVerifier } from '../../ports.ts';
 import { createSigningKeys } from './signing-keys.ts';
 import { createTokenVerifier } from './verify-token.ts';
 
@@ -62,7 +62,7 @@ function namesOfAudience(audience: string): string[] {
   return id === undefined ? [audience] : [audience, id, `api://${id}`];
 }
 
-/** Lets in the Bot Framework, which delivers what people say to the bot. Ask `speaksFor` about the activity as well. */
+/** Lets in the Bot Framework, which delivers what people say to the bot. The route has to look at what the activity itself says. */
 export function createBotVerifier(
   options: { /** Of the bot, lower case. */ appId: string; issuer: string; keysUrl: string },
   deps: Deps,
@@ -76,22 +76,4 @@ export function createBotVerifier(
     },
     deps.clock,
   );
-}
-
-/**
- * Whether a caller of the Bot Framework may bring this activity: its token names the place that replies go to, and its key
- * is endorsed for the channel (`msteams`).
- *
- * @see https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication
- */
-export function speaksFor(caller: TokenCaller, activity: { serviceUrl: string; channelId: string }): boolean {
-  return (
-    caller.serviceUrl !== undefined &&
-    plainUrl(caller.serviceUrl) === plainUrl(activity.serviceUrl) &&
-    caller.endorsements.includes(activity.channelId)
-  );
-}
-
-function plainUrl(url: string): string {
-  return url.toLowerCase().replace(/\/+$/, '');
 }

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createBotVerifier, createReaderVerifier, speaksFor } from '../../../../shared/adapters/entra/verifiers.ts';
+import { createBotVerifier, createReaderVerifier } from '../../../../shared/adapters/entra/verifiers.ts';
+import { speaksFor } from '../../../../shared/chat/teams/caller.ts';
 import { type OpenIdServer, startOpenIdServer } from '../../../../simulation/servers/openid.ts';
 import { collectingLog, fakeClock } from '../../../kit.ts';
 import { ACTION_GROUPS, AUDIENCE, alertClaims, checkAlerts, ISSUERS, oldAlertClaims, TENANT, tenantAt } from './kit.ts';
