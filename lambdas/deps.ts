@@ -11,7 +11,7 @@ import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
 import { awsStores } from '../shared/adapters/aws/stores.ts';
 import type { OpenedConfiguration } from '../shared/adapters/azure/app-configuration.ts';
 import { configuredValues } from '../shared/adapters/azure/configured-values.ts';
-import { processIdentity } from '../shared/adapters/azure/identity.ts';
+import { foundIdentity } from '../shared/adapters/azure/found-identity.ts';
 import { alertVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
 import { escalationOf } from '../shared/adapters/escalations.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
@@ -178,7 +178,7 @@ function appConfiguration(endpoints: readonly string[]): OpenedConfiguration | n
     endpoints,
     prefix: APP_CONFIGURATION_PREFIX,
     overridden: (key) => overridden.has(key),
-    credential: processIdentity(process.env, { clock: systemClock, random: systemRandom }),
+    credential: foundIdentity(process.env, { clock: systemClock, random: systemRandom }),
     log,
     ...(telemetry.meter === undefined ? {} : { meter: telemetry.meter }),
   });
