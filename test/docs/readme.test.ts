@@ -21,3 +21,15 @@ test('README.md shows what its first command prints (UPDATE_GOLDEN=1 writes it a
     );
   expect(SHOWN.exec(readFileSync(README, 'utf8'))?.[2]).toBe(out);
 });
+
+test('README.md shows each command of the command line, and no script that is not there', async () => {
+  const page = readFileSync(README, 'utf8');
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const { out } = await run(['--help'], {});
+  const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
+  expect(commands).toContain('analyze');
+  const shown = (name = ''): boolean => page.includes(`headroom -- ${name} `) || page.includes(`headroom -- ${name}\n`);
+  expect(commands.filter((name) => name !== 'start' && !shown(name))).toEqual([]);
+  const named = [...page.matchAll(/npm run (?:-s )?([a-z:]+)/g)].map(([, name = '']) => name);
+  expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+});
