@@ -14,13 +14,14 @@ import { type ArmClient, createArmClient } from '../shared/adapters/azure/arm.ts
 import { configuredValues } from '../shared/adapters/azure/configured-values.ts';
 import { processIdentity } from '../shared/adapters/azure/identity.ts';
 import { azureStores, DEFAULT_QUEUE, queueNameOf } from '../shared/adapters/azure/stores.ts';
-import { alertVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
+import { alertVerifier, botVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
 import { escalationOf } from '../shared/adapters/escalations.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { configuredDesk } from '../shared/adapters/slack/desk.ts';
 import { openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { jsonLog } from '../shared/adapters/system/log.ts';
+import { type ConfiguredTeams, configuredTeams } from '../shared/adapters/teams/configured.ts';
 import { configuredTelemetry } from '../shared/adapters/telemetry/configured.ts';
 import { observePorts } from '../shared/adapters/telemetry/observe.ts';
 import type { Recorder } from '../shared/adapters/telemetry/recorder.ts';
@@ -41,6 +42,7 @@ import { DEFAULT_TIMING, type ReceiveDeps, type WorkDeps } from '../shared/pipel
 import { protect } from '../shared/pipeline/guard.ts';
 import { createLevels, type Levels } from '../shared/pipeline/levels.ts';
 import { policyOf } from '../shared/pipeline/policy.ts';
+import { findPlace } from '../shared/pipeline/teams-places.ts';
 import { tellWrite } from '../shared/pipeline/tell.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
 import { armScopesOf, canaryRulesOf, watchRulesOf } from '../shared/pipeline/watch-rules.ts';
@@ -184,7 +186,8 @@ export const workDeps = /* @__PURE__ */ keptWhile(configuration, async (config):
 export const chatDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<ChatRouteDeps> => {
   const desk = configuredDesk(config);
   const ports = commandPortsOf(config, await workOf(config), desk, secretStats);
-  return { config, ports, desk, exposure: exposure(config, '') };
+  const verifier = botVerifier(config, AZURE_CLOUDS[config.cloud], { clock: systemClock, log });
+  return { config, ports, desk, botVerifier: verifier, exposure: exposure(config, '') };
 });
 
 export const watchDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<WatchDeps> => {
@@ -202,12 +205,24 @@ function armOf({ cloud, endpoints }: Config): ArmClient {
   return createArmClient({ host: { url: endpoints.ARM ?? url, scope }, credential: credential(), calls: timing });
 }
 
+function teamsOf(config: Config, { records }: ReceiveDeps): ConfiguredTeams | undefined {
+  return configuredTeams(config, {
+    hosts: AZURE_CLOUDS[config.cloud],
+    ...timing,
+    environment: process.env,
+    place: (conversationId) => findPlace(records, conversationId),
+  });
+}
+
 async function workOf(config: Config): Promise<WorkDeps> {
+  const base = await baseDeps(config);
+  const bot = teamsOf(config, base);
   return protect(
     observed({
-      ...(await baseDeps(config)),
+      ...base,
+      ...(bot ? { teams: bot.teams } : {}),
       sources: SOURCES,
-      senders: createSenders(config),
+      senders: [...createSenders(config), ...(bot?.senders ?? [])],
       ...escalationOf(config, () => systemClock.now()),
       renderers: RENDERERS,
       readers: [],

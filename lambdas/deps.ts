@@ -12,13 +12,14 @@ import { awsStores } from '../shared/adapters/aws/stores.ts';
 import type { OpenedConfiguration } from '../shared/adapters/azure/app-configuration.ts';
 import { configuredValues } from '../shared/adapters/azure/configured-values.ts';
 import { foundIdentity } from '../shared/adapters/azure/found-identity.ts';
-import { alertVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
+import { alertVerifier, botVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
 import { escalationOf } from '../shared/adapters/escalations.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { configuredDesk } from '../shared/adapters/slack/desk.ts';
 import { type CloudStores, openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { jsonLog } from '../shared/adapters/system/log.ts';
+import { type ConfiguredTeams, configuredTeams } from '../shared/adapters/teams/configured.ts';
 import { configuredTelemetry } from '../shared/adapters/telemetry/configured.ts';
 import { observePorts } from '../shared/adapters/telemetry/observe.ts';
 import { AZURE_CLOUDS } from '../shared/config/clouds.ts';
@@ -41,6 +42,7 @@ import { DEFAULT_TIMING, type ReceiveDeps, type WorkDeps } from '../shared/pipel
 import { protect } from '../shared/pipeline/guard.ts';
 import { createLevels } from '../shared/pipeline/levels.ts';
 import { policyOf } from '../shared/pipeline/policy.ts';
+import { findPlace } from '../shared/pipeline/teams-places.ts';
 import { tellWrite } from '../shared/pipeline/tell.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
 import { canaryRulesOf, watchRulesOf } from '../shared/pipeline/watch-rules.ts';
@@ -128,7 +130,8 @@ export const workDeps = /* @__PURE__ */ keptWhile(configuration, async (config):
 export const chatDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<ChatRouteDeps> => {
   const desk = configuredDesk(config);
   const ports = commandPortsOf(config, await workOf(config), desk, secretStats);
-  return { config, ports, desk, exposure: exposure(config, '') };
+  const verifier = botVerifier(config, AZURE_CLOUDS[config.cloud], { clock: systemClock, log });
+  return { config, ports, desk, botVerifier: verifier, exposure: exposure(config, '') };
 });
 
 export const watchDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<WatchDeps> => {
@@ -146,12 +149,25 @@ function alarmsOf({ settings, endpoints }: Config): Pick<WatchDeps, 'firing' | '
   };
 }
 
+function teamsOf(config: Config, { records }: ReceiveDeps): ConfiguredTeams | undefined {
+  return configuredTeams(config, {
+    hosts: AZURE_CLOUDS[config.cloud],
+    clock: systemClock,
+    random: systemRandom,
+    environment: process.env,
+    place: (conversationId) => findPlace(records, conversationId),
+  });
+}
+
 async function workOf(config: Config): Promise<WorkDeps> {
+  const base = await baseDeps(config);
+  const bot = teamsOf(config, base);
   return protect(
     observed({
-      ...(await baseDeps(config)),
+      ...base,
+      ...(bot ? { teams: bot.teams } : {}),
       sources: SOURCES,
-      senders: createSenders(config),
+      senders: [...createSenders(config), ...(bot?.senders ?? [])],
       ...escalationOf(config, () => systemClock.now()),
       renderers: RENDERERS,
       readers: [],

@@ -7,8 +7,10 @@ import { createSenders } from '../shared/adapters/senders.ts';
 import { configuredDesk } from '../shared/adapters/slack/desk.ts';
 import { DATABASE_FILE, openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
+import { type ConfiguredTeams, configuredTeams } from '../shared/adapters/teams/configured.ts';
 import { terminal } from '../shared/adapters/terminal/sender.ts';
 import type { CommandPorts } from '../shared/commands/command.ts';
+import { AZURE_CLOUDS } from '../shared/config/clouds.ts';
 import { chosenLimits } from '../shared/config/limit-profile.ts';
 import { type Config, type ConfigProblem, describeProblems } from '../shared/config.ts';
 import { HeadroomError } from '../shared/errors.ts';
@@ -19,6 +21,7 @@ import { protect } from '../shared/pipeline/guard.ts';
 import { createLevels } from '../shared/pipeline/levels.ts';
 import { policyOf } from '../shared/pipeline/policy.ts';
 import type { ReadDeps } from '../shared/pipeline/read.ts';
+import { findPlace } from '../shared/pipeline/teams-places.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
 import { watchRulesOf } from '../shared/pipeline/watch-rules.ts';
 import type { ChatSender, Clock, EvidenceReader, Log, Queue, SlackDesk } from '../shared/ports.ts';
@@ -65,10 +68,12 @@ function workOf(config: Config, stores: Stores, io: Console, overrides: LocalOve
     random: systemRandom,
     log: io.log,
   };
+  const bot = teamsOf(config, base);
   return {
     ...base,
+    ...(bot ? { teams: bot.teams } : {}),
     sources: SOURCES,
-    senders: overrides.senders ?? sendersOf(config, io),
+    senders: overrides.senders ?? sendersOf(config, io, bot),
     ...escalationOf(config, base.clock.now),
     renderers: RENDERERS,
     readers: readersOf(config.logs, join(config.home, 'tmp')),
@@ -124,8 +129,22 @@ async function openChosenStores(config: Config): Promise<Stores> {
   return openStores(config, systemClock);
 }
 
-function sendersOf(config: Config, io: { out(text: string): void; colour: boolean }): ChatSender[] {
-  const configured = createSenders(config);
+function teamsOf(config: Config, { records, clock, random }: ReceiveDeps): ConfiguredTeams | undefined {
+  return configuredTeams(config, {
+    hosts: AZURE_CLOUDS[config.cloud],
+    clock,
+    random,
+    environment: process.env,
+    place: (conversationId) => findPlace(records, conversationId),
+  });
+}
+
+function sendersOf(
+  config: Config,
+  io: { out(text: string): void; colour: boolean },
+  bot: ConfiguredTeams | undefined,
+): ChatSender[] {
+  const configured = [...createSenders(config), ...(bot?.senders ?? [])];
   return configured.length > 0 ? configured : [terminal({ write: io.out, colour: io.colour })];
 }
 

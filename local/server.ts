@@ -1,5 +1,5 @@
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
-import { alertVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
+import { alertVerifier, botVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
 import { noteDepth, tellAnswer, tellMessage } from '../shared/adapters/telemetry/attributes.ts';
 import type { Recorder } from '../shared/adapters/telemetry/recorder.ts';
 import { AZURE_CLOUDS } from '../shared/config/clouds.ts';
@@ -112,13 +112,20 @@ function mount(config: Config, deps: LocalDeps, access: Exposure, telemetry: Rec
     }),
     healthy: async () => (await deps.queue.depth()) !== null && isCanaryInTime(deps, deps.canary),
   };
-  const chatDeps = { config, ports: commandPortsOf(config, deps, deps.desk), desk: deps.desk, exposure: access };
+  const chatDeps = {
+    config,
+    ports: commandPortsOf(config, deps, deps.desk),
+    desk: deps.desk,
+    botVerifier: botVerifier(config, AZURE_CLOUDS[config.cloud], deps),
+    exposure: access,
+  };
   const chat = chatRoute(chatDeps);
   const mounted = [
     { path: '/api/alerts', route: guarded(access.alerts, measured(telemetry, 'receive', alertsRoute(alerts))) },
     { path: '/api/incidents', route: guarded(access.reads, readRoute(read)) },
     { path: '/api/health', route: readRoute(read) },
     { path: '/api/slack', route: guarded(access.slack, chat) },
+    { path: '/api/teams/messages', route: guarded(access.teamsMessages, chat) },
     { path: '/api/teams', route: guarded(access.teamsWebhook, chat) },
     { path: '/api/pagerduty', route: chat },
   ];
