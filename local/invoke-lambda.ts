@@ -6,7 +6,7 @@ import { jsonResponse, type Route, type RouteRequest, type RouteResponse } from 
 export type LambdaHandler = (event: unknown, context: LambdaContext) => Promise<unknown>;
 
 /** The part of Lambda's context that can be told on one machine. */
-export type LambdaContext = {
+type LambdaContext = {
   functionName: string;
   functionVersion: string;
   invokedFunctionArn: string;

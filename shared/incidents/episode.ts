@@ -17,7 +17,7 @@ export type EpisodeEvent = { id: string; at: Time } & (
   | { kind: 'closed'; by: string }
 );
 
-export type SignalEvent = EpisodeEvent & { kind: 'fired' | 'no-data' | 'resolved' };
+type SignalEvent = EpisodeEvent & { kind: 'fired' | 'no-data' | 'resolved' };
 
 /** How one alert instance stands. `firedAt`: since when it fires, or fired last; `resolvedAt`: there once that is over. */
 export type SignalPhase = { rule: string; state: 'fired' | 'resolved' | 'no-data'; firedAt?: Time; resolvedAt?: Time };

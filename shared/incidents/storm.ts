@@ -7,7 +7,7 @@ import type { IncidentRecord } from './record.ts';
 export type StormMember = { v: 1; joinedAt: Time; line: StormLine };
 
 /** New ones are told one by one again when so long no more of them came than may come in one minute. */
-export const CALM_MS = 120_000;
+const CALM_MS = 120_000;
 
 /** Lines of the worst that a record keeps; a message may show fewer. */
 const MAX_WORST = 20;

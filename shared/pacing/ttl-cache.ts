@@ -1,4 +1,4 @@
-export type CacheEntry<V> = {
+type CacheEntry<V> = {
   value: V;
   /** Epoch ms until which the value is served without a second thought. */
   freshUntil: number;

@@ -17,7 +17,7 @@ import {
 export type ForgetDeps = { records: Records; payloads: PayloadStore; queue: Queue; clock: Clock };
 
 /** One place where the person occurs, and how often. */
-export type Place = { where: string; places: number };
+type Place = { where: string; places: number };
 
 export type Forgotten = {
   found: Place[];

@@ -24,7 +24,7 @@ export type GatherRequest = {
 };
 
 /** What is left of an incident's queries; reading takes from it. */
-export type QueryBudget = { left: number };
+type QueryBudget = { left: number };
 
 const STORE_TIMEOUT_MS = 60_000;
 /** A baseline with fewer requests, or that covers less of its time, is no normal state to compare with. */

@@ -100,7 +100,7 @@ function guardPayloads(payloads: PayloadStore, call: Call): PayloadStore {
 const DOWN = new Set(['throttled', 'timed-out', 'unreachable']);
 
 /** A log store that rests answers at once that it cannot be read, and when it is asked again. */
-export function guardReader(reader: EvidenceReader, { clock, random }: Ports): EvidenceReader {
+function guardReader(reader: EvidenceReader, { clock, random }: Ports): EvidenceReader {
   const breaker = createBreaker({ random, ...LOGS });
   return {
     store: reader.store,

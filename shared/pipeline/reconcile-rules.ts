@@ -9,7 +9,7 @@ export type Ours = { actionGroups: readonly string[]; alarmActions: readonly str
 export const GRACE_MS = 5 * 60_000;
 
 /** Why an alert that fires is left alone. */
-export type LeftAlone = 'not-ours' | 'before-installation' | 'suppressed' | 'too-fresh' | 'synthetic' | 'maintenance';
+type LeftAlone = 'not-ours' | 'before-installation' | 'suppressed' | 'too-fresh' | 'synthetic' | 'maintenance';
 
 export type Judged = { take: true } | { take: false; why: LeftAlone };
 

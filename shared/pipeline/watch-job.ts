@@ -7,7 +7,7 @@ import { watchKey } from './keys.ts';
 import { readVersioned } from './versions.ts';
 
 /** What a job has done, counted by name. */
-export type Counts = Readonly<Record<string, number>>;
+type Counts = Readonly<Record<string, number>>;
 
 /** One of the things that `watch` does, each when it is due. */
 export type WatchJob<Deps> = {

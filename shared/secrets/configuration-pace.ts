@@ -1,13 +1,13 @@
 import type { Random } from '../pacing/random.ts';
 
 /** Requests by tier. @see https://learn.microsoft.com/azure/azure-app-configuration/faq */
-export const APP_CONFIGURATION_QUOTAS = {
+const APP_CONFIGURATION_QUOTAS = {
   free: { requests: 1_000, windowSeconds: 86_400 },
   standard: { requests: 30_000, windowSeconds: 3_600 },
 } as const;
 
-export const MIN_REFRESH_INTERVAL_MS = 30_000;
-export const MAX_REFRESH_INTERVAL_MS = 1_800_000;
+const MIN_REFRESH_INTERVAL_MS = 30_000;
+const MAX_REFRESH_INTERVAL_MS = 1_800_000;
 const SHRINK = 0.9;
 const JITTER = 0.2;
 /** Of what was served while the quota was full: the rest is for those who come, and for what jitter makes uneven. */

@@ -36,7 +36,7 @@ export function parseReference(value: string): { ok: true; id: SecretId } | { ok
 }
 
 /** A secret's identifier, or a sentence that says what is wrong with it. */
-export function parseSecretId(uri: string): SecretId | string {
+function parseSecretId(uri: string): SecretId | string {
   if (uri.length > URI_CHARACTERS) return 'its uri is too long';
   const origin = parseVaultUrl(uri);
   if (origin === null) return 'its uri is not an https address of a vault';

@@ -14,7 +14,7 @@ export type SecretsEvent = { at: number } & (
 );
 
 /** Counters since the start, and present gauges. */
-export type Counters = {
+type Counters = {
   hits: number;
   misses: number;
   coalesced: number;

@@ -1,9 +1,9 @@
 import { type Outage, sendJson, startServer } from './http-server.ts';
 
-export type ReceivedSpan = { name: string; attributes: Record<string, string>; failed: boolean; durationMs: number };
+type ReceivedSpan = { name: string; attributes: Record<string, string>; failed: boolean; durationMs: number };
 
 /** One point of a metric: a sum or level, or how many values a distribution has. */
-export type ReceivedPoint = { name: string; attributes: Record<string, string>; value: number };
+type ReceivedPoint = { name: string; attributes: Record<string, string>; value: number };
 
 export type OtlpServer = {
   /** `http://127.0.0.1:<port>`: for OTEL_EXPORTER_OTLP_ENDPOINT. */

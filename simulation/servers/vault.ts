@@ -4,7 +4,7 @@ import { type Exchange, type Outage, sendJson, startServer } from './http-server
 import { createThrottle, type ThrottleProfile } from './throttle.ts';
 import { readToken } from './tokens.ts';
 
-export type VaultSecret = { value: string; contentType?: string; enabled?: boolean };
+type VaultSecret = { value: string; contentType?: string; enabled?: boolean };
 
 export type VaultServerOptions = {
   vault: Vault;
@@ -24,7 +24,7 @@ export type VaultServerOptions = {
   onAudit?: (line: string) => void;
 };
 
-export type VaultCounts = { served: number; refused: number; challenges: number; reads: Map<string, number> };
+type VaultCounts = { served: number; refused: number; challenges: number; reads: Map<string, number> };
 
 export type VaultServer = {
   origin: string;

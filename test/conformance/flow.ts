@@ -25,7 +25,7 @@ const WATCH_EVERY_MS = 60_000;
 const LOOK_EVERY_MS = 50;
 
 /** The fixture as the nth alert, on one of the vaults. */
-export function stormAlert(n: number): string {
+function stormAlert(n: number): string {
   const body = JSON.parse(FIRED);
   const { essentials } = body.data;
   const vault = `kv-burst-${n % VAULTS}`;

@@ -33,7 +33,7 @@ export type Binding = {
   schedule?: string;
 };
 
-export type FunctionMetadata = { name: string; bindings: Record<string, Binding>; retryOptions?: unknown };
+type FunctionMetadata = { name: string; bindings: Record<string, Binding>; retryOptions?: unknown };
 
 export type FunctionCallback = (...inputs: unknown[]) => unknown;
 
@@ -45,25 +45,25 @@ export type CoreInvocationContext = {
   log(level: string, category: string, message: string): void;
 };
 
-export type InvocationResponse = {
+type InvocationResponse = {
   returnValue?: TypedData | null;
   outputData?: { name: string; data: TypedData }[];
 };
 
-export type InvocationModel = {
+type InvocationModel = {
   getArguments(): Promise<{ context: object; inputs: unknown[] }>;
   invokeFunction(context: object, inputs: unknown[], handler: FunctionCallback): Promise<unknown>;
   getResponse(context: object, result: unknown): Promise<InvocationResponse>;
 };
 
-export type ProgrammingModel = {
+type ProgrammingModel = {
   name: string;
   version: string;
   getInvocationModel(context: CoreInvocationContext): InvocationModel;
   getCapabilities(capabilities: Record<string, string>): Promise<Record<string, string>>;
 };
 
-export type HookCallback = (context: Record<string, unknown>) => unknown;
+type HookCallback = (context: Record<string, unknown>) => unknown;
 
 export type LogLine = { level: string; category: string; message: string };
 

@@ -21,9 +21,9 @@ import {
 } from './core-api.ts';
 import { matchRoute } from './route-template.ts';
 
-export type HttpCall = { headers?: Record<string, string>; body?: string | Uint8Array };
-export type HttpAnswer = { status: number; headers: Record<string, string>; body: string };
-export type OutputWrite = { name: string; data: TypedData };
+type HttpCall = { headers?: Record<string, string>; body?: string | Uint8Array };
+type HttpAnswer = { status: number; headers: Record<string, string>; body: string };
+type OutputWrite = { name: string; data: TypedData };
 
 export type FunctionsHost = {
   /** What the app registered, in order: name and trigger binding. */

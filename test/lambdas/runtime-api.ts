@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers';
 
 /** As the runtime reports it. */
-export type RuntimeError = { errorType: string; errorMessage: string };
+type RuntimeError = { errorType: string; errorMessage: string };
 export type InvocationResult = { ok: true; value: unknown } | { ok: false; error: RuntimeError };
 
 export type RuntimeApi = {

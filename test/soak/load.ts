@@ -1,7 +1,7 @@
 import type { ChatSender } from '../../shared/ports.ts';
 import { azureAlert } from '../shared/pipeline/kit.ts';
 
-export const RESOURCES = 500;
+const RESOURCES = 500;
 
 /** One webhook call: when it is due, and its body. */
 export type Call = { atMs: number; body: string };

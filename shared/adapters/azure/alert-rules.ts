@@ -29,7 +29,7 @@ const MAX_READS = 40;
 
 const RULE = z.object({ name: z.string(), properties: z.unknown() });
 
-export type AlertRule = {
+type AlertRule = {
   /** As its owner wrote it; the list of alerts has some of them in lower case. */
   name: string;
   /** Ids of the action groups that it notifies, lower-cased. */

@@ -14,7 +14,7 @@ import { type CallOptions, createAzureCalls } from './calls.ts';
 /** Where Resource Manager answers in one cloud, and what its tokens are asked for. */
 export type ArmHost = { url: string; scope: string };
 
-export type ArmQuery = Readonly<Record<string, string | number | boolean>>;
+type ArmQuery = Readonly<Record<string, string | number | boolean>>;
 
 /**
  * Reads from Azure Resource Manager with the identity of this process; each call is tried three times at most, and waits as

@@ -156,7 +156,7 @@ async function rewrite(
   return state;
 }
 
-export const BREAKS_OFF = new HeadroomError('invalid', 'its gzip breaks off: read up to there');
+const BREAKS_OFF = new HeadroomError('invalid', 'its gzip breaks off: read up to there');
 
 /**
  * Whether a gzip, read as far as it goes, ends before its end. Its last four bytes are the size of what it holds; only a

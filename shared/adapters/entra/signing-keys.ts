@@ -4,7 +4,7 @@ import { HeadroomError, isHeadroomError } from '../../errors.ts';
 import type { Clock, Log } from '../../ports.ts';
 import { readDocument } from './read-document.ts';
 
-export type SigningKey = { key: CryptoKey; endorsements: readonly string[] };
+type SigningKey = { key: CryptoKey; endorsements: readonly string[] };
 
 export interface SigningKeys {
   /**

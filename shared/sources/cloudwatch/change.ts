@@ -1,6 +1,6 @@
 import type { Fields } from '../read.ts';
 
-export type AlarmState = 'ALARM' | 'OK' | 'INSUFFICIENT_DATA';
+type AlarmState = 'ALARM' | 'OK' | 'INSUFFICIENT_DATA';
 
 /** One change of state of one alarm, the same whatever envelope brought it. */
 export type AlarmChange = {
