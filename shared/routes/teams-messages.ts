@@ -4,6 +4,7 @@ import { isTeamsService } from '../chat/teams/service-url.ts';
 import { judgeTeamsTime } from '../chat/teams/verify.ts';
 import { plainAnswer } from '../commands/command.ts';
 import { queueJob } from '../commands/job.ts';
+import { isRetryable } from '../errors.ts';
 import { timeNow } from '../pipeline/deps.ts';
 import { sightRequest } from '../pipeline/once.ts';
 import { forgetPlace, notePlace } from '../pipeline/teams-places.ts';
@@ -31,7 +32,8 @@ export function teamsBotRoute(deps: TeamsBotDeps): Route {
     if (request.method !== 'POST') return wrongMethod('Teams sends by POST', 'POST');
     const raw = await request.body(deps.bodyBytes);
     if (!(raw instanceof Uint8Array)) return errorResponse(413, `the body is longer than ${deps.bodyBytes} bytes`);
-    const believed = await believe(deps, request);
+    const believed = await believe(deps, request).catch(unavailable);
+    if ('status' in believed) return believed;
     if (!believed.ok) return refuse(believed.why);
     const activity = readBotActivity(raw);
     if (!activity) return errorResponse(400, 'this is nothing that the Bot Framework sends');
@@ -50,6 +52,12 @@ async function believe({ verifier }: TeamsBotDeps, request: RouteRequest): Promi
   const verdict = await verifier.verify(token);
   if (!verdict.ok) return { ok: false, why: `its token is refused: ${verdict.why}` };
   return { ok: true, caller: verdict.caller, token };
+}
+
+/** While the keys of the Bot Framework cannot be read, nobody can be told apart; what is sent again then is taken. */
+function unavailable(error: unknown): RouteResponse {
+  if (!isRetryable(error)) throw error;
+  return errorResponse(503, 'nobody can be told apart now', '', 'try again in a moment');
 }
 
 /** Why an activity is not believed, though its bringer is; null where it is. */
