@@ -1,8 +1,8 @@
 import type { Alert, Time } from '../model.ts';
-import { addEvent, EMPTY_EPISODE, type EpisodeEvent, foldEpisode, REOPEN_WITHIN_MS } from './episode.ts';
+import { addEvent, type EpisodeEvent, foldEpisode, REOPEN_WITHIN_MS } from './episode.ts';
 import { familyOf } from './family.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import type { AcceptedAlert, IncidentRecord } from './record.ts';
+import { type AcceptedAlert, type IncidentRecord, newRecord } from './record.ts';
 import { boundRules, eventTime, instanceKeyOf, ruleKeyOf, signalsOf, withRule } from './rules.ts';
 import { firstSeverity } from './severity.ts';
 
@@ -18,10 +18,8 @@ export function openIncident(
   trust: { verified: boolean; readBack?: boolean },
 ): IncidentRecord {
   const awaited = trust.verified && trust.readBack === true && alert.synthetic === undefined;
-  return {
-    v: 1,
+  const identity = {
     id,
-    revision: 0,
     fingerprint: fingerprintOf(alert),
     family: familyOf(alert),
     resource: alert.resource,
@@ -29,22 +27,9 @@ export function openIncident(
     severity: alert.severity,
     ...(alert.synthetic ? { synthetic: alert.synthetic } : {}),
     verified: trust.verified && !awaited,
-    ...(awaited ? { readBack: { state: 'awaited', tries: 0 } } : {}),
-    signals: [],
-    lifecycle: { state: 'open' },
-    flaps: 0,
-    findings: [],
-    notes: [],
-    effects: [],
-    episode: EMPTY_EPISODE,
-    rules: {},
-    accepted: [],
-    acceptedEarlier: {},
-    ledger: [{ at: alert.receivedAt, step: 'received' }],
-    contentHash: '',
-    runs: { planned: [], done: [] },
-    diagnosedSignals: [],
+    ...(awaited ? { readBack: { state: 'awaited' as const, tries: 0 } } : {}),
   };
+  return newRecord(identity, alert.receivedAt);
 }
 
 /**

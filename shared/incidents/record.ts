@@ -1,5 +1,5 @@
 import type { Incident, LedgerEntry, Outcome, RecordKey, SignalState, Time } from '../model.ts';
-import type { Episode } from './episode.ts';
+import { EMPTY_EPISODE, type Episode } from './episode.ts';
 
 /** An alert that was accepted into an incident, and what became of it. */
 export type AcceptedAlert = {
@@ -64,6 +64,43 @@ export type IncidentRecord = Incident & {
     again?: true;
   };
 };
+
+type Identity = Pick<
+  IncidentRecord,
+  | 'id'
+  | 'fingerprint'
+  | 'family'
+  | 'resource'
+  | 'openedAt'
+  | 'severity'
+  | 'verified'
+  | 'synthetic'
+  | 'readBack'
+  | 'storm'
+>;
+
+/** A fresh incident, of which nothing is known yet but what it is and when it was first heard of. */
+export function newRecord(identity: Identity, receivedAt: Time): IncidentRecord {
+  return {
+    v: 1,
+    revision: 0,
+    ...identity,
+    signals: [],
+    lifecycle: { state: 'open' },
+    flaps: 0,
+    findings: [],
+    notes: [],
+    effects: [],
+    episode: EMPTY_EPISODE,
+    rules: {},
+    accepted: [],
+    acceptedEarlier: {},
+    ledger: [{ at: receivedAt, step: 'received' }],
+    contentHash: '',
+    runs: { planned: [], done: [] },
+    diagnosedSignals: [],
+  };
+}
 
 /** Whether the incident is, or is to be, told to anyone. */
 export function isPosted(record: IncidentRecord): boolean {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Incident, StormCount, StormLine, StormSummary, Time } from '../model.ts';
-import { EMPTY_EPISODE } from './episode.ts';
-import type { IncidentRecord } from './record.ts';
+import { type IncidentRecord, newRecord } from './record.ts';
 
 /** One record an incident and storm: what the summary says of the incident. */
 export type StormMember = { v: 1; joinedAt: Time; line: StormLine };
@@ -16,32 +15,23 @@ const MAX_COUNTS = 8;
 
 /** The summary of a storm as an incident of its own: its message is claimed, sent, edited and found as any other. */
 export function openStorm(id: string, summary: StormSummary): IncidentRecord {
-  return {
-    v: 1,
+  const identity = {
     id,
-    revision: 0,
     fingerprint: createHash('sha256').update(`storm\u0000${id}`).digest('hex').slice(0, 32),
     family: 'storm',
-    resource: { cloud: 'other', id: `storm:${id}`, name: 'alert storm', type: 'headroom/storm', scope: 'headroom' },
+    resource: {
+      cloud: 'other' as const,
+      id: `storm:${id}`,
+      name: 'alert storm',
+      type: 'headroom/storm',
+      scope: 'headroom',
+    },
     openedAt: summary.since,
-    severity: 4,
+    severity: 4 as const,
     verified: true,
-    signals: [],
-    lifecycle: { state: 'open' },
-    flaps: 0,
-    findings: [],
-    notes: [],
-    effects: [],
     storm: summary,
-    episode: EMPTY_EPISODE,
-    rules: {},
-    accepted: [],
-    acceptedEarlier: {},
-    ledger: [{ at: summary.since, step: 'received' }],
-    contentHash: '',
-    runs: { planned: [], done: [] },
-    diagnosedSignals: [],
   };
+  return newRecord(identity, summary.since);
 }
 
 export function emptySummary(destination: string, perMinute: number, since: Time): StormSummary {

@@ -12,20 +12,11 @@ import { type SecretsOptions, validateOptions } from './options.ts';
 import { parseVaultUrl } from './reference.ts';
 import { createSecretStore } from './secret-store.ts';
 import type { Slot } from './slot.ts';
-import { createTelemetry } from './telemetry.ts';
+import { type Counters, createTelemetry } from './telemetry.ts';
 import { guardCredential, type TokenCredential } from './token.ts';
 import { createVaultLanes } from './vault-lanes.ts';
 
-export type SecretsStats = {
-  hits: number;
-  misses: number;
-  /** Readers who joined a call that was under way. */
-  coalesced: number;
-  /** Reads answered with a value older than its TTL. */
-  stale: number;
-  throttled: number;
-  failures: number;
-  inFlight: number;
+export type SecretsStats = Counters & {
   cached: number;
   /** `ratePerSecond` is null until a limit has been felt. */
   vaults: Record<string, { ratePerSecond: number | null; breaker: BreakerState }>;

@@ -14,10 +14,12 @@ export type SecretsEvent = { at: number } & (
 );
 
 /** Counters since the start, and present gauges. */
-type Counters = {
+export type Counters = {
   hits: number;
   misses: number;
+  /** Readers who joined a call that was under way. */
   coalesced: number;
+  /** Reads answered with a value older than its TTL. */
   stale: number;
   throttled: number;
   failures: number;
