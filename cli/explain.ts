@@ -4,10 +4,13 @@ import { openExplainDeps, openLocalStore, readLimits } from '../local/deps.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { systemClock } from '../shared/adapters/system/clock.ts';
 import { cleanLine } from '../shared/chat/plain.ts';
+import { lookBack } from '../shared/chat/post-incident.ts';
 import { explainRouting } from '../shared/chat/route-words.ts';
+import { renderPostIncident } from '../shared/chat/text/post-incident.ts';
 import { nearest } from '../shared/config/nearest.ts';
 import type { Config } from '../shared/config.ts';
-import type { Alert, Incident, Note, Source } from '../shared/model.ts';
+import type { Alert, Incident, Note, Privacy, Source } from '../shared/model.ts';
+import { listDeeds } from '../shared/pipeline/deeds.ts';
 import { timeNow } from '../shared/pipeline/deps.ts';
 import { explainAlerts } from '../shared/pipeline/explain.ts';
 import { policyOf, routingRulesOf } from '../shared/pipeline/policy.ts';
@@ -23,6 +26,7 @@ const OPTIONS = {
   source: { type: 'string' },
   logs: { type: 'string', multiple: true },
   format: { type: 'string' },
+  privacy: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
@@ -35,7 +39,8 @@ export const explain: CliCommand = {
   --incident ID   an incident of the local store instead of a payload
   --source NAME   azure, cloudwatch or alertmanager, where the payload's shape does not tell
   --logs GLOB     exported audit logs: files, folders or globs, .gz too (may be given more than once)
-  --format FORMAT text, json, markdown, slack or teams (text)
+  --format FORMAT text, json, markdown, slack or teams (text); markdown of an incident is its post-incident report
+  --privacy LEVEL full, masked or minimal, of that report (masked)
 
 example: headroom explain alert.json --logs 'logs/**/*.json'`,
   async run(args, io) {
@@ -44,9 +49,10 @@ example: headroom explain alert.json --logs 'logs/**/*.json'`,
     const [path, ...rest] = positionals;
     if (values.incident !== undefined) {
       if (path !== undefined) throw new UsageError('name a payload file or --incident, not both');
-      return explainStored(values.incident, format, io);
+      return explainStored(values.incident, format, readPrivacy(values.privacy, format), io);
     }
     if (path === undefined || rest.length > 0) throw new UsageError('name one payload file, or --incident');
+    if (values.privacy !== undefined) throw new UsageError(PRIVACY_USE);
     const alerts = readPayload(path, values.source === undefined ? undefined : readSource(values.source), io);
     if (alerts === null) return 1;
     const config = readLocalConfig(io.environment);
@@ -56,7 +62,7 @@ example: headroom explain alert.json --logs 'logs/**/*.json'`,
   },
 };
 
-async function explainStored(id: string, format: Format, io: Io): Promise<ExitCode> {
+async function explainStored(id: string, format: Format, privacy: Privacy, io: Io): Promise<ExitCode> {
   const config = readLocalConfig(io.environment);
   const store = await openLocalStore(config);
   try {
@@ -65,10 +71,28 @@ async function explainStored(id: string, format: Format, io: Io): Promise<ExitCo
       io.err(`headroom explain: there is no incident '${id.slice(0, 40)}'; headroom chat status lists the open ones\n`);
       return 1;
     }
-    io.out(renderIncidents([incident], format, usesColour(io), routingNotes(config)));
+    if (format === 'markdown')
+      io.out(renderPostIncident(lookBack(incident, await listDeeds(store, incident.id), privacy)));
+    else io.out(renderIncidents([incident], format, usesColour(io), routingNotes(config)));
     return 0;
   } finally {
     await store.close();
+  }
+}
+
+const PRIVACY_USE = '--privacy goes with --incident and --format markdown';
+
+function readPrivacy(given: string | undefined, format: Format): Privacy {
+  if (given !== undefined && format !== 'markdown') throw new UsageError(PRIVACY_USE);
+  switch (given) {
+    case undefined:
+      return 'masked';
+    case 'full':
+    case 'masked':
+    case 'minimal':
+      return given;
+    default:
+      throw new UsageError('--privacy is full, masked or minimal');
   }
 }
 

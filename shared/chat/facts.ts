@@ -10,6 +10,7 @@ import {
   countWords,
   durationWords,
   numberWords,
+  serviceWords,
   severityWords,
   timeWords,
   typeWords,
@@ -59,10 +60,29 @@ export function factsOf(incident: Incident, mask: Mask): Field[] {
   ];
   const caller = leadingFinding(incident)?.caller;
   if (caller) facts.push({ label: 'Caller', value: callerInFull(caller, mask) });
+  const done = doneTo(incident, mask);
+  if (done.length > 0) facts.push({ label: 'What was done', value: done.join(', ') });
   facts.push(...ruleFacts(incident, mask), ...textFacts(incident, mask), ...customFacts(incident.signals, mask));
   if (resource.scope !== 'unknown' && resource.scope !== '')
     facts.push({ label: resource.cloud === 'aws' ? 'Account' : 'Subscription', value: mask.text(resource.scope, 80) });
   return facts;
+}
+
+/** What became of it between its beginning and its end; nothing while it is open, where the status says it. */
+function doneTo(incident: Incident, mask: Mask): string[] {
+  const { lifecycle, acknowledged, assigned, escalated, openedAt } = incident;
+  if (lifecycle.state !== 'resolved') return [];
+  const done: string[] = [];
+  for (const { key, calledAt } of escalated ?? [])
+    if (calledAt !== undefined) done.push(`${serviceWords(key)} called ${clockWords(calledAt, openedAt)}`);
+  if (acknowledged)
+    done.push(
+      `${withPerson('acknowledged', 'by', mask.person(acknowledged.by))} ${clockWords(acknowledged.at, openedAt)}`,
+    );
+  if (assigned)
+    done.push(`${withPerson('assigned', 'to', mask.person(assigned.to))} ${clockWords(assigned.at, openedAt)}`);
+  if (lifecycle.by === 'person') done.push('resolved by a person');
+  return done;
 }
 
 function ruleFacts(incident: Incident, mask: Mask): Field[] {

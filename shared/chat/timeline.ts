@@ -11,6 +11,19 @@ const LAST = 8;
 
 /** What happened when, oldest first: signals, onset of the cause, the provider's events, people, the end. At most 13 entries. */
 export function timelineOf(incident: Incident, mask: Mask): Entry[] {
+  const sorted = eventsOf(incident, mask);
+  if (sorted.length <= FIRST + LAST + 1) return sorted;
+  const left = sorted.length - FIRST - LAST;
+  const resume = sorted[FIRST];
+  return [
+    ...sorted.slice(0, FIRST),
+    ...(resume ? [{ at: resume.at, text: `… ${left} more` }] : []),
+    ...sorted.slice(-LAST),
+  ];
+}
+
+/** All of it, oldest first. */
+export function eventsOf(incident: Incident, mask: Mask): Entry[] {
   const entries: Entry[] = incident.signals.flatMap((state) => {
     const rule = mask.text(state.rule, 100);
     const of: Entry[] = [];
@@ -28,17 +41,15 @@ export function timelineOf(incident: Incident, mask: Mask): Entry[] {
     entries.push(personEntry('acknowledged', incident.acknowledged.at, mask.person(incident.acknowledged.by)));
   if (incident.assigned) entries.push(personEntry('assigned', incident.assigned.at, mask.person(incident.assigned.by)));
   for (const { key, calledAt } of incident.escalated ?? [])
-    if (calledAt !== undefined) entries.push({ at: calledAt, text: `nobody acknowledged: ${serviceWords(key)} was called` });
+    if (calledAt !== undefined)
+      entries.push({ at: calledAt, text: `nobody acknowledged: ${serviceWords(key)} was called` });
   if (incident.lifecycle.state === 'resolved') entries.push({ at: incident.lifecycle.at, text: 'incident resolved' });
-  const sorted = entries.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-  if (sorted.length <= FIRST + LAST + 1) return sorted;
-  const left = sorted.length - FIRST - LAST;
-  const resume = sorted[FIRST];
-  return [
-    ...sorted.slice(0, FIRST),
-    ...(resume ? [{ at: resume.at, text: `… ${left} more` }] : []),
-    ...sorted.slice(-LAST),
-  ];
+  return inOrder(entries);
+}
+
+/** By time; what happened at once stays in the order that it was told in. */
+export function inOrder(entries: readonly Entry[]): Entry[] {
+  return entries.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 function personEntry(what: string, at: string, by: string | undefined): Entry {

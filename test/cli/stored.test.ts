@@ -119,6 +119,28 @@ describe('explain --incident', () => {
   });
 });
 
+describe('explain --incident --format markdown', () => {
+  test('is its post-incident report, with what people did and as private as it is asked to be', async () => {
+    await run(['chat', `ack ${id}`], environment);
+    const masked = await run(['explain', '--incident', id, '--format', 'markdown'], environment);
+    expect(masked.out).toMatch(/^# Incident: [\s\S]*## What was done, and by whom[\s\S]*acknowledged it/);
+    const minimal = await run(
+      ['explain', '--incident', id, '--format', 'markdown', '--privacy', 'minimal'],
+      environment,
+    );
+    expect(minimal.out).toMatch(/\| a person \| acknowledged it/);
+  });
+
+  test.each([
+    [['--incident', 'aaaaaaaa', '--privacy', 'full']],
+    [['--incident', 'aaaaaaaa', '--format', 'markdown', '--privacy', 'none']],
+    [['alert.json', '--format', 'markdown', '--privacy', 'full']],
+  ])('takes --privacy for nothing else: %j', async (args) => {
+    const { code, err } = await run(['explain', ...args], environment);
+    expect([code, err.includes('--privacy')]).toEqual([2, true]);
+  });
+});
+
 describe('replay', () => {
   const deadHash = async (): Promise<string> => {
     const { out } = await run(['replay', '--list', '--dead', '--json'], environment);

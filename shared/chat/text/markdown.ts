@@ -52,7 +52,7 @@ function timelineTable(message: Message): string[] {
   );
 }
 
-function linkList(message: Message): string[] {
+export function linkList(message: Message): string[] {
   return message.links.flatMap(({ label, url }) => {
     const safe = safeUrl(url);
     return safe === null ? [] : [`- ${markdownLink(linkLabel(label, url), safe)}`];
