@@ -48,6 +48,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   local: [...EDGE, 'lambdas', 'simulation'],
   cli: [...EDGE, 'local', 'simulation'],
   simulation: [],
+  console: RULES,
   infra: [...EDGE, 'functions', 'lambdas'],
 };
 
@@ -171,7 +172,7 @@ function listedFiles(): Map<string, Set<string>> {
   return listed;
 }
 
-const FOLDERS = ['shared', 'functions', 'lambdas', 'local', 'cli', 'simulation', 'infra'];
+const FOLDERS = ['shared', 'functions', 'lambdas', 'local', 'cli', 'console', 'simulation', 'infra'];
 
 describe('the import order of the house', () => {
   const files = existing(FOLDERS).flatMap((folder) => sourceFiles(join(ROOT, folder)));
