@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import type { Clock, Queue, Records, SlackDesk } from '../ports.ts';
+import type { Clock, Queue, Records, SlackDesk, TeamsDesk } from '../ports.ts';
 
 /** What a check may look at: the configuration, and the stores by their own ports. */
 export type CheckPorts = {
@@ -9,6 +9,8 @@ export type CheckPorts = {
   clock: Clock;
   /** Asks Slack what the token is good for. */
   slack: Pick<SlackDesk, 'scopes' | 'isIn'>;
+  /** Asks Entra whether the bot of Teams gets a token; absent where there is no bot. */
+  teams?: Pick<TeamsDesk, 'probe'> | undefined;
   /** Keys of the destinations that messages go to. */
   destinations: readonly string[];
 };

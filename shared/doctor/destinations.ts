@@ -9,7 +9,8 @@ export const destinations: Check = {
       return {
         ok: false,
         problem: 'messages go nowhere',
-        nextStep: 'Set HEADROOM_SLACK_BOT_TOKEN and HEADROOM_SLACK_CHANNEL, or HEADROOM_TEAMS_WORKFLOW_URL',
+        nextStep:
+          'Set HEADROOM_SLACK_BOT_TOKEN and HEADROOM_SLACK_CHANNEL, HEADROOM_TEAMS_APP_ID, or HEADROOM_TEAMS_WORKFLOW_URL',
       };
     const [unknown] = unknownDestinations(config.settings.routes, configured);
     if (unknown === undefined) return { ok: true, detail: configured.join(', ') };

@@ -6,9 +6,10 @@ import { people } from './people.ts';
 import { scopes } from './scopes.ts';
 import { slack } from './slack.ts';
 import { stores } from './stores.ts';
+import { teams } from './teams.ts';
 
 /** In the order in which they are told. */
-const CHECKS: readonly Check[] = [stores, destinations, slack, scopes, people];
+const CHECKS: readonly Check[] = [stores, destinations, slack, teams, scopes, people];
 
 const CHECK_MS = 10_000;
 

@@ -5,6 +5,7 @@ import { readConfig } from '../../../shared/config.ts';
 import type { CheckPorts } from '../../../shared/doctor/check.ts';
 import { examine } from '../../../shared/doctor/examine.ts';
 import { HeadroomError } from '../../../shared/errors.ts';
+import { notePlace } from '../../../shared/pipeline/teams-places.ts';
 import { fakeClock } from '../../kit.ts';
 
 function portsOf(environment: Record<string, string> = {}, settings: unknown = {}): CheckPorts {
@@ -38,6 +39,7 @@ describe('the checks', () => {
       { name: 'stores', ok: true, detail: 'they answer; waiting: 0 messages' },
       { name: 'destinations', ok: true, detail: 'terminal' },
       { name: 'slack', ok: true, detail: 'not configured' },
+      { name: 'teams', ok: true, detail: 'not configured' },
       { name: 'scopes', ok: true, detail: '1 configured' },
       { name: 'approvers', ok: true, detail: 'named: 1' },
     ]);
@@ -96,6 +98,44 @@ describe('the checks', () => {
         problem: 'Slack refused auth.test: invalid_auth',
         nextStep,
       });
+    });
+  });
+
+  describe('of a Teams bot', () => {
+    const GUID = '6f1b3c6e-0d3c-4d0e-9a53-2f1f5f0e8a11';
+    const BOT = { HEADROOM_TEAMS_APP_ID: GUID, HEADROOM_TEAMS_TENANT_ID: GUID, HEADROOM_TEAMS_APP_PASSWORD: 'x' };
+    const place = { serviceUrl: 'https://smba.trafficmanager.net/emea/', conversationId: '19:a@thread.tacv2' };
+    const teams = { probe: async () => undefined };
+
+    test('tell where it was added, and which channel was never heard from', async () => {
+      const ports = {
+        ...portsOf(BOT),
+        teams,
+        destinations: ['teams-bot:19:a@thread.tacv2', 'teams-bot:19:b@thread.tacv2'],
+      };
+      expect(await found(ports, 'teams')).toBe('the Teams app was not added to any team or chat');
+      await notePlace(ports.records, place, { at: '2026-11-20T14:00:00.000Z', added: true });
+      expect(await found(ports, 'teams')).toBe(
+        'has a token by its client secret; added to 19:a@thread.tacv2; never heard from teams-bot:19:b@thread.tacv2: mention it there once',
+      );
+    });
+
+    test('find a secret that Entra refuses', async () => {
+      const refused = new HeadroomError('denied', 'Entra refuses the bot a token: invalid_client', {
+        nextStep: 'Renew it',
+      });
+      const results = await examine({ ...portsOf(BOT), teams: { probe: () => Promise.reject(refused) } });
+      expect(results).toContainEqual({ name: 'teams', ok: false, problem: refused.message, nextStep: 'Renew it' });
+    });
+
+    test('tell what lighter set-ups can do', async () => {
+      const light = {
+        HEADROOM_TEAMS_WORKFLOW_URL: 'https://w.example/?sig=x',
+        HEADROOM_TEAMS_WEBHOOK_SECRET: 'c2VjcmV0',
+      };
+      expect(await found(portsOf(light), 'teams')).toBe(
+        'a workflow posts, and neither edits nor hears anything; an outgoing webhook answers questions alone',
+      );
     });
   });
 
