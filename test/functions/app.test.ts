@@ -11,6 +11,7 @@ import { slackPeople } from '../../simulation/servers/slack-people.ts';
 import { type Built, buildOutsideTree } from '../infra/built.ts';
 import { AUDIENCE, alertClaims, TENANT } from '../shared/adapters/entra/kit.ts';
 import { ALERT_TOKEN, startTrial, type Trial } from '../trial.ts';
+import { takeWrittenLog, type WrittenLog } from '../written-log.ts';
 import { type FunctionsHost, startHost } from './host.ts';
 
 const FIRED = readFileSync(resolve(import.meta.dirname, '../fixtures/azure/metric-static-kv429-fired.json'), 'utf8');
@@ -20,7 +21,7 @@ const CALLER = { ...JSON_TYPE, authorization: `Bearer ${ALERT_TOKEN}` };
 let built: Built;
 let trial: Trial;
 let host: FunctionsHost;
-let lines: string[];
+let written: WrittenLog;
 
 beforeAll(async () => {
   built = await buildOutsideTree();
@@ -29,11 +30,7 @@ afterAll(() => built.remove());
 
 beforeEach(async () => {
   trial = await startTrial();
-  lines = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
-    lines.push(String(line));
-    return true;
-  });
+  written = takeWrittenLog();
   for (const [name, value] of Object.entries(trial.environment)) vi.stubEnv(name, value);
   host = await startHost(join(built.folder, 'azure'));
 });
@@ -47,10 +44,6 @@ afterEach(async () => {
 
 function receive(body: string, headers: Record<string, string> = CALLER, source = 'azure') {
   return host.http('POST', `/api/alerts/${source}`, { headers, body });
-}
-
-function logged(event: string): Record<string, unknown>[] {
-  return lines.map((line): Record<string, unknown> => JSON.parse(line)).filter((fields) => fields['event'] === event);
 }
 
 describe('the built function app', () => {
@@ -121,7 +114,7 @@ describe('the built function app', () => {
       ];
       expect(answers.map(({ status }) => status)).toEqual([202, 401, 200, 401, 401]);
       expect(new Set(answers.filter(({ status }) => status === 401).map(({ body }) => body)).size).toBe(1);
-      expect(logged('caller-refused').map(({ why }) => why)).toEqual([
+      expect(written.logged('caller-refused').map(({ why }) => why)).toEqual([
         'its token is refused: it is of another tenant',
         'its token is refused: it lacks the role Headroom.Read',
         'its token is refused: it is no token of the known form',
@@ -161,7 +154,7 @@ describe('the built function app', () => {
     const newer = '{"v":2,"incidentId":"abcdefgh","more":true}';
     expect(await host.deliver('headroom-work', newer)).toMatchObject({ attempts: 1, poisoned: false });
     expect(await trial.waiting()).toBe(1);
-    expect(logged('put-back')).toHaveLength(1);
+    expect(written.logged('put-back')).toHaveLength(1);
   });
 
   test('answers health to all, and incidents to nobody without an audience for their tokens', async () => {
@@ -195,7 +188,7 @@ describe('the built function app', () => {
       expect(await host.deliver('headroom-work', message)).toMatchObject({ attempts: 1, poisoned: false });
       const id = `/subscriptions/${subscription}/providers/microsoft.alertsmanagement/alerts/11111111-1111-1111-1111-111111111111`;
       expect(asked).toEqual([`Bearer eyJ ${id}`]);
-      expect(logged('alert-read-back')).toMatchObject([{ state: 'confirmed', tries: 1 }]);
+      expect(written.logged('alert-read-back')).toMatchObject([{ state: 'confirmed', tries: 1 }]);
     } finally {
       await Promise.all([identity.close(), arm.close()]);
     }
@@ -237,7 +230,7 @@ describe('the built function app, misconfigured', () => {
     expect(answers.map(({ status }) => status)).toEqual([503, 503]);
     expect(answers[0]?.headers['retry-after']).toBe('5');
     expect(answers[0]?.body).not.toContain('HEADROOM_');
-    const [line, ...more] = logged('configuration');
+    const [line, ...more] = written.logged('configuration');
     expect(more).toEqual([]);
     const told = JSON.stringify(line);
     for (const name of ['HEADROOM_RECORDS', 'HEADROOM_BODY_BYTES', 'HEADROOM_SLACK_CHANEL'])
@@ -264,7 +257,7 @@ test.each([
 ])('a store that this app cannot work with is a configuration problem: %s=%s', async (name, value) => {
   vi.stubEnv(name, value);
   expect((await receive(FIRED)).status).toBe(503);
-  expect(JSON.stringify(logged('configuration'))).toContain(`${name} names`);
+  expect(JSON.stringify(written.logged('configuration'))).toContain(`${name} names`);
 });
 
 test('a store that cannot be opened is answered 503, and the log says what to do', async () => {
@@ -272,7 +265,7 @@ test('a store that cannot be opened is answered 503, and the log says what to do
   writeFileSync(blocked, '');
   vi.stubEnv('HEADROOM_HOME', blocked);
   expect((await receive(FIRED)).status).toBe(503);
-  expect(logged('stores-unavailable')).toEqual([
+  expect(written.logged('stores-unavailable')).toEqual([
     expect.objectContaining({ nextStep: expect.stringContaining('HEADROOM_HOME') }),
   ]);
 });
@@ -283,5 +276,5 @@ test('what one entry keeps in memory the other entries of the process find', asy
   expect(await host.deliver('headroom-work', JSON.stringify({ v: 1, incidentId: incident }))).toMatchObject({
     poisoned: false,
   });
-  expect(logged('work-failed')).toEqual([]);
+  expect(written.logged('work-failed')).toEqual([]);
 });

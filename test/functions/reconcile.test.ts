@@ -5,6 +5,7 @@ import { type AzureAlertsServer, startAzureAlerts } from '../../simulation/serve
 import { type IdentityEndpoint, startIdentityEndpoint } from '../../simulation/servers/identity-endpoint.ts';
 import { GROUP, keptAlert, metricRule, ruleId, SUBSCRIPTION } from '../shared/adapters/azure/alerts-kit.ts';
 import { startTrial, type Trial } from '../trial.ts';
+import { takeWrittenLog, type WrittenLog } from '../written-log.ts';
 
 const MINUTE_MS = 60_000;
 const SETTINGS = { scopes: [SUBSCRIPTION], ours: { actionGroups: [GROUP] }, canary: {} };
@@ -12,16 +13,12 @@ const SETTINGS = { scopes: [SUBSCRIPTION], ours: { actionGroups: [GROUP] }, cana
 let trial: Trial;
 let arm: AzureAlertsServer;
 let identity: IdentityEndpoint;
-let lines: string[];
+let written: WrittenLog;
 
 beforeEach(async () => {
   [trial, arm, identity] = await Promise.all([startTrial(), startAzureAlerts(), startIdentityEndpoint()]);
   arm.rules.set(ruleId('kv-throttled').toLowerCase(), metricRule('kv-throttled', GROUP));
-  lines = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
-    lines.push(String(line));
-    return true;
-  });
+  written = takeWrittenLog();
   const settings = join(trial.environment['HEADROOM_HOME'] ?? '', 'headroom.json');
   writeFileSync(settings, JSON.stringify(SETTINGS));
   const environment = { ...trial.environment, ...identity.environment };
@@ -38,10 +35,6 @@ afterEach(async () => {
   vi.restoreAllMocks();
   await Promise.all([trial.remove(), arm.close(), identity.close()]);
 });
-
-function logged(event: string): Record<string, unknown>[] {
-  return lines.map((line): Record<string, unknown> => JSON.parse(line)).filter((fields) => fields['event'] === event);
-}
 
 /** The process as a cold start loads it: what it reads of its environment is read then. */
 async function startProcess() {
@@ -63,7 +56,7 @@ test('the function app posts an alert whose webhook never arrived, and says so',
   arm.alerts.push(keptAlert({ startDateTime, alertRule: ruleId('kv-throttled') }));
   moveOn(10);
   await watch();
-  expect(logged('reconciled')).toMatchObject([{ source: 'azure', rule: 'kv-throttled' }]);
+  expect(written.logged('reconciled')).toMatchObject([{ source: 'azure', rule: 'kv-throttled' }]);
   const [message = ''] = await trial.takeMessages();
   await work(JSON.parse(message), {});
   expect(trial.slack.messages).toHaveLength(1);
@@ -73,10 +66,10 @@ test('the function app posts an alert whose webhook never arrived, and says so',
 test('the function app misses its canary: no heartbeat, and it is not healthy', async () => {
   const { watch, isHealthy } = await startProcess();
   await watch();
-  expect(logged('heartbeat')).toMatchObject([{ canary: 'awaited' }]);
+  expect(written.logged('heartbeat')).toMatchObject([{ canary: 'awaited' }]);
   expect(await isHealthy()).toBe(true);
   moveOn(91);
   await watch();
-  expect(logged('heartbeat-withheld')).toMatchObject([{ canary: 'late', failed: '' }]);
+  expect(written.logged('heartbeat-withheld')).toMatchObject([{ canary: 'late', failed: '' }]);
   expect(await isHealthy()).toBe(false);
 });

@@ -5,13 +5,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { type SlackCall, slackPeople } from '../../simulation/servers/slack-people.ts';
 import { type Built, buildOutsideTree } from '../infra/built.ts';
 import { ALERT_TOKEN, startTrial, type Trial } from '../trial.ts';
+import { takeWrittenLog, type WrittenLog } from '../written-log.ts';
 import { functionUrlEvent, SCHEDULE_EVENT, sqsEvent, withIamCaller } from './events.ts';
 
 const CALLER = { authorization: `Bearer ${ALERT_TOKEN}` };
 
 let built: Built;
 let trial: Trial;
-let lines: string[];
+let written: WrittenLog;
 
 beforeAll(async () => {
   built = await buildOutsideTree();
@@ -20,11 +21,7 @@ afterAll(() => built.remove());
 
 beforeEach(async () => {
   trial = await startTrial();
-  lines = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
-    lines.push(String(line));
-    return true;
-  });
+  written = takeWrittenLog();
   for (const [name, value] of Object.entries(trial.environment)) vi.stubEnv(name, value);
 });
 
@@ -44,10 +41,6 @@ function handlerOf(entry: string): (event: unknown) => Promise<unknown> {
   const path = built.lambda(entry);
   delete load.cache[path];
   return load(path).handler;
-}
-
-function logged(event: string): Record<string, unknown>[] {
-  return lines.map((line): Record<string, unknown> => JSON.parse(line)).filter((fields) => fields['event'] === event);
 }
 
 describe('the built receive lambda', () => {
@@ -95,7 +88,7 @@ describe('the built receive lambda', () => {
     ['nothing', null],
   ])('keeps %s and does not ask Lambda to try it again', async (_what, event) => {
     expect(await handlerOf('receive')(event)).toMatchObject({ ok: false, error: expect.any(String) });
-    expect(logged('payload-refused')).toHaveLength(1);
+    expect(written.logged('payload-refused')).toHaveLength(1);
   });
 
   test('rejects while the store is down, so that Lambda tries the alarm again', async () => {
@@ -112,7 +105,7 @@ describe('the built receive lambda', () => {
     const event = functionUrlEvent('POST', '/api/alerts/azure', { body: '{}', headers: CALLER });
     expect(await receive(event)).toMatchObject({ statusCode: 503 });
     await expect(receive(fixture('cloudwatch/lambda-metric.json'))).rejects.toThrow('configuration');
-    const told = logged('configuration');
+    const told = written.logged('configuration');
     expect(told).toHaveLength(1);
     expect(JSON.stringify(told)).toMatch(/HEADROOM_RECORDS.*HEADROOM_QUEUE/);
   });

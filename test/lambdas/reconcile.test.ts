@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type CloudWatchServer, startCloudWatch } from '../../simulation/servers/cloudwatch.ts';
 import { startTrial, type Trial } from '../trial.ts';
+import { takeWrittenLog } from '../written-log.ts';
 import { SCHEDULE_EVENT, sqsEvent } from './events.ts';
 
 const MINUTE_MS = 60_000;
@@ -15,16 +16,11 @@ const SETTINGS = {
 
 let trial: Trial;
 let cloudwatch: CloudWatchServer;
-let lines: string[];
 
 beforeEach(async () => {
   [trial, cloudwatch] = await Promise.all([startTrial(), startCloudWatch()]);
   cloudwatch.metricAlarms.push({ AlarmName: 'headroom-canary', StateValue: 'OK' });
-  lines = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
-    lines.push(String(line));
-    return true;
-  });
+  takeWrittenLog();
   const settings = join(trial.environment['HEADROOM_HOME'] ?? '', 'headroom.json');
   writeFileSync(settings, JSON.stringify(SETTINGS));
   const environment = {

@@ -7,6 +7,7 @@ import type { Queue, Records } from '../../../shared/ports.ts';
 import { type SlackServer, startSlackServer } from '../../../simulation/servers/slack.ts';
 import { type FunctionsHost, startHost } from '../../functions/host.ts';
 import { type Built, buildOutsideTree } from '../../infra/built.ts';
+import { takeWrittenLog, type WrittenLog } from '../../written-log.ts';
 import { ALERTS, BROKEN, expectDead, FIRED, largeAlert, playStorm, STORM_MS, TOKEN, until, VAULTS } from '../flow.ts';
 import { calls, type Identity, placeIn, startIdentity } from './account.ts';
 import { type QueueTrigger, startQueueTrigger } from './queue-trigger.ts';
@@ -33,17 +34,13 @@ let host: FunctionsHost;
 let trigger: QueueTrigger;
 let records: Records;
 let queue: Queue;
-let lines: string[];
+let written: WrittenLog;
 
 beforeEach(async () => {
   const table = placeIn('table');
   const queueAccount = placeIn('queue').replace(/\/[^/]+$/, '');
   slack = await startSlackServer();
-  lines = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
-    lines.push(String(line));
-    return true;
-  });
+  written = takeWrittenLog();
   const environment = {
     ...identity.endpoint.environment,
     HEADROOM_RECORDS: `table:${table}`,
@@ -82,7 +79,7 @@ function receive(body: string): ReturnType<FunctionsHost['http']> {
   return host.http('POST', '/api/alerts/azure', { headers, body });
 }
 
-const log = (): string => lines.slice(-5).join('');
+const log = (): string => written.lines.slice(-5).join('');
 
 function comesTrue(holds: () => boolean | Promise<boolean>): Promise<void> {
   return until(holds, { withinMs: WITHIN_MS, log });
@@ -91,7 +88,7 @@ function comesTrue(holds: () => boolean | Promise<boolean>): Promise<void> {
 describe('the function app on a storage account', () => {
   test('an alert comes in at one end and its message goes out at the other, once', async () => {
     const answer = await receive(FIRED);
-    expect([answer.status, lines.join('')]).toEqual([202, '']);
+    expect([answer.status, written.lines.join('')]).toEqual([202, '']);
     await comesTrue(() => slack.messages.length === 1);
     expect(JSON.stringify(slack.messages[0])).toContain('kv-contoso');
     expect((await receive(FIRED)).status).toBe(202);
@@ -119,7 +116,7 @@ describe('the function app on a storage account', () => {
     await receive(FIRED);
     await comesTrue(() => slack.messages.length === 1);
     await host.tick('watch');
-    expect(lines.filter((line) => line.includes('"error"'))).toEqual([]);
+    expect(written.lines.filter((line) => line.includes('"error"'))).toEqual([]);
   });
 
   test(
