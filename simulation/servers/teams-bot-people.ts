@@ -27,6 +27,7 @@ const ANSWERED_WITHIN_MS = 10_000;
 /** People of a team that the bot was added to: what they write and press reaches the app as the Bot Framework brings it. */
 export function teamsBotPeople({ teams, openid, app, appId, now = Date.now }: TeamsBotPeopleOptions) {
   const bot = { id: `28:${appId}`, name: 'headroom' };
+  let said = 0;
 
   function token(change: Record<string, unknown> = {}, header: Record<string, unknown> = {}): string {
     const seconds = Math.floor(now() / 1_000);
@@ -81,7 +82,8 @@ export function teamsBotPeople({ teams, openid, app, appId, now = Date.now }: Te
     adds: (action: 'add' | 'remove' = 'add') => deed(activity({ type: 'installationUpdate', action })),
     /** Somebody mentions the bot, in a thread of its own. */
     says(text: string, who?: TeamsWho): TeamsDeed & { thread: string } {
-      const id = String(Math.floor(now()) + Math.floor(Math.random() * 1_000_000));
+      said += 1;
+      const id = String(Math.floor(now()) + said);
       const thread = `${teams.channel};messageid=${id}`;
       const mention = { type: 'mention', text: '<at>headroom</at>', mentioned: bot };
       const conversation = { id: thread, tenantId: TENANT, isGroup: true, conversationType: 'channel' };
