@@ -12,6 +12,7 @@ import { build as esbuild, type Metafile, type Plugin } from 'esbuild';
 import { AWS_CREDENTIALS, laterCredentials } from './aws-credentials.ts';
 import { buildCli } from './cli.ts';
 import { ENTRIES, type Entry } from './entries.ts';
+import { LEFT_OUT } from './left-out.ts';
 import { buildLibraries } from './library.ts';
 import { manifest } from './manifest.ts';
 
@@ -23,6 +24,7 @@ const EXTERNAL = ['@azure/functions-core', '@duckdb/node-api'];
 /** Parts of an entry that are loaded only where they are needed, by name: they are larger than all else in it. */
 const LAZY_PARTS = {
   'azure-payloads': { source: 'shared/adapters/azure/payloads.ts', clouds: ['azure'] },
+  'azure-sdk-proxy': { source: 'shared/adapters/azure/sdk-proxy.ts', clouds: ['azure'] },
   'azure-sdk-identity': { source: 'shared/adapters/azure/sdk-identity.ts', clouds: ['azure', 'aws'] },
   'azure-app-configuration': { source: 'shared/adapters/azure/app-configuration.ts', clouds: ['azure', 'aws'] },
   'azure-application-insights': { source: 'shared/adapters/azure/application-insights.ts', clouds: ['azure'] },
@@ -84,7 +86,7 @@ export async function bundleFile(source: string, file: string): Promise<Metafile
     supported: { 'dynamic-import': false },
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     external: EXTERNAL,
-    plugins: [secondBundles, laterCredentials('./aws-credentials.cjs'), withoutChecksums, withoutRemoteSettings],
+    plugins: [secondBundles, laterCredentials('./aws-credentials.cjs'), ...LEFT_OUT],
     legalComments: 'none',
     metafile: true,
     logLevel: 'silent',
@@ -108,33 +110,6 @@ const secondBundles: Plugin = {
       const second = SECOND_BUNDLES.get(resolve(resolveDir, path));
       return kind === 'dynamic-import' && second !== undefined ? { path: second, external: true } : undefined;
     });
-  },
-};
-
-/**
- * The storage clients can check what they carry against a CRC-64, compiled from C into 83 KB of every bundle. Nothing here asks
- * for that, TLS sees to it: what is left of it throws.
- */
-const withoutChecksums: Plugin = {
-  name: 'without-checksums',
-  setup(build) {
-    build.onLoad({ filter: /storage-common[/\\].*[/\\]crc64\.js$/ }, () => ({
-      contents: "export default async function noChecksums() { throw new Error('built without checksums'); }",
-    }));
-  },
-};
-
-/**
- * The exporter to Application Insights asks a host of its maker's, hour by hour, how it is to behave, and has no switch for
- * that. What Headroom calls is what its operator configured.
- */
-const withoutRemoteSettings: Plugin = {
-  name: 'without-remote-settings',
-  setup(build) {
-    build.onLoad({ filter: /monitor-opentelemetry-exporter[/\\].*[/\\]configurationManager\.js$/ }, () => ({
-      contents: `const none = { initialize() {}, shutdown() {}, registerCallback() {} };
-        export class ConfigurationManager { static getInstance() { return none; } }`,
-    }));
   },
 };
 

@@ -8,10 +8,10 @@ import {
   type HttpClient,
   type HttpMethods,
   type PipelineResponse,
-  proxyPolicy,
   RestError,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '../../secrets/token.ts';
+import { environmentProxy } from './proxy.ts';
 
 export type StorageRequest = {
   method: HttpMethods;
@@ -47,7 +47,7 @@ export function openStorage({
   httpClient = createDefaultHttpClient(),
 }: Options): StorageCall {
   const pipeline = createEmptyPipeline();
-  pipeline.addPolicy(proxyPolicy());
+  pipeline.addPolicy(environmentProxy());
   pipeline.addPolicy(decompressResponsePolicy());
   pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: scope }));
 
