@@ -2,7 +2,8 @@
  * Bundles the entries for both clouds.
  *
  * `dist/azure/{main.cjs,<entry>.cjs,azure-<part>.cjs,host.json,package.json}`, `dist/aws/<entry>/{index.cjs,aws-<part>.cjs}`,
- * esbuild's account of each bundle in `dist/meta/<cloud>-<entry>.json`, and `infra/manifest.json`, which is committed.
+ * esbuild's account of each bundle in `dist/meta/<cloud>-<entry>.json`, and `infra/manifest.json`, which is committed; the
+ * Teams app package `dist/teams/headroom.zip` where the environment names its bot.
  *
  * The output is CommonJS: it starts about 15 ms faster than ESM wherever an SDK is in it. Any warning fails the build.
  */
@@ -15,6 +16,7 @@ import { ENTRIES, type Entry } from './entries.ts';
 import { LEFT_OUT } from './left-out.ts';
 import { buildLibraries } from './library.ts';
 import { manifest } from './manifest.ts';
+import { writeTeamsPackage } from './teams-app.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -133,4 +135,7 @@ if (import.meta.main) {
     process.stdout.write(`${cloud.padEnd(6)}${entry.padEnd(19)}${(bytes / 1024).toFixed(1).padStart(8)} KiB\n`);
   }
   for (const built of [...(await buildLibraries()), await buildCli()]) process.stdout.write(`${built}\n`);
+  const { HEADROOM_TEAMS_APP_ID: appId, TEAMS_APP_SITE: site } = process.env;
+  if (appId !== undefined && site !== undefined)
+    process.stdout.write(`${writeTeamsPackage({ appId, site }, outFolder)}\n`);
 }
