@@ -23,7 +23,8 @@ export type Mask = {
 const EMAIL = /(?<![\p{L}\p{N}._%+-])([\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]*@([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)/gu;
 const IPV4 = /(?<![\d.])(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}(?![\d.]*\d)/g;
 const COLON_GROUPS = /(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi;
-const OBJECT_PATH = /(?<![\w-])(secrets|keys|certificates)\/[\w-]+(?:\/[0-9a-f]{32})?/gi;
+/** No name of a secret has a dot: `azsdk-net-Security.KeyVault.Secrets/4.7.0` is a library and its version. */
+const OBJECT_PATH = /(?<![\w-])(secrets|keys|certificates)\/(?!\d+\.\d)[\w-]+(?:\/[0-9a-f]{32})?/gi;
 const HIDDEN = '[hidden]';
 
 /**

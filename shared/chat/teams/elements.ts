@@ -81,12 +81,15 @@ export function heading(title: string): TeamsText[] {
   return text(run(title, { weight: 'Bolder' }, 120), 'Medium');
 }
 
-/** Lines in fixed width; spaces become no-break spaces, which cards do not collapse. */
+/**
+ * Lines in fixed width. Spaces that a card would collapse become no-break spaces; a single one stays, so that a line that is
+ * too wide for the card goes on below instead of being cut off.
+ */
 export function monospace(lines: string, maxLines = 40): TeamsText[] {
   const block = cleanBlock(lines, maxLines, 120);
   if (block.trim() === '') return [];
   return block.split('\n').flatMap((line) => {
-    const fixed = withoutMacros(line).replaceAll(' ', '\u00a0') || '\u00a0';
+    const fixed = withoutMacros(line).replace(/^ +| {2,}/g, (spaces) => '\u00a0'.repeat(spaces.length)) || '\u00a0';
     return text([{ type: 'TextRun', text: fixed, fontType: 'Monospace', size: 'Small' }], 'None');
   });
 }

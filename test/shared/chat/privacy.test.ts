@@ -99,6 +99,9 @@ describe('a message', () => {
   test('does not take a client library for a secret', () => {
     const mask = createMask(PERSONAL, 'masked', false);
     expect(mask.text('azsdk-python-keyvault-secrets/4.7.0')).toBe('azsdk-python-keyvault-secrets/4.7.0');
+    const library = 'azsdk-net-Security.KeyVault.Secrets/4.7.0 (.NET 8.0.11)';
+    expect(mask.text(library)).toBe(library);
+    expect(mask.text('vault.Secrets/4dollars. secrets/4')).toBe('vault.Secrets/[hidden]. secrets/[hidden]');
   });
 });
 

@@ -33,8 +33,8 @@ test('the chart has the same chart in text for hosts that do not know it', () =>
   const fallback = stringsIn(chart?.['fallback'])
     .map(([, value]) => value)
     .join('\n');
-  expect(fallback).toContain('6,071\u00a0┤');
-  expect(fallback).toContain('╌\u00a0limit\u00a04,000');
+  expect(fallback).toContain('6,071 ┤');
+  expect(fallback).toContain('╌ limit 4,000');
 });
 
 describe('a webhook’s card', () => {
