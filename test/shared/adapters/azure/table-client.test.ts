@@ -1,6 +1,5 @@
-import { createServer, type Server } from 'node:net';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openTableClient, type TableClient } from '../../../../shared/adapters/azure/table-client.ts';
 import { entityOf, idOf, jsonOf, writeOf } from '../../../../shared/adapters/azure/table-row.ts';
 import { type Answered, type FaultyServer, startFaultyServer } from '../../../../simulation/servers/faulty-server.ts';
@@ -146,32 +145,6 @@ describe('the client of tables', () => {
   ])('%s is opened with a token for %s', async (account, scope) => {
     await clientOf(account).create(signal);
     expect(scopes).toEqual([scope]);
-  });
-});
-
-describe('the way to storage', () => {
-  let proxy: Server;
-  afterEach(() => {
-    vi.unstubAllEnvs();
-    proxy.close();
-  });
-
-  test('leads through the proxy that the environment names', async () => {
-    const asked = new Promise<string>((resolve) => {
-      proxy = createServer((socket) => {
-        socket.once('data', (bytes) => {
-          resolve(String(bytes).split('\r\n', 1)[0] ?? '');
-          socket.end('HTTP/1.1 502 no\r\n\r\n');
-        });
-      });
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    const address = proxy.address();
-    vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`);
-    const token = { token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 };
-    const table = openTableClient(ACCOUNT, 'headroom', { getToken: async () => token });
-    await expect(table.create(signal)).rejects.toThrow();
-    expect(await asked).toBe(`CONNECT ${HOST}:443 HTTP/1.1`);
   });
 });
 
