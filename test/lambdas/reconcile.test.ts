@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type CloudWatchServer, startCloudWatch } from '../../simulation/servers/cloudwatch.ts';
+import { metricAlarm, TOPIC } from '../shared/adapters/aws/alarms-kit.ts';
 import { startTrial, type Trial } from '../trial.ts';
 import { takeWrittenLog } from '../written-log.ts';
 import { SCHEDULE_EVENT, sqsEvent } from './events.ts';
 
 const MINUTE_MS = 60_000;
-const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:headroom';
 const SETTINGS = {
   scopes: ['123456789012'],
   ours: { alarmActions: [TOPIC] },
@@ -45,21 +45,7 @@ test('the lambdas post an alarm whose notification never arrived, and set their 
   const { handler: watch } = await import('../../lambdas/watch.ts');
   const { handler: work } = await import('../../lambdas/work.ts');
   await watch(SCHEDULE_EVENT);
-  const name = 'lambda-throttles';
-  cloudwatch.metricAlarms.push({
-    AlarmName: name,
-    AlarmArn: `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${name}`,
-    StateValue: 'ALARM',
-    StateReason: 'Threshold Crossed',
-    StateTransitionedTimestamp: Date.now() / 1_000 + 60,
-    ActionsEnabled: true,
-    AlarmActions: [TOPIC],
-    Namespace: 'AWS/Lambda',
-    MetricName: 'Throttles',
-    Dimensions: [{ Name: 'FunctionName', Value: 'example-fn' }],
-    Statistic: 'Sum',
-    Period: 60,
-  });
+  cloudwatch.metricAlarms.push(metricAlarm({ StateTransitionedTimestamp: Date.now() / 1_000 + 60 }));
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10 * MINUTE_MS });
   expect(await watch(SCHEDULE_EVENT)).toMatchObject({ reconciled: 1, failed: [] });
   const messages = await trial.takeMessages();
