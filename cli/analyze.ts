@@ -18,6 +18,7 @@ import { createProgress, type Progress } from './analyze/progress.ts';
 import { renderAnalysis } from './analyze/render.ts';
 import { makeTemporaryFolder } from './analyze/temporary-folder.ts';
 import { readArgs, readFormat } from './args.ts';
+import { CHART_HELP, readChartFile, writeChart } from './chart-file.ts';
 import { type CliCommand, type ExitCode, type Io, UsageError, usesColour } from './command.ts';
 
 const OPTIONS = {
@@ -27,12 +28,13 @@ const OPTIONS = {
   limits: { type: 'string' },
   all: { type: 'boolean' },
   format: { type: 'string' },
+  chart: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
 export const analyze: CliCommand = {
   name: 'analyze',
-  usage: 'analyze <files|folders|globs…> [--vault NAME] [--from T] [--to T] [--limits L] [--all] [--format FORMAT]',
+  usage: 'analyze <paths…> [--vault NAME] [--from T] [--to T] [--limits L] [--all] [--format F] [--chart FILE]',
   summary: 'say from exported audit logs who used the limit up, why, and what to do',
   help: `Reads exported Key Vault audit logs (category AuditEvent; JSON lines or {"records":[…]}, .gz too) and says for each
 vault who was throttled, why, who is hurt and what each fix would change. Needs no account and no configuration, sends
@@ -44,6 +46,7 @@ nothing anywhere.
   --limits L      published (default), 2000, or a limits file
   --all           every vault, and what was looked for and ruled out
   --format FORMAT text, json, markdown, slack or teams (text); --json is --format json
+${CHART_HELP}
 
 Exit code: 0 answered, also when all is well; 1 nothing to read, or another service's log; 2 wrong command line.
 
@@ -51,6 +54,7 @@ example: headroom analyze 'logs/**/*.json' --vault kv-contoso --from 2h`,
   async run(args, io) {
     const { values, positionals } = readArgs(args, OPTIONS);
     const format = readFormat(values.format, values.json);
+    const drawn = readChartFile(values.chart);
     const from = readTime('--from', values.from);
     const to = readTime('--to', values.to);
     checkOrder(from, to);
@@ -82,6 +86,7 @@ example: headroom analyze 'logs/**/*.json' --vault kv-contoso --from 2h`,
       all: asked.all,
     });
     io.out(ascii && format === 'text' ? toAscii(text) : text);
+    await writeChart(drawn, found.analysis.resources[0]?.charts[0]?.chart, io);
     if (format === 'json' && found.analysis.left.resources > 0)
       io.err(`${found.analysis.left.resources} more vaults were not looked into; --all looks into all\n`);
     return 0;

@@ -3,6 +3,7 @@ import { readLocalConfig } from '../local/config.ts';
 import { openExplainDeps, openLocalStore, readLimits } from '../local/deps.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { systemClock } from '../shared/adapters/system/clock.ts';
+import { buildMessage } from '../shared/chat/message.ts';
 import { cleanLine } from '../shared/chat/plain.ts';
 import { lookBack } from '../shared/chat/post-incident.ts';
 import { explainRouting } from '../shared/chat/route-words.ts';
@@ -18,6 +19,7 @@ import { getIncident } from '../shared/pipeline/read.ts';
 import { SOURCES } from '../shared/registry.ts';
 import { detectSource } from '../shared/sources/recognise.ts';
 import { type Format, readArgs, readFormat } from './args.ts';
+import { CHART_HELP, type ChartFile, readChartFile, writeChart } from './chart-file.ts';
 import { type CliCommand, type ExitCode, type Io, UsageError, usesColour } from './command.ts';
 import { renderIncidents } from './render.ts';
 
@@ -27,12 +29,13 @@ const OPTIONS = {
   logs: { type: 'string', multiple: true },
   format: { type: 'string' },
   privacy: { type: 'string' },
+  chart: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
 export const explain: CliCommand = {
   name: 'explain',
-  usage: 'explain (<payload.json> | --incident ID) [--source NAME] [--logs GLOB] [--format FORMAT]',
+  usage: 'explain (<payload.json> | --incident ID) [--source NAME] [--logs GLOB] [--format FORMAT] [--chart FILE]',
   summary: 'say what an alert means: who, why, who is hurt, what to do',
   help: `Reads an alert payload ('-' for standard input) and explains it with the logs at hand; keeps nothing, tells no one.
 
@@ -41,15 +44,17 @@ export const explain: CliCommand = {
   --logs GLOB     exported audit logs: files, folders or globs, .gz too (may be given more than once)
   --format FORMAT text, json, markdown, slack or teams (text); markdown of an incident is its post-incident report
   --privacy LEVEL full, masked or minimal, of that report (masked)
+${CHART_HELP}
 
 example: headroom explain alert.json --logs 'logs/**/*.json'`,
   async run(args, io) {
     const { values, positionals } = readArgs(args, OPTIONS);
     const format = readFormat(values.format, values.json);
+    const drawn = readChartFile(values.chart);
     const [path, ...rest] = positionals;
     if (values.incident !== undefined) {
       if (path !== undefined) throw new UsageError('name a payload file or --incident, not both');
-      return explainStored(values.incident, format, readPrivacy(values.privacy, format), io);
+      return explainStored(values.incident, { format, privacy: readPrivacy(values.privacy, format), drawn }, io);
     }
     if (path === undefined || rest.length > 0) throw new UsageError('name one payload file, or --incident');
     if (values.privacy !== undefined) throw new UsageError(PRIVACY_USE);
@@ -57,12 +62,16 @@ example: headroom explain alert.json --logs 'logs/**/*.json'`,
     if (alerts === null) return 1;
     const config = readLocalConfig(io.environment);
     const deps = openExplainDeps(config, values.logs ?? config.logs);
-    io.out(renderIncidents(await explainAlerts(deps, alerts), format, usesColour(io), routingNotes(config)));
+    const incidents = await explainAlerts(deps, alerts);
+    io.out(renderIncidents(incidents, format, usesColour(io), routingNotes(config)));
+    await writeChart(drawn, incidents[0] && buildMessage(incidents[0]).chart, io);
     return 0;
   },
 };
 
-async function explainStored(id: string, format: Format, privacy: Privacy, io: Io): Promise<ExitCode> {
+type Wanted = { format: Format; privacy: Privacy; drawn: ChartFile | undefined };
+
+async function explainStored(id: string, { format, privacy, drawn }: Wanted, io: Io): Promise<ExitCode> {
   const config = readLocalConfig(io.environment);
   const store = await openLocalStore(config);
   try {
@@ -74,6 +83,7 @@ async function explainStored(id: string, format: Format, privacy: Privacy, io: I
     if (format === 'markdown')
       io.out(renderPostIncident(lookBack(incident, await listDeeds(store, incident.id), privacy)));
     else io.out(renderIncidents([incident], format, usesColour(io), routingNotes(config)));
+    await writeChart(drawn, buildMessage(incident, { privacy }).chart, io);
     return 0;
   } finally {
     await store.close();
