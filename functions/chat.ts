@@ -8,7 +8,7 @@ import { answer } from './http.ts';
 
 const route = configuredRoute(keptWhile(chatDeps, chatRoute), log);
 
-/** `POST api/slack/{commands|interactions}`, `api/teams/webhook`: what chat platforms send, answered within their time. */
+/** `POST api/slack/{commands|interactions}`, `api/teams/{messages|webhook}`: what chat platforms send, answered within their time. */
 export async function chat(request: HttpRequest): Promise<HttpResponseInit> {
   return telemetry.call(
     'chat',

@@ -7,7 +7,7 @@ import { chatDeps, log } from './deps.ts';
 import { answer, isFunctionUrlEvent } from './http.ts';
 import { measured } from './measured.ts';
 
-/** `POST /api/slack/{commands|interactions}`, `/api/teams/webhook` by function URL: what chat platforms send. */
+/** `POST /api/slack/{commands|interactions}`, `/api/teams/{messages|webhook}` by function URL: what chat platforms send. */
 export function chatHandler(deps: () => Promise<ChatRouteDeps>) {
   const route = configuredRoute(keptWhile(deps, chatRoute), log);
   return async (event: unknown): Promise<LambdaFunctionURLResult> => {

@@ -19,7 +19,7 @@ export type TeamsSeen = { status: number; body: string; ms: number } | 'no answe
 /** Prepared, so that it can be sent more than once, and in another order than it was done. */
 export type TeamsDeed = { send(change?: { token?: string; body?: string }): Promise<TeamsSeen> };
 
-export const ALEX: TeamsWho = { userId: '29:alex', name: 'Alex', objectId: '99999999-9999-9999-9999-999999999999' };
+const ALEX: TeamsWho = { userId: '29:alex', name: 'Alex', objectId: '99999999-9999-9999-9999-999999999999' };
 
 /** @see https://learn.microsoft.com/azure/bot-service/bot-builder-basics: what takes longer is given up */
 const ANSWERED_WITHIN_MS = 10_000;

@@ -4,7 +4,7 @@ import { parseJson, withoutMarkup } from './activity.ts';
 import { TEAMS_INPUTS, VERB } from './buttons.ts';
 
 /** Who wrote or pressed, as Teams says it. */
-export type TeamsPerson = {
+type TeamsPerson = {
   /** Id of the person for this bot (`29:…`). */
   userId: string;
   /** Entra object id, lower case; empty where Teams does not say. */
