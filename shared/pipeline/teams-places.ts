@@ -1,6 +1,7 @@
 import type { Time } from '../model.ts';
 import type { Records, TeamsPlace } from '../ports.ts';
 import { teamsPlaceKey } from './keys.ts';
+import { readVersioned } from './versions.ts';
 
 /** A channel or chat that the bot can post to, as Teams told of it. */
 type PlaceRecord = TeamsPlace & {
@@ -47,7 +48,8 @@ export async function forgetPlace(records: Records, conversationId: string): Pro
 /** All places that are known, by their ids. */
 export async function listPlaces(records: Records): Promise<PlaceRecord[]> {
   const { partition } = teamsPlaceKey('');
-  return (await records.list<PlaceRecord>(partition, { limit: LISTED_MAX })).map(({ value }) => value);
+  const listed = await records.list<PlaceRecord>(partition, { limit: LISTED_MAX });
+  return listed.map(({ id, value }) => readVersioned(`the Teams place ${id}`, value));
 }
 
 /**
@@ -59,7 +61,7 @@ export async function listPlaces(records: Records): Promise<PlaceRecord[]> {
 export async function findPlace(records: Records, conversationId: string | null): Promise<TeamsPlace | null> {
   if (conversationId !== null) {
     const known = await records.get<PlaceRecord>(teamsPlaceKey(conversationId));
-    if (known) return placeOf(known.value);
+    if (known) return placeOf(readVersioned(`the Teams place ${known.id}`, known.value));
   }
   const added = (await listPlaces(records)).filter((place) => place.added);
   const last = added.toSorted((a, b) => a.at.localeCompare(b.at)).at(-1);

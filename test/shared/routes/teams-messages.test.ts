@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HeadroomError } from '../../../shared/errors.ts';
 import { executesIn, type TeamsSeen } from '../../../simulation/servers/teams-bot-people.ts';
 import { checkTeamsMessage } from '../chat/check-teams.ts';
 import { theIncident } from '../pipeline/kit.ts';
@@ -71,6 +72,26 @@ describe('a conversation with the Teams bot', () => {
     await bot.settle();
     expect(asked.map(({ thread }) => answersIn(thread).length)).toEqual([1, 1, 1, 1]);
     expect(answersIn(asked[3]?.thread ?? '')[0]).toContain("There is no command 'no'");
+  });
+
+  test('loses no question that could not be queued: sent again, it is answered, once', async () => {
+    await bot.people.adds().send();
+    await bot.alert();
+    const { queue } = bot.world;
+    const send = queue.send.bind(queue);
+    let failures = 1;
+    queue.send = async (...message) => {
+      failures -= 1;
+      if (failures >= 0) throw new HeadroomError('unavailable', 'the queue is down');
+      return send(...message);
+    };
+    const asked = bot.people.says('status');
+    expect(await asked.send()).toMatchObject({ status: 500 });
+    await bot.settle();
+    expect(answersIn(asked.thread)).toEqual([]);
+    expect(await asked.send()).toMatchObject({ status: 200 });
+    await bot.settle();
+    expect(answersIn(asked.thread)).toHaveLength(1);
   });
 
   test('posts nowhere before it was added, and there again after it was taken away and added anew', async () => {
