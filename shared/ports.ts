@@ -215,6 +215,8 @@ export interface ChatSender {
   post(rendered: Rendered, signal?: AbortSignal): Promise<SendResult>;
   /** Replaces what stands at `ref`. Only called when `canEdit`. */
   edit(ref: string, rendered: Rendered, signal?: AbortSignal): Promise<SendResult>;
+  /** Answers below the message at `ref`, with what a thread renderer made; absent where there are no threads. */
+  reply?(ref: string, body: unknown, signal?: AbortSignal): Promise<void>;
   /**
    * Asks the platform whether a post for this incident stands there (after a crash between sending and recording).
    * `cannot-ask` where the platform offers no way.

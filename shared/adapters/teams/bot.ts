@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { HeadroomError } from '../../errors.ts';
-import type { ChatSender, Rendered, TeamsPlace } from '../../ports.ts';
+import type { ChatSender, TeamsPlace } from '../../ports.ts';
 import { activitiesPath, type ConnectorCall, type TeamsConnector } from './connector.ts';
 
 export type TeamsBotOptions = {
@@ -21,6 +21,8 @@ const STANDING = z.object({ id: z.string().check(z.minLength(1)) });
 
 /** What stands between the conversation and the message in a reference; neither holds it. */
 const BETWEEN = '|';
+/** Chats have no threads: what is said later stands below. */
+const CHANNEL = /@thread\.(?:tacv2|skype)$/;
 
 /**
  * Posts to one Teams channel or chat as a bot, each incident in a thread of its own, and edits in place. A bot may not read
@@ -49,25 +51,36 @@ export function teamsBot(options: TeamsBotOptions): ChatSender {
       const place = await serviceUrlOf();
       const path = activitiesPath(place.conversationId);
       const answer = await write(
-        { method: 'POST', serviceUrl: place.serviceUrl, path, body: activityOf(rendered) },
+        { method: 'POST', serviceUrl: place.serviceUrl, path, body: activityOf(rendered.body) },
         signal,
       );
       return { ref: `${place.conversationId}${BETWEEN}${idIn(answer)}` };
     },
     async edit(ref, rendered, signal) {
-      const [conversation, id] = ref.split(BETWEEN);
-      if (!conversation || !id) throw new HeadroomError('bug', `no Teams message reference: ${ref.slice(0, 60)}`);
+      const { conversation, id } = splitRef(ref);
       const { serviceUrl } = await serviceUrlOf();
-      const body = { ...activityOf(rendered), id };
+      const body = { ...activityOf(rendered.body), id };
       await write({ method: 'PUT', serviceUrl, path: activitiesPath(conversation, id), body }, signal);
       return { ref };
+    },
+    async reply(ref, body, signal) {
+      const { conversation, id } = splitRef(ref);
+      const { serviceUrl } = await serviceUrlOf();
+      const path = activitiesPath(CHANNEL.test(conversation) ? `${conversation};messageid=${id}` : conversation);
+      await write({ method: 'POST', serviceUrl, path, body: activityOf(body) }, signal);
     },
     find: async () => 'cannot-ask',
   };
 }
 
+function splitRef(ref: string): { conversation: string; id: string } {
+  const [conversation, id] = ref.split(BETWEEN);
+  if (!conversation || !id) throw new HeadroomError('bug', `no Teams message reference: ${ref.slice(0, 60)}`);
+  return { conversation, id };
+}
+
 /** `summary` is what Teams shows in notifications. */
-function activityOf({ body }: Rendered): Record<string, unknown> {
+function activityOf(body: unknown): Record<string, unknown> {
   const parsed = z.safeParse(BODY, body);
   if (!parsed.success) throw new HeadroomError('bug', 'the rendered message has an unknown shape');
   return { ...parsed.data, summary: parsed.data.attachments[0].content.fallbackText };

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { teamsBot } from '../../../../shared/adapters/teams/bot.ts';
 import { teamsConnector } from '../../../../shared/adapters/teams/connector.ts';
 import { botSecretCredential, botTokens } from '../../../../shared/adapters/teams/tokens.ts';
+import { renderTeamsThread } from '../../../../shared/chat/teams/thread.ts';
 import type { Random } from '../../../../shared/ports.ts';
 import { guardCredential } from '../../../../shared/secrets/token.ts';
 import { startEntraTokenServer } from '../../../../simulation/servers/entra-token.ts';
@@ -66,6 +67,16 @@ describe('a Teams bot', () => {
     expect(teams.messages.map(({ edits, activity }) => [edits, activity['type'], typeof activity['summary']])).toEqual([
       [1, 'message', 'string'],
     ]);
+  });
+
+  test('answers below what it posted', async () => {
+    const { teams, entra } = await startAll();
+    const sender = botIn(teams, entra.origin);
+    const { ref } = await sender.post(renderedFor(sender, incident()));
+    await sender.reply?.(ref ?? '', renderTeamsThread({ lines: ['It is over'] }));
+    const [post, reply] = teams.messages;
+    expect(reply?.conversation).toBe(`${teams.channel};messageid=${post?.id}`);
+    expect(reply?.activity['summary']).toBe('It is over');
   });
 
   test('says that a message is gone', async () => {
