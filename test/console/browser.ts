@@ -10,5 +10,5 @@ export function findChromium(): string | undefined {
 
 /** What is looked at comes from this process alone: the browser runs without its sandbox, which containers often forbid. */
 export function startChromium(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-lcd-text'] });
 }

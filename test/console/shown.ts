@@ -60,11 +60,16 @@ const ANSWER: Answer = {
   notes: [{ text: 'Two of 60 minutes are not in the log yet.', nextStep: 'ask again in five minutes' }],
 };
 
-/** Messages of every finding kind, found in a log of it, and of every other state; an answer; the modals. */
-export async function shownMessages(): Promise<Shown[]> {
+/**
+ * Messages of every finding kind, found in a log of it, and of every other state; an answer; the modals.
+ *
+ * @param part only those whose name holds it
+ */
+export async function shownMessages(part: string): Promise<Shown[]> {
   const cases = Object.entries(CASES).map(([name, incident]) => ({ name: `state-${name}`, incident }));
   const found = [];
-  for (const [kind, seed] of Object.entries(SEEDS)) found.push({ name: kind, incident: await explainedCase(seed) });
+  for (const [kind, seed] of Object.entries(SEEDS).filter(([name]) => name.includes(part)))
+    found.push({ name: kind, incident: await explainedCase(seed) });
   const messages = [...cases, ...found].flatMap(({ name, incident }): Shown[] => {
     const message = buildMessage(incident, { actions: ACTIONS });
     return [
@@ -73,7 +78,7 @@ export async function shownMessages(): Promise<Shown[]> {
     ];
   });
   const plain = CASES['retry-storm'];
-  return [
+  const all: Shown[] = [
     ...messages,
     ...(plain
       ? [
@@ -89,6 +94,7 @@ export async function shownMessages(): Promise<Shown[]> {
     { name: 'modal-silence', platform: 'slack', payload: modalFor('silence', { id: 'tcmyo4yu', resource: VAULT }) },
     { name: 'modal-assign', platform: 'slack', payload: modalFor('assign', { id: 'tcmyo4yu', resource: VAULT }) },
   ];
+  return all.filter(({ name }) => name.includes(part));
 }
 
 /** The incident that the first alert of a case of the corpus makes, diagnosed from its log. */
