@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HeadroomError } from '../../../shared/errors.ts';
 import { executesIn, type TeamsSeen } from '../../../simulation/servers/teams-bot-people.ts';
@@ -217,5 +218,36 @@ describe('who is not the Bot Framework', () => {
     const { send } = bot.people.says('status');
     expect(await send({ token: 'x', body: 'x'.repeat(1_048_577) })).toMatchObject({ status: 413 });
     expect(await send({ body: '{"type":"message"}' })).toMatchObject({ status: 400 });
+  });
+
+  test('may send whatever it likes: nothing breaks, with a good token or without', async () => {
+    await bot.people.adds().send();
+    const { activity, deed } = bot.people;
+    const field = fc.constantFrom(
+      'type',
+      'text',
+      'value',
+      'entities',
+      'conversation',
+      'from',
+      'name',
+      'timestamp',
+      'id',
+    );
+    const body = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc
+        .tuple(field, fc.jsonValue())
+        .map(([name, value]) => JSON.stringify(activity({ type: 'message', [name]: value }))),
+      fc.jsonValue().map((value) => JSON.stringify(activity({ type: 'invoke', name: 'adaptiveCard/action', value }))),
+    );
+    await fc.assert(
+      fc.asyncProperty(body, fc.boolean(), async (text, good) => {
+        const seen = await deed({}).send({ body: text, ...(good ? {} : { token: 'x' }) });
+        if (seen === 'no answer') throw new Error('no answer');
+        expect(good ? [200, 400, 401] : [401]).toContain(seen.status);
+      }),
+      { numRuns: 60 },
+    );
   });
 });
