@@ -24,8 +24,11 @@ import {
 import { type Storm, stormOf, timeOf, total } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
-/** Share of all first tries while refusals last: less cannot matter; how much it does, the replay of the cure tells. */
-const OF_LOAD_MIN = 0.1;
+/**
+ * Share of all first tries while refusals last, little because rounds may be minutes apart and another fill the time between:
+ * less cannot matter; how much it does, the replay of the cure tells.
+ */
+const OF_LOAD_MIN = 0.03;
 const CLEAR_OF_LOAD = 0.5;
 const CLEAR_VARIATION = 0.12;
 /** Of instances that are told by what they do together: rounds, and how alike each is to the one before. */
@@ -51,7 +54,8 @@ export const polling: Diagnosis = {
       const ofLoad = shareOfLoad(storm, caller.caller);
       if (ofLoad < OF_LOAD_MIN) return [];
       const rhythm = rhythms.find((row) => row.caller === caller.caller);
-      const told = rhythm !== undefined && pollsOnTimer(rhythm) ? rhythm : togetherOnTimer(storm, caller);
+      const told =
+        rhythm !== undefined && pollsOnTimer(rhythm, caller.refused) ? rhythm : togetherOnTimer(storm, caller);
       if (told === null) return [];
       const climbed = climbSince(storm, active, {
         caller: caller.caller,

@@ -22,11 +22,18 @@ const RESTART_BUSY_MAX = 0.6;
 
 /** A timer keeps its period; work that comes at random varies by about as much as its mean (field-notes 12). */
 export const POLLING_VARIATION_MAX = 0.2;
+/** Waits after refusals move what a timer began; the whole set in one order each time is then still no work at random. */
+const POLLING_REFUSED_VARIATION_MAX = 0.4;
+const POLLING_REFUSED_SAME_MIN = 0.9;
 /** The whole set is read at once each time; entries of a cache expire each on its own. */
 export const POLLING_WHOLE_MIN = 0.6;
 const POLLING_BUSY_MAX = 0.5;
 /** A client that is kept draws no challenge, but for a token each hour; a process that restarts draws one each time. */
 export const POLLING_CHALLENGES_MAX = 0.4;
+
+/** Of the addresses that are watched, and challenges for each time that they read their set: a token each hour, no more. */
+const LIVING_MIN = 0.5;
+const LIVING_CHALLENGES_MAX = 0.1;
 
 /** Instances start again and again, and each reads its whole set anew. */
 export function restartsAgain(row: RunRow): boolean {
@@ -44,14 +51,31 @@ export function restartsAgain(row: RunRow): boolean {
   );
 }
 
-/** Instances that live on read their whole set on a timer. */
-export function pollsOnTimer({ gapVariation, wholeShare, busyShare, challengesEach }: RunRow): boolean {
+/**
+ * Instances that live on read their whole set on a timer.
+ *
+ * @param refused requests of the caller: those that are asked again come later than the timer would have them
+ */
+export function pollsOnTimer(row: RunRow, refused: number): boolean {
+  const { gapVariation, wholeShare, busyShare, challengesEach } = row;
   return (
-    gapVariation < POLLING_VARIATION_MAX &&
+    gapVariation < (refused > 0 && isAlikeEachTime(row) ? POLLING_REFUSED_VARIATION_MAX : POLLING_VARIATION_MAX) &&
     wholeShare >= POLLING_WHOLE_MIN &&
     busyShare <= POLLING_BUSY_MAX &&
     (challengesEach ?? 0) <= POLLING_CHALLENGES_MAX
   );
+}
+
+function isAlikeEachTime(row: RunRow): boolean {
+  const { setSize, wholeShare, sameOrderShare } = row;
+  const alike = Math.min(wholeShare, sameOrderShare) >= POLLING_REFUSED_SAME_MIN;
+  return alike && setSize >= RESTART_SET_MIN && !sharesAddresses(row);
+}
+
+/** Instances that read their set again and again and draw no challenge live on: none of them is starting. */
+export function livesOn(row: RunRow): boolean {
+  const { rereading, watched, challengesEach } = row;
+  return !sharesAddresses(row) && rereading >= LIVING_MIN * watched && (challengesEach ?? 1) <= LIVING_CHALLENGES_MAX;
 }
 
 /** Several instances run at one time behind each address: how many there are cannot be told. */

@@ -25,7 +25,7 @@ const NEAR_FACTOR = 1.25;
 
 /** Share of the refused needs that were given up after the first refusal. */
 const AT_ONCE_MIN = 0.8;
-/** No client waits so long before its first retry: the next try is the next poll, or the next piece of work. */
+/** No client waits so long before its first retry, nor its second: the next try is the next poll, or the next piece of work. */
 const NO_RETRY_MS = 15_000;
 /**
  * Of a need that is asked again and again: the next try comes no sooner after a refusal than after an answer, where that is
@@ -59,7 +59,8 @@ export type Loop = { way: 'loops'; seen: boolean; waitMs: number | null; clear: 
  */
 export function pacingOf(row: RetryRow, tries: readonly AttemptRow[] | null): Pacing | null {
   const echo = tries === null ? null : retryEchoOf(tries, row.caller);
-  const growth = growthOf(row);
+  // Where the second "wait" is as long as no client's, what comes then is the next poll.
+  const growth = row.gap2Ms !== null && row.gap2Ms >= NO_RETRY_MS ? null : growthOf(row);
   const seen: Loop | null =
     growth === null || growth >= GROWTH_MAX
       ? null

@@ -4,6 +4,7 @@ import { coverage } from '../evidence/coverage.ts';
 import { type ListingRow, listings } from '../evidence/listings.ts';
 import { load } from '../evidence/load.ts';
 import { rowsOf } from '../evidence/rows.ts';
+import { runs } from '../evidence/runs.ts';
 import { type StartRow, starts } from '../evidence/starts.ts';
 import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
@@ -12,6 +13,7 @@ import { climbIn } from './climb.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { firstPerSecond } from './lane.ts';
 import { roundsOf } from './list-then-get.ts';
+import { livesOn } from './rereads.ts';
 import { between, type Storm, stormOf, timeOf, total } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
@@ -52,7 +54,16 @@ type Cluster = {
 /** Many instances of one application start together, and each reads its whole set once. */
 export const startupStampede: Diagnosis = {
   kind: 'startup-stampede',
-  needs: [coverage.kind, timeline.kind, callers.kind, starts.kind, challenges.kind, listings.kind, load.kind],
+  needs: [
+    coverage.kind,
+    timeline.kind,
+    callers.kind,
+    starts.kind,
+    challenges.kind,
+    listings.kind,
+    runs.kind,
+    load.kind,
+  ],
   fixes: ['jittered-start', 'app-configuration-references', 'bundle-secrets', 'separate-vault'],
   cure: 'jittered-start',
   yieldsTo: ['restart-loop', 'polling', 'enumeration', 'failing-loop', 'client-per-call'],
@@ -61,9 +72,13 @@ export const startupStampede: Diagnosis = {
     const started = rowsOf(context.evidence, starts);
     const challenged = rowsOf(context.evidence, challenges);
     const listed = rowsOf(context.evidence, listings);
+    // Where rhythms could not be read, starts still tell.
+    const rhythms = rowsOf(context.evidence, runs);
     if (storm === null || started === null || challenged === null || listed === null) return [];
     return storm.callers.flatMap((caller) => {
       if (runsThroughLists(listed.find((row) => row.caller === caller.caller))) return [];
+      const rhythm = rhythms?.find((row) => row.caller === caller.caller);
+      if (rhythm !== undefined && livesOn(rhythm)) return [];
       const cluster = clusterOf(
         storm,
         caller,

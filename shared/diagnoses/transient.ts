@@ -13,6 +13,8 @@ import { confidenceOf, margin } from './verdict.ts';
 const LASTS_MAX_S = 20;
 /** Share of the refused needs that may have been given up: an end user sees each of those. */
 const GAVE_UP_MAX = 0.02;
+/** A single one of at least so many tells how its client is (only JavaScript's gives up at once), and nothing of the vault. */
+const SINGLE_GIVEN_UP_OF_MIN = 20;
 /** So few refusals are nothing of weight, whatever else can be said of their callers. */
 const LIGHT_MAX = 100;
 /** Of all requests of the vault between first and last refusal: above it the vault was not briefly over its limit. */
@@ -33,7 +35,7 @@ export const transient: Diagnosis = {
     if (lastsSeconds > LASTS_MAX_S || refusedShare > REFUSED_SHARE_MAX) return [];
     const chains = retried.reduce((sum, row) => sum + row.refusedChains, 0);
     const gaveUp = retried.reduce((sum, row) => sum + row.gaveUp, 0);
-    if (gaveUp > GAVE_UP_MAX * chains) return [];
+    if (gaveUp > Math.max(GAVE_UP_MAX * chains, chains >= SINGLE_GIVEN_UP_OF_MIN ? 1 : 0)) return [];
     return [
       {
         kind: transient.kind,
@@ -47,7 +49,7 @@ export const transient: Diagnosis = {
         onset: timeOf(storm.onsetSecond),
         victims: [],
         facts: factsOf({ lastsSeconds, refused: storm.refused, chains, gaveUp }),
-        summary: `over after ${lastsSeconds} s, and all that was refused was served on a retry`,
+        summary: `over after ${lastsSeconds} s, and ${gaveUp === 0 ? 'all' : 'nearly all'} that was refused was served on a retry`,
       } satisfies Cause,
     ];
   },

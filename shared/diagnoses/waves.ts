@@ -13,6 +13,10 @@ export type Waves = {
 
 /** Nothing starts between two waves for so long; instances that are restarted together are apart by less. */
 const SILENCE_S = 5;
+/** Of many a shorter silence tells as much: one in which as many starts as this were due is left by no chance. */
+const SILENT_STARTS = 25;
+/** A second without a start may be one in which the vault or the log was late. */
+const SHORT_SILENCE_S = 2;
 const WAVES_MIN = 3;
 /** Fewer starts are single ones. */
 const SIZE_MIN = 5;
@@ -24,10 +28,11 @@ const IN_WAVES_MIN = 0.9;
 /** Null where a series of starts, second by second, holds fewer than three waves alike. */
 export function wavesOf(startsPerSecond: readonly number[]): Waves | null {
   const all: { from: number; to: number; starts: number }[] = [];
+  const silenceSeconds = silenceIn(startsPerSecond);
   for (const [second, starts] of startsPerSecond.entries()) {
     if (starts === 0) continue;
     const last = all.at(-1);
-    if (last !== undefined && second - last.to < SILENCE_S) {
+    if (last !== undefined && second - last.to < silenceSeconds) {
       last.to = second + 1;
       last.starts += starts;
     } else all.push({ from: second, to: second + 1, starts });
@@ -47,6 +52,12 @@ export function wavesOf(startsPerSecond: readonly number[]): Waves | null {
     from: first.from,
     to: last.to,
   };
+}
+
+function silenceIn(startsPerSecond: readonly number[]): number {
+  const busy = startsPerSecond.filter((starts) => starts > 0);
+  const usual = busy.reduce((sum, starts) => sum + starts, 0) / Math.max(1, busy.length);
+  return Math.min(SILENCE_S, Math.max(SHORT_SILENCE_S, Math.ceil(SILENT_STARTS / Math.max(1, usual))));
 }
 
 function median(values: readonly number[]): number {

@@ -17,6 +17,18 @@ export function changed(evidence: Evidence, changes: Changes): Evidence {
   };
 }
 
+/** The evidence with other rows of one kind, in the incident's window only. */
+export function withRows(evidence: Evidence, kind: string, rows: readonly Row[]): Evidence {
+  return {
+    ...evidence,
+    readings: evidence.readings.map((reading) =>
+      reading.kind === kind && reading.window === 'incident' && reading.state === 'read'
+        ? { ...reading, rows: [...rows] }
+        : reading,
+    ),
+  };
+}
+
 /** The evidence without anything of some kinds. */
 export function without(evidence: Evidence, kinds: readonly string[]): Evidence {
   return { ...evidence, readings: evidence.readings.filter(({ kind }) => !kinds.includes(kind)) };

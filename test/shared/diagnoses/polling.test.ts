@@ -15,7 +15,7 @@ function withRuns(fields: Readonly<Record<string, Cell>>): Cause[] {
 
 test.each([
   ['a period that varies by a little less than a fifth', { gapVariation: 0.199 }, 1],
-  ['one that varies by a fifth', { gapVariation: 0.2 }, 0],
+  ['one that varies by a fifth, in any order', { gapVariation: 0.2, sameOrderShare: 0.5 }, 0],
   ['three runs in five that read the whole set', { wholeShare: 0.6 }, 1],
   ['fewer: entries of a cache that expire each on its own', { wholeShare: 0.59 }, 0],
   ['reads that fill most of the period', { busyShare: 0.51 }, 0],
@@ -24,6 +24,21 @@ test.each([
   ['no run inside the window', { challengesEach: null }, 1],
 ])('%s: %j gives %i cause', (_what, fields, causes) => {
   expect(withRuns(fields)).toHaveLength(causes);
+});
+
+const MOVED = { gapVariation: 0.39, wholeShare: 0.9, sameOrderShare: 0.9 };
+
+test.each([
+  ['by waits after refusals, the same read each time', MOVED, 20, 1],
+  ['though nothing of its own was refused', MOVED, 0, 0],
+  ['by more than waits move it', { ...MOVED, gapVariation: 0.4 }, 20, 0],
+  ['in another order now and then', { ...MOVED, sameOrderShare: 0.89 }, 20, 0],
+  ['of which a part is read now and then', { ...MOVED, wholeShare: 0.89 }, 20, 0],
+  ['of so few that there is no order', { ...MOVED, setSize: 2 }, 20, 0],
+  ['of several at one address, whose timers are mixed', { ...MOVED, readsEach: 1.5 }, 20, 0],
+])('a period that is moved %s: %j, %i refused gives %i cause', (_what, fields, refused, causes) => {
+  const moved = changed(evidence, { runs: ofCaller('app', fields), callers: ofCaller('app', { refused }) });
+  expect(diagnoseBy(polling, moved)).toHaveLength(causes);
 });
 
 test('what polls but makes little of the load is no cause of its refusals', () => {

@@ -1,8 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
 import { startupStampede } from '../../../shared/diagnoses/startup-stampede.ts';
+import type { RunRow } from '../../../shared/evidence/runs.ts';
 import type { Cause, Cell } from '../../../shared/model.ts';
 import { type Told, tell } from '../scenario.ts';
-import { changed, diagnoseBy, ofCaller, scaled, without } from './kit.ts';
+import { changed, diagnoseBy, ofCaller, scaled, without, withRows } from './kit.ts';
 
 let told: Told;
 let culprit = '';
@@ -54,6 +55,36 @@ test.each([
   expect(diagnoseBy(startupStampede, shift)).toEqual([]);
 });
 
+/** Of instances that read their whole set four times. */
+const LIVING: RunRow = {
+  ...{
+    caller: '',
+    watched: 40,
+    rereading: 20,
+    setSize: 30,
+    runsEach: 4,
+    readsEach: 1,
+    wholeShare: 1,
+    gapMsP50: 60_000,
+  },
+  ...{ gapVariation: 0.01, busyShare: 0.1, sameOrderShare: 1, challengesEach: 0.1, firstMs: 0 },
+};
+
+test.each([
+  ['that read their set again and again without a challenge live on', {}, 0],
+  ['that draw challenges are new ones', { challengesEach: 0.11 }, 1],
+  ['of which none read its set inside the window are not known', { challengesEach: null }, 1],
+  ['of which few come back may have company that lives on', { rereading: 19 }, 1],
+  ['that share addresses show no rhythm of one', { readsEach: 1.5 }, 1],
+])('instances %s: %j gives %i cause', (_what, fields, causes) => {
+  const living = withRows(told.evidence, 'runs', [{ ...LIVING, caller: culprit, ...fields }]);
+  expect(diagnoseBy(startupStampede, living)).toHaveLength(causes);
+});
+
+test('where no rhythm could be read, starts still tell', () => {
+  expect(diagnoseBy(startupStampede, without(told.evidence, ['runs']))).toHaveLength(1);
+});
+
 test('starts that make up little of the load are no cause of its refusals', () => {
   const beside = changed(told.evidence, {
     load: (row) => (row['caller'] === culprit ? {} : { first: scaled(row, 'first', 30_000) }),
@@ -97,6 +128,8 @@ test('each fact names a kind and column that hold it', () => {
   }
 });
 
-test.each(startupStampede.needs.filter((kind) => kind !== 'coverage'))('says nothing without %s', (kind) => {
+const OPTIONAL = ['coverage', 'runs'];
+
+test.each(startupStampede.needs.filter((kind) => !OPTIONAL.includes(kind)))('says nothing without %s', (kind) => {
   expect(diagnoseBy(startupStampede, without(told.evidence, [kind]))).toEqual([]);
 });

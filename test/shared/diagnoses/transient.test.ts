@@ -28,6 +28,9 @@ test.each([
   ['twenty seconds', 20, {}, 1],
   ['twenty-one seconds', 21, {}, 0],
   ['a read that was never served', 10, { gaveUp: 1 }, 0],
+  ['one of twenty that was never served: its client gave up', 20, { gaveUp: 1 }, 1],
+  ['one of nineteen', 19, { gaveUp: 1 }, 0],
+  ['two of twenty', 20, { gaveUp: 2 }, 0],
   ['more refused than served while it lasts', 10, { gaveUp: 0, servedBeside: 0 }, 0],
 ])('%s gives what is over or not', async (_what, seconds, options, causes) => {
   expect(diagnoseBy(transient, await refusedFor(seconds, options))).toHaveLength(causes);

@@ -82,6 +82,12 @@ test.each([
   ],
   ['the next try of what is asked again and again as late after a refusal', { ...MIXED, afterRefusedMs: 1_800 }, 1],
   ['the next try clearly sooner after a refusal: a retry', { ...MIXED, afterRefusedMs: 1_799 }, 0],
+  [
+    'a second "wait" as long as no client makes it: the next poll',
+    { gap2Ms: 15_000, growth21: 20, growth32: 2, gaveUp: 720 },
+    1,
+  ],
+  ['a second wait that a client may make', { gap2Ms: 14_999, growth21: 20, growth32: 2, gaveUp: 720 }, 0],
   ['new work that comes before a retry would', { ...MIXED, afterRefusedMs: 2_999, afterServedMs: 2_999 }, 0],
   ['too few tries to compare, none given up', { ...MIXED, afterRefusedMs: 3_000, afterServedTries: 29 }, 0],
 ])('giving up at once: %s', (_what, fields, causes) => {
