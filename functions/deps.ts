@@ -47,7 +47,7 @@ import { tellWrite } from '../shared/pipeline/tell.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
 import { armScopesOf, canaryRulesOf, watchRulesOf } from '../shared/pipeline/watch-rules.ts';
 import type { FiringAlerts } from '../shared/ports.ts';
-import { RENDERERS, SOURCES } from '../shared/registry.ts';
+import { RENDERERS, SOURCES, THREAD_RENDERERS } from '../shared/registry.ts';
 import type { AlertsRouteDeps } from '../shared/routes/alerts.ts';
 import { accessBy } from '../shared/routes/auth.ts';
 import type { ChatRouteDeps } from '../shared/routes/chat.ts';
@@ -225,6 +225,7 @@ async function workOf(config: Config): Promise<WorkDeps> {
       senders: [...createSenders(config), ...(bot?.senders ?? [])],
       ...escalationOf(config, () => systemClock.now()),
       renderers: RENDERERS,
+      threadRenderers: THREAD_RENDERERS,
       readers: [],
       readBacks: [createAzureReadBack(armOf(config))],
       policy: policyOf(config, await limitsOf(config)),

@@ -46,7 +46,7 @@ import { findPlace } from '../shared/pipeline/teams-places.ts';
 import { tellWrite } from '../shared/pipeline/tell.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
 import { canaryRulesOf, watchRulesOf } from '../shared/pipeline/watch-rules.ts';
-import { RENDERERS, SOURCES } from '../shared/registry.ts';
+import { RENDERERS, SOURCES, THREAD_RENDERERS } from '../shared/registry.ts';
 import type { AlertsRouteDeps } from '../shared/routes/alerts.ts';
 import { accessBy } from '../shared/routes/auth.ts';
 import type { ChatRouteDeps } from '../shared/routes/chat.ts';
@@ -170,6 +170,7 @@ async function workOf(config: Config): Promise<WorkDeps> {
       senders: [...createSenders(config), ...(bot?.senders ?? [])],
       ...escalationOf(config, () => systemClock.now()),
       renderers: RENDERERS,
+      threadRenderers: THREAD_RENDERERS,
       readers: [],
       readBacks: [openAlarmReadBack({ endpoint: config.endpoints.CLOUDWATCH })],
       policy: policyOf(config, await limitsOf(config)),

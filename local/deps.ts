@@ -25,7 +25,7 @@ import { findPlace } from '../shared/pipeline/teams-places.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
 import { watchRulesOf } from '../shared/pipeline/watch-rules.ts';
 import type { ChatSender, Clock, EvidenceReader, Log, Queue, SlackDesk } from '../shared/ports.ts';
-import { RENDERERS, SOURCES } from '../shared/registry.ts';
+import { RENDERERS, SOURCES, THREAD_RENDERERS } from '../shared/registry.ts';
 import { commandPortsOf, withChat } from '../shared/routes/command-ports.ts';
 import { cloudStoresOf } from './cloud-stores.ts';
 import { openFiring } from './firing.ts';
@@ -76,6 +76,7 @@ function workOf(config: Config, stores: Stores, io: Console, overrides: LocalOve
     senders: overrides.senders ?? sendersOf(config, io, bot),
     ...escalationOf(config, base.clock.now),
     renderers: RENDERERS,
+    threadRenderers: THREAD_RENDERERS,
     readers: readersOf(config.logs, join(config.home, 'tmp')),
     policy: policyOf(config, readLimits(config)),
     worker: randomUUID(),

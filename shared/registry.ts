@@ -57,7 +57,7 @@ import { alertmanager } from './sources/alertmanager.ts';
 import { azure } from './sources/azure.ts';
 import { cloudwatch } from './sources/cloudwatch.ts';
 
-export { RENDERERS } from './chat/render.ts';
+export { RENDERERS, THREAD_RENDERERS } from './chat/render.ts';
 
 export const SOURCES: readonly Source[] = [azure, cloudwatch, alertmanager];
 

@@ -2,8 +2,11 @@ import type { Message } from '../model.ts';
 import type { ChatSender } from '../ports.ts';
 import type { SlackBlock, SlackPayload } from './slack/blocks.ts';
 import { renderSlack } from './slack/message.ts';
+import { renderSlackThread } from './slack/thread.ts';
 import { renderTeams } from './teams/message.ts';
+import { renderTeamsThread } from './teams/thread.ts';
 import { renderText } from './text/message.ts';
+import type { ThreadEntry } from './thread.ts';
 
 /** A payload with what to send instead of `blocks` when Slack refuses them as malformed. */
 type SlackBody = SlackPayload & { fallbackBlocks?: SlackBlock[] };
@@ -23,4 +26,11 @@ export const RENDERERS: Readonly<Record<ChatSender['platform'], Renderer>> = {
   },
   teams: (message, sender) => renderTeams(message, { buttons: sender.canEdit }),
   text: (message) => renderText(message),
+};
+
+/** How each platform's senders take an entry of a thread. */
+export const THREAD_RENDERERS: Readonly<Record<ChatSender['platform'], (entry: ThreadEntry) => unknown>> = {
+  slack: renderSlackThread,
+  teams: renderTeamsThread,
+  text: ({ lines }) => lines.join('\n'),
 };

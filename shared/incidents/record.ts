@@ -56,6 +56,8 @@ export type IncidentRecord = Incident & {
     /** A queue message comes at `until`, in case its worker has died. */
     awaited?: true;
   };
+  /** Ids of what was told in the thread of its message, by destination. */
+  threads?: Record<string, string[]>;
   /** Of a storm: when its incidents are to be looked over next, or until when `worker` is at it. */
   look?: {
     at: Time;

@@ -1,3 +1,4 @@
+import type { ThreadEntry } from '../chat/thread.ts';
 import type { Destination } from '../incidents/effects.ts';
 import type { LimitProfile } from '../limits.ts';
 import type { Incident, Message, Privacy, RecordKey, Resource, Source, Time } from '../model.ts';
@@ -32,6 +33,9 @@ export type ReceiveDeps = {
 /** Each platform's way to say a message, from `chat/<platform>/`. */
 export type Renderers = Readonly<Record<ChatSender['platform'], (message: Message, sender: ChatSender) => unknown>>;
 
+/** Each platform's way to say an entry of a thread. */
+export type ThreadRenderers = Readonly<Record<ChatSender['platform'], (entry: ThreadEntry) => unknown>>;
+
 /** Rules of this installation, from its configuration. */
 export type Policy = {
   /** Whether the resource lies in a configured scope. */
@@ -64,6 +68,7 @@ export type WorkDeps = ReceiveDeps & {
   sources: readonly Source[];
   senders: readonly ChatSender[];
   renderers: Renderers;
+  threadRenderers: ThreadRenderers;
   readers: readonly EvidenceReader[];
   /** Clouds that can be asked whether they know an alert; without one, what lies in scope is believed. */
   readBacks?: readonly AlertReadBack[];

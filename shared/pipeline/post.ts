@@ -8,6 +8,7 @@ import type { ChatSender, Rendered, SendResult } from '../ports.ts';
 import { withinDeadline } from './deadline.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
 import { updateIncident } from './incidents.ts';
+import { beginThread } from './thread.ts';
 
 /** Attempts before a destination is given up for this revision: about a day of them. A newer revision starts anew. */
 const MAX_ATTEMPTS = 300;
@@ -202,7 +203,8 @@ async function record(deps: WorkDeps, sender: ChatSender, incidentId: string, en
     const marked: Effect = ended.possibleRepeat ? { ...effect, possibleRepeat: true } : effect;
     if ('error' in ended) return failed(deps, incident, marked, ended.error, now);
     const settled = settleEffect(marked, { ref: ended.sent.ref, hash: ended.hash, at: now }, sender.canEdit);
-    return withLedger(withEffect(incident, settled), { at: now, step: ended.step, note: sender.key });
+    const told = withLedger(withEffect(incident, settled), { at: now, step: ended.step, note: sender.key });
+    return sender.reply && !effect.delivered ? beginThread(told, ended.claim.record, sender.key) : told;
   });
   if ('error' in ended)
     deps.log.warn('send-failed', {

@@ -8,6 +8,7 @@ import { isEscalationDue } from './escalate.ts';
 import { readIncident, updateIncident } from './incidents.ts';
 import { OPEN_PARTITION, openKey } from './keys.ts';
 import { endSilence, isSilenceOver } from './silence.ts';
+import { isThreadDue } from './thread.ts';
 import { unlessUnreadable } from './unless-unreadable.ts';
 import { readVersioned } from './versions.ts';
 
@@ -86,7 +87,9 @@ function overdueOf(deps: WorkDeps, record: IncidentRecord, nowMs: number): { run
     : record.diagnosedAt === undefined && !record.storm && record.effects.length > 0 && lastHeardOf <= old;
   const run = overdueRun(record, nowMs, sweepAfterMs);
   const unlooked = record.look !== undefined && record.look.at <= old;
-  const isOwed = undelivered || undiagnosed || unlooked || isEscalationDue(deps, record, new Date(nowMs).toISOString());
+  const untold = lastHeardOf <= old && isThreadDue(deps, record);
+  const isOwed =
+    untold || undelivered || undiagnosed || unlooked || isEscalationDue(deps, record, new Date(nowMs).toISOString());
   return isOwed || run.runMinutes !== undefined ? run : null;
 }
 

@@ -8,6 +8,7 @@ import { readIncident } from './incidents.ts';
 import { deliver } from './post.ts';
 import { lookOver, tellStorms } from './storm.ts';
 import { takeIn } from './take-in.ts';
+import { tellThreads } from './thread.ts';
 import { readQueueMessage } from './versions.ts';
 
 export type Worked =
@@ -50,6 +51,7 @@ async function handle(deps: WorkDeps, message: IncidentMessage): Promise<Worked>
   // Changed by a command or by time: what its storms say of it is brought up to date here.
   if (known && !taken) await tellStorms(deps, known);
   const waits = known ? await bringOn(deps, known, message.runMinutes) : [];
+  if (known) waits.push(...(await tellThreads(deps, known.id)));
   for (const waitMs of new Set(waits)) await comeBack(deps, again, waitMs);
   return { done: true };
 }

@@ -15,6 +15,8 @@ export type SlackServer = FaultyServer & {
   channel: string;
   /** What stands in the channel, oldest first; an edit changes it in place. */
   messages: SlackMessage[];
+  /** What stands in threads below messages, oldest first. */
+  replies: { thread: string; text: string; blocks: unknown[] }[];
   /** Takes a message away, as a person would. */
   remove(ts: string): void;
   /** What people in the workspace do, and what they alone see. */
@@ -46,6 +48,7 @@ const MAX_BLOCKS_JSON = 13_200;
 
 export async function startSlackServer(options: SlackServerOptions = {}): Promise<SlackServer> {
   const messages: SlackMessage[] = [];
+  const replies: SlackServer['replies'] = [];
   const now = options.now ?? Date.now;
   const desk = createDesk(now, (fields) => refusal(fields, options.nativeCharts ?? true));
   let counter = 0;
@@ -92,6 +95,7 @@ export async function startSlackServer(options: SlackServerOptions = {}): Promis
     if (fields['channel'] !== CHANNEL) return api({ ok: false, error: 'channel_not_found' });
     const refused = refusal(fields, options.nativeCharts ?? true);
     if (refused) return api({ ok: false, error: refused });
+    if (fields['thread_ts'] !== undefined) return answerBelow(fields);
     const message: SlackMessage = {
       ts: nextTs(),
       text: String(fields['text'] ?? ''),
@@ -101,6 +105,13 @@ export async function startSlackServer(options: SlackServerOptions = {}): Promis
     };
     messages.push(message);
     return api({ ok: true, channel: CHANNEL, ts: message.ts, message });
+  }
+
+  function answerBelow(fields: Record<string, unknown>): Answered {
+    const parent = messages.find(({ ts }) => ts === fields['thread_ts']);
+    if (!parent) return api({ ok: false, error: 'thread_not_found' });
+    replies.push({ thread: parent.ts, text: String(fields['text'] ?? ''), blocks: blocksOf(fields) });
+    return api({ ok: true, channel: CHANNEL, ts: nextTs() });
   }
 
   function update(fields: Record<string, unknown>): Answered {
@@ -142,6 +153,7 @@ export async function startSlackServer(options: SlackServerOptions = {}): Promis
     token: TOKEN,
     channel: CHANNEL,
     messages,
+    replies,
     desk: desk.of(server.origin),
     remove: (ts: string) => {
       const index = messages.findIndex((message) => message.ts === ts);

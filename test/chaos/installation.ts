@@ -2,7 +2,7 @@ import { createMemoryPayloads } from '../../shared/adapters/memory/payloads.ts';
 import { createMemoryQueue } from '../../shared/adapters/memory/queue.ts';
 import { createMemoryRecords } from '../../shared/adapters/memory/records.ts';
 import { openSqlite } from '../../shared/adapters/sqlite/open.ts';
-import { RENDERERS } from '../../shared/chat/render.ts';
+import { RENDERERS, THREAD_RENDERERS } from '../../shared/chat/render.ts';
 import type { IncidentRecord } from '../../shared/incidents/record.ts';
 import type { EffectReason, Reading, RecordKey } from '../../shared/model.ts';
 import { DEFAULT_TIMING } from '../../shared/pipeline/deps.ts';
@@ -87,6 +87,7 @@ export async function openInstallation(options: {
     sources: SOURCES,
     senders: [bot, webhook].map((chat) => witnessed(chat, sent, readIncident)),
     renderers: RENDERERS,
+    threadRenderers: THREAD_RENDERERS,
     readers: [lateLogs(timeline, options.startMs)],
     policy: { ...POLICY, stormPerMinute: options.stormPerMinute },
     levels: UNLEVELLED,

@@ -62,6 +62,11 @@ export function slackBot(options: SlackBotOptions): ChatSender {
     canEdit: true,
     post: (rendered, signal) => write('chat.postMessage', rendered, { channel: options.channel }, signal),
     edit: (ref, rendered, signal) => write('chat.update', rendered, splitRef(ref), signal),
+    async reply(ref, body, signal) {
+      const { channel, ts } = splitRef(ref);
+      const payload = read(BODY, body, 'the rendered entry of a thread', 'bug');
+      await openSlack(api, signal)('chat.postMessage', { ...payload, channel, thread_ts: ts });
+    },
     find: (incidentId, since, signal) => findPost(openSlack(api, signal), options.channel, incidentId, since),
   };
 }

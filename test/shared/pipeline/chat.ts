@@ -8,6 +8,10 @@ export type FakeChat = ChatSender & {
   standing: Standing[];
   /** Every call that reached it. */
   calls: string[];
+  /** What stands in threads, as `<ref> <text>`. */
+  replies: string[];
+  /** Thrown by the next replies, one each, before or after they stand there. */
+  replyFailures: { error: Error; stands: boolean }[];
 };
 
 const REPEAT = 'may be a repeat';
@@ -17,18 +21,32 @@ export type FakeChatOptions = {
   canEdit?: boolean;
   /** Whether it can be asked what stands there. */
   canAsk?: boolean;
+  /** Whether it has threads. */
+  canReply?: boolean;
 };
 
 /** A chat in memory that takes what it is given. Faults are put around it with `faulty`. */
-export function fakeChat({ key = 'slack-bot:C1', canEdit = true, canAsk = canEdit }: FakeChatOptions = {}): FakeChat {
+export function fakeChat(options: FakeChatOptions = {}): FakeChat {
+  const { key = 'slack-bot:C1', canEdit = true, canAsk = canEdit, canReply = false } = options;
   const standing: Standing[] = [];
   const calls: string[] = [];
+  const replies: string[] = [];
+  const replyFailures: FakeChat['replyFailures'] = [];
+  const reply: ChatSender['reply'] = async (ref, body) => {
+    const failure = replyFailures.shift();
+    if (failure && !failure.stands) throw failure.error;
+    replies.push(`${ref} ${String(body)}`);
+    if (failure) throw failure.error;
+  };
   return {
     key,
     platform: 'text',
     canEdit,
     standing,
     calls,
+    replies,
+    replyFailures,
+    ...(canReply ? { reply } : {}),
     async post(rendered) {
       calls.push(`post ${rendered.revision}`);
       // As Slack's bot refers to its posts: channel and timestamp.

@@ -9,7 +9,7 @@ import { DEFAULT_TIMING, type WorkDeps } from '../../../shared/pipeline/deps.ts'
 import { handleDelivery } from '../../../shared/pipeline/handle-delivery.ts';
 import { policyOf } from '../../../shared/pipeline/policy.ts';
 import type { Records } from '../../../shared/ports.ts';
-import { RENDERERS, SOURCES } from '../../../shared/registry.ts';
+import { RENDERERS, SOURCES, THREAD_RENDERERS } from '../../../shared/registry.ts';
 import { collectingLog, fakeClock } from '../../kit.ts';
 import { UNLEVELLED } from './kit.ts';
 
@@ -29,6 +29,7 @@ function depsWith(records: Records): WorkDeps {
     sources: SOURCES,
     senders: [],
     renderers: RENDERERS,
+    threadRenderers: THREAD_RENDERERS,
     readers: [],
     policy: policyOf(read.config, limits),
     worker: 'worker-1',

@@ -1,7 +1,7 @@
 import { createMemoryPayloads } from '../../../shared/adapters/memory/payloads.ts';
 import { createMemoryQueue } from '../../../shared/adapters/memory/queue.ts';
 import { createMemoryRecords } from '../../../shared/adapters/memory/records.ts';
-import { RENDERERS } from '../../../shared/chat/render.ts';
+import { RENDERERS, THREAD_RENDERERS } from '../../../shared/chat/render.ts';
 import type { IncidentRecord } from '../../../shared/incidents/record.ts';
 import { type LimitProfile, limitProfile } from '../../../shared/limits.ts';
 import type { Effect } from '../../../shared/model.ts';
@@ -93,6 +93,7 @@ export function createWorld(senders: readonly ChatSender[], given: Partial<Watch
     sources: SOURCES,
     senders,
     renderers: RENDERERS,
+    threadRenderers: THREAD_RENDERERS,
     readers: [],
     policy: POLICY,
     levels: UNLEVELLED,

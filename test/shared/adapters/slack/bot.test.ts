@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { slackBot } from '../../../../shared/adapters/slack/bot.ts';
+import { renderSlackThread } from '../../../../shared/chat/slack/thread.ts';
 import { type SlackServer, type SlackServerOptions, startSlackServer } from '../../../../simulation/servers/slack.ts';
 import { chatSenderContract, renderedFor } from '../../../contract/chat-sender.ts';
 import { incident } from '../../chat/incidents.ts';
@@ -155,5 +156,22 @@ describe('a Slack bot', () => {
     const failure = await sender.post(renderedFor(sender)).catch((error: unknown) => error);
     expect(failure).toMatchObject({ kind: 'unavailable' });
     expect(JSON.stringify(failure) + String(failure)).not.toContain('s3cret');
+  });
+
+  test('answers below its message, and to the channel too where somebody is mentioned', async () => {
+    const server = await start();
+    const sender = bot(server);
+    const { ref } = await sender.post(renderedFor(sender, incident()));
+    const entry = { id: 'ack', lines: ['Acknowledged by <!channel> & co', 'so be it'], mention: false, byPerson: true };
+    await sender.reply?.(ref ?? '', renderSlackThread(entry));
+    await sender.reply?.(ref ?? '', renderSlackThread({ ...entry, mention: true }));
+    const [plain, called] = server.replies;
+    expect([server.messages.length, server.replies.length, plain?.thread]).toEqual([1, 2, ref?.split(':')[1]]);
+    expect(plain?.text).toBe('Acknowledged by &lt;!channel&gt; &amp; co\nso be it');
+    expect(JSON.stringify(plain?.blocks)).not.toContain('broadcast');
+    expect(JSON.stringify(called?.blocks)).toContain('"range":"here"');
+    expect(server.received.at(-1)?.body).toContain('reply_broadcast');
+    server.remove(ref?.split(':')[1] ?? '');
+    await expect(sender.reply?.(ref ?? '', renderSlackThread(entry))).rejects.toBeInstanceOf(Error);
   });
 });

@@ -1,0 +1,98 @@
+import type { Incident, Privacy } from '../model.ts';
+import { causeWords, leadingFinding, leadOf, nameOf, shareLine } from './lead.ts';
+import { deservesMention } from './message.ts';
+import { cleanLine } from './plain.ts';
+import { createMask, type Mask } from './privacy.ts';
+import { countWords, serviceWords, timeWords } from './words.ts';
+
+/** One thing that happened, as it is told once in the thread of the incident's message. */
+export type ThreadEntry = {
+  /** The same as long as it is the same thing. */
+  id: string;
+  /** At most three lines, clean, nothing escaped for a platform yet. */
+  lines: string[];
+  /** Editing a message calls nobody, so who is to be called is mentioned here. */
+  mention: boolean;
+  /** What a person did is told also while the incident is silenced. */
+  byPerson: boolean;
+};
+
+const LINE_MAX = 300;
+
+/**
+ * What has happened to the incident, oldest first as far as that is known: who has it, silences, that it opened again, who was
+ * called, causes that firmed up, its end. In its own thread, where `masked` shows secret names.
+ */
+export function threadOf(incident: Incident, privacy: Privacy): ThreadEntry[] {
+  if (incident.storm || incident.synthetic !== undefined) return [];
+  const mask = createMask(incident, privacy, true);
+  const entries = [
+    ...findingEntries(incident, mask),
+    ...flapEntries(incident),
+    ...(incident.escalated ?? []).flatMap(({ key, calledAt }) =>
+      calledAt === undefined
+        ? []
+        : [
+            entry(`called:${key}:${calledAt}`, [
+              `Nobody acknowledged it: ${serviceWords(key)} was called at ${timeWords(calledAt)}`,
+            ]),
+          ],
+    ),
+    ...personEntries(incident, mask),
+    ...endEntries(incident, mask),
+  ];
+  return entries.map((one) => ({ ...one, lines: one.lines.map((line) => cleanLine(line, LINE_MAX)) }));
+}
+
+function entry(id: string, lines: string[], more: Partial<ThreadEntry> = {}): ThreadEntry {
+  return { id, lines, mention: false, byPerson: false, ...more };
+}
+
+/** The cause that the message leads with, each time that it is another or a firmer one. */
+function findingEntries(incident: Incident, mask: Mask): ThreadEntry[] {
+  const finding = leadingFinding(incident);
+  if (!finding || incident.lifecycle.state === 'resolved') return [];
+  const lines = [
+    `${nameOf(incident, mask)}: ${causeWords(finding, mask)}. ${mask.text(finding.summary)}`,
+    shareLine(incident, finding, mask),
+  ];
+  return [entry(`finding:${finding.kind}:${finding.verdict}`, lines, { mention: deservesMention(incident) })];
+}
+
+function flapEntries({ flaps, lifecycle }: Incident): ThreadEntry[] {
+  if (flaps === 0 || lifecycle.state === 'resolved') return [];
+  return [
+    entry(`flap:${flaps}`, [
+      `It fired again soon after it was over: flapped ${flaps === 1 ? 'once' : countWords(flaps, 'time')}`,
+    ]),
+  ];
+}
+
+function personEntries(incident: Incident, mask: Mask): ThreadEntry[] {
+  const { acknowledged, assigned, silencedUntil, lifecycle } = incident;
+  const by = (name: string) => {
+    const person = mask.person(name);
+    return person === undefined ? '' : ` by ${person}`;
+  };
+  const entries: ThreadEntry[] = [];
+  // Who assigns it has acknowledged it by that.
+  if (acknowledged && acknowledged.at !== assigned?.at)
+    entries.push(entry(`ack:${acknowledged.at}`, [`Acknowledged${by(acknowledged.by)}`], { byPerson: true }));
+  if (assigned) {
+    const to = mask.person(assigned.to);
+    entries.push(
+      entry(`assign:${assigned.at}`, [`Assigned${to === undefined ? '' : ` to ${to}`}${by(assigned.by)}`], {
+        byPerson: true,
+      }),
+    );
+  }
+  if (silencedUntil !== undefined && lifecycle.state === 'open')
+    entries.push(entry(`silence:${silencedUntil}`, [`Silenced until ${timeWords(silencedUntil)}`], { byPerson: true }));
+  return entries;
+}
+
+/** Duration and cause, requests refused and who was hurt, how to prevent it. */
+function endEntries(incident: Incident, mask: Mask): ThreadEntry[] {
+  if (incident.lifecycle.state !== 'resolved') return [];
+  return [entry(`resolved:${incident.lifecycle.at}`, leadOf(incident, mask))];
+}
