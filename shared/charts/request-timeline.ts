@@ -1,11 +1,16 @@
+import { callerOf } from '../diagnoses/caller.ts';
+import { callers } from '../evidence/callers.ts';
+import { load } from '../evidence/load.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { type TimelineRow, timeline } from '../evidence/timeline.ts';
 import type { Limit } from '../limits.ts';
-import type { Chart, Evidence, Time } from '../model.ts';
+import type { Caller, Chart, Evidence, Time } from '../model.ts';
 
 const POINTS_MAX = 120;
 /** Limits are counted over ten seconds, so no finer step says more. */
 const STEPS_S = [10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400] as const;
+/** Beside them all others are one; more colours would not be told apart. */
+const CALLERS_MAX = 4;
 /** Before the first and after the last refusal, at least. */
 const CONTEXT_S = 180;
 
@@ -14,9 +19,10 @@ const CONTEXT_S = 180;
  * split into served and refused, so that no burst is hidden by where a step begins. At most 120 points a series.
  *
  * Where something was refused, the chart shows that with three minutes around it rather than the whole window.
+ * Beside it, what the busiest callers asked in the same windows, around the refusals; null where that was not counted.
  * Undefined when the timeline could not be read or nothing was asked.
  *
- * @param options `limit` of the class that `operationClass` names; null draws no line. `span` draws this part, to stand
+ * @param options `nameCaller` says what people call a caller; `limit` of the class that `operationClass` names; null draws no line. `span` draws this part, to stand
  *   beside another chart.
  */
 export function requestTimelineChart(
@@ -26,6 +32,7 @@ export function requestTimelineChart(
     limit: Limit | null;
     markers: { at: Time; label: string }[];
     span?: { from: Time; to: Time };
+    nameCaller?: (caller: Caller) => Caller;
   },
 ): Chart | undefined {
   const rows = rowsOf(evidence, timeline)?.filter((row) => row.class === options.operationClass) ?? [];
@@ -55,6 +62,7 @@ export function requestTimelineChart(
     series: [
       { name: 'served', role: 'served', values: busiest.map((window) => window.served) },
       { name: 'refused', role: 'refused', values: busiest.map((window) => window.refused) },
+      ...callerSeries(evidence, busiest, { ...options, windowSeconds, fromSecond: first.fromSecond }),
     ],
     ...(options.limit !== null && { limit: { label: 'limit', value: options.limit.max } }),
     markers: options.markers.filter((marker) => marker.at >= from && marker.at < to),
@@ -82,7 +90,8 @@ function shownSeconds(refused: readonly number[], fromSecond: number): { from: n
   return { from: Math.max(0, from - ((fromSecond + from) % 60)), to: Math.min(refused.length, last + 1 + CONTEXT_S) };
 }
 
-type Busiest = { served: number; refused: number };
+/** `end`: its last second, of the series. */
+type Busiest = { served: number; refused: number; end: number };
 
 function busiestWindows(
   served: readonly number[],
@@ -90,13 +99,14 @@ function busiestWindows(
   { from, to, stepSeconds, windowSeconds }: { from: number; to: number; stepSeconds: number; windowSeconds: number },
 ): Busiest[] {
   const steps: Busiest[] = [];
-  let window: Busiest = { served: 0, refused: 0 };
+  let window: Busiest = { served: 0, refused: 0, end: 0 };
   for (let second = Math.max(0, from - windowSeconds); second < to; second++) {
     const leaving = second - windowSeconds;
     const gone = leaving >= Math.max(0, from - windowSeconds);
     window = {
       served: window.served + (served[second] ?? 0) - (gone ? (served[leaving] ?? 0) : 0),
       refused: window.refused + (refused[second] ?? 0) - (gone ? (refused[leaving] ?? 0) : 0),
+      end: second,
     };
     if (second < from) continue;
     const step = Math.floor((second - from) / stepSeconds);
@@ -104,4 +114,37 @@ function busiestWindows(
     if (best === undefined || window.served + window.refused > best.served + best.refused) steps[step] = window;
   }
   return steps;
+}
+
+type CallerOptions = {
+  operationClass: string;
+  windowSeconds: number;
+  /** Since the epoch, of the timeline. */
+  fromSecond: number;
+  nameCaller?: (caller: Caller) => Caller;
+};
+
+/** The busiest callers of the class, most requests first; users are not named, as the picture may be passed on. */
+function callerSeries(evidence: Evidence, busiest: readonly Busiest[], options: CallerOptions): Chart['series'] {
+  const { operationClass, windowSeconds, fromSecond, nameCaller = (caller) => caller } = options;
+  const known = rowsOf(evidence, callers) ?? [];
+  const rows = (rowsOf(evidence, load) ?? []).filter((row) => row.class === operationClass);
+  const series = rows.flatMap((row) => {
+    const caller = known.find(({ caller: id }) => id === row.caller);
+    if (caller === undefined) return [];
+    const asked = row.first.map((first, second) => first + (row.retry[second] ?? 0));
+    const values = busiest.map(({ end }) => {
+      const last = end + fromSecond - row.fromSecond;
+      if (last < 0 || last - windowSeconds + 1 >= asked.length) return null;
+      return asked.slice(Math.max(0, last - windowSeconds + 1), last + 1).reduce((sum, count) => sum + count, 0);
+    });
+    const { kind, displayName, id } = nameCaller(callerOf(caller));
+    return [{ name: kind === 'user' ? 'a user' : (displayName ?? id), role: 'caller' as const, values }];
+  });
+  const total = (values: readonly (number | null)[]): number =>
+    values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  return series
+    .filter(({ values }) => total(values) > 0)
+    .sort((a, b) => total(b.values) - total(a.values))
+    .slice(0, CALLERS_MAX);
 }

@@ -208,6 +208,7 @@ function chartOf(input: AnswerInput, findings: readonly Finding[], whatIf: WhatI
     operationClass,
     limit: limitFor(input.limits, input.resource, operationClass),
     markers,
+    ...(input.nameCaller !== undefined && { nameCaller: input.nameCaller }),
   });
 }
 

@@ -2,11 +2,33 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { requestTimelineChart } from '../../../shared/charts/request-timeline.ts';
 import { limitFor } from '../../../shared/limits.ts';
-import type { Chart, Evidence } from '../../../shared/model.ts';
+import type { Caller, Chart, Evidence } from '../../../shared/model.ts';
 import { FROM, published, TO, VAULT } from '../evidence/kit.ts';
+import { loadRow } from '../fixes/what-if/kit.ts';
 
 const LIMIT = limitFor(published(), VAULT, 'secret');
 const FROM_SECOND = Date.parse(FROM) / 1000;
+
+const CALLER = {
+  caller: 'a',
+  kind: 'application' as const,
+  appId: null,
+  objectId: null,
+  name: null,
+  client: null,
+  requests: 1,
+  served: 1,
+  forbidden: 0,
+  notFound: 0,
+  refused: 0,
+  failed: 0,
+  addresses: 1,
+  targets: 1,
+  perTargetAndAddress: 1,
+  peak10s: 1,
+  firstMs: 0,
+  lastMs: 0,
+};
 
 function evidence(series: Readonly<Record<string, readonly number[]>>): Evidence {
   const rows = Object.entries(series).map(([outcome, perSecond]) => ({
@@ -73,6 +95,35 @@ describe('the request timeline', () => {
     const at = (second: number) => new Date(Date.parse(FROM) + second * 1000).toISOString();
     const markers = [0, 59, 60, -1].map((second) => ({ at: at(second), label: `${second}` }));
     expect(draw({ served: seconds(60, {}) }, markers).markers.map(({ label }) => label)).toEqual(['0', '59']);
+  });
+
+  test('shows beside it what the four busiest callers asked in the same windows, where that was counted', () => {
+    const timed = evidence({ served: seconds(120, { 60: 70, 65: 30 }) });
+    const load = ['a', 'b', 'c', 'd', 'e'].map((caller, index) => {
+      const first = seconds(60, { 0: 10 * (index + 1) });
+      return loadRow({ caller, class: 'secret', fromSecond: FROM_SECOND + 60, first, retry: seconds(60, { 5: 1 }) });
+    });
+    const known = ['a', 'b', 'c', 'd', 'e'].map((caller) => ({
+      ...CALLER,
+      caller,
+      ...(caller === 'd' && { kind: 'user' as const, name: 'dana@contoso.com' }),
+    }));
+    const read = { store: 'files', window: 'incident', readAt: TO, state: 'read', truncated: false } as const;
+    const readings: Evidence['readings'] = [
+      ...timed.readings,
+      { ...read, kind: 'load', rows: load, completeness: null },
+      { ...read, kind: 'callers', rows: known, completeness: null },
+    ];
+    const options = {
+      operationClass: 'secret',
+      limit: LIMIT,
+      markers: [],
+      nameCaller: (caller: Caller) => ({ ...caller, displayName: `app ${caller.id}` }),
+    };
+    const chart = requestTimelineChart({ ...timed, readings }, options);
+    const callers = chart?.series.filter(({ role }) => role === 'caller') ?? [];
+    expect(callers.map(({ name }) => name)).toEqual(['app e', 'a user', 'app c', 'app b']);
+    expect(callers[0]?.values.slice(4, 8)).toEqual([null, null, 51, 1]);
   });
 
   test('is left out where nothing was read or asked', () => {
