@@ -13,8 +13,8 @@ export const chat: CliCommand = {
   usage: 'chat "<command>" [--format FORMAT]',
   summary: 'ask what chat can be asked: help, status, why, top, ack, …',
   help: `Runs a chat command against the stores that the configuration names (those of this machine, in HEADROOM_HOME, or of a
-cloud, as whom you are signed in there) and the logs that HEADROOM_LOGS names. What changes an incident is recorded under
-your name; a running 'headroom serve', or the worker in the cloud, brings its message up to date.
+cloud, as whom you are signed in there) and the logs that HEADROOM_LOGS names. What changes an incident is recorded
+under your name; a running 'headroom serve', or the worker in the cloud, brings its message up to date.
 
   --format FORMAT text, json, markdown, slack or teams (text); --json is --format json
 
