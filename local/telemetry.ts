@@ -13,5 +13,7 @@ export function observeLocal(deps: LocalDeps): { deps: LocalDeps; telemetry: Rec
     now,
     log: deps.log,
   });
-  return { telemetry, deps: telemetry.on ? observePorts(deps, { telemetry, now, tell: tellWrite }) : deps };
+  if (!telemetry.on) return { telemetry, deps };
+  const watching = { telemetry, now, tell: tellWrite };
+  return { telemetry, deps: { ...observePorts(deps, watching), receiving: observePorts(deps.receiving, watching) } };
 }

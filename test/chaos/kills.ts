@@ -5,7 +5,7 @@ import {
   atRest,
   type Chat,
   type Home,
-  inboxStates,
+  inboxAtRest,
   isAccepted,
   kill,
   type Process,
@@ -23,9 +23,6 @@ const DEATHS = 2;
 
 /** Within this time of its start, or of what it was sent, a process is killed: long enough for all that a payload asks for. */
 const KILLED_WITHIN_MS = 400;
-
-const TAKEN_WITHIN_MS = 25_000;
-const LOOK_EVERY_MS = 100;
 
 export type Killed = { failed: number; lines: string[] };
 
@@ -92,13 +89,8 @@ async function killOne(random: Random, chat: Chat): Promise<number> {
 
 /** What was kept and never answered is taken up by the sweep, some time after its sender has sent it again. */
 async function untilTaken(home: Home): Promise<void> {
-  const deadlineMs = Date.now() + TAKEN_WITHIN_MS;
-  for (;;) {
-    const left = (await inboxStates(home)).filter((state) => state !== 'taken');
-    if (left.length === 0) return;
-    hold(Date.now() < deadlineMs, `payloads are left ${left.join()}`);
-    await wait(LOOK_EVERY_MS);
-  }
+  const left = (await inboxAtRest(home)).filter((state) => state !== 'taken');
+  hold(left.length === 0, `payloads are left ${left.join()}`);
 }
 
 /** As an action group does: to whatever process runs by then. */

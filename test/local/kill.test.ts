@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { azureAlert } from '../shared/pipeline/kit.ts';
-import { atRest, type Chat, inboxStates, isAccepted, kill, repeats, start, withHome } from './kill-home.ts';
+import { atRest, type Chat, inboxAtRest, isAccepted, kill, repeats, start, withHome } from './kill-home.ts';
 import { KILL_POINTS } from './kill-points.ts';
 
 const firedMs = Date.now() - 60_000;
@@ -61,8 +61,8 @@ describe('kill -9', () => {
         expect(home.slack.messages).toHaveLength(chat === 'bot' ? 1 : before + 1);
         expect(JSON.stringify(standing)).toContain('Resolved');
         expect(repeats(home).at(-1)).toBe(false);
+        const states = await inboxAtRest(home);
         await kill(second.child);
-        const states = await inboxStates(home);
         expect(states).toEqual(states.map(() => 'taken'));
         expect(states.length).toBeGreaterThanOrEqual(2);
       });
