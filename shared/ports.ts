@@ -83,6 +83,8 @@ export type ComposedQuery = {
   setup: readonly string[];
   /** `window` is the one that the rows are of; absent: the request's. */
   statements: readonly { kind: string; text: string; window?: Window }[];
+  /** One text that answers all statements in one go, for a store that is asked once: rows `{ kind, window, row }`. */
+  together?: string;
   /** Gives one number, after the intake: how many lines the store could not take in, for which it may look again. */
   unreadable?: string;
   parameters: Readonly<Record<string, string | number>>;
@@ -97,11 +99,23 @@ export type EvidenceRequest = {
   query: ComposedQuery;
 };
 
+/** What `evidence/languages/` speaks: the query language of a store, over the tables that it holds. */
+export type Language =
+  | 'sql'
+  | 'kql'
+  | 'sign-ins'
+  | 'resource-graph'
+  | 'azure-metrics'
+  | 'cloudwatch-metrics'
+  | 'logs-insights'
+  | 'opensearch'
+  | 'promql';
+
 /** Reads rows from one store. Expected failures come back as `unavailable` readings, never as exceptions. */
 export interface EvidenceReader {
   store: string;
   /** Which of `evidence/languages/` this store speaks. */
-  language: 'sql' | 'kql' | 'logs-insights' | 'opensearch' | 'promql';
+  language: Language;
   /** Whether this store can hold records of the resource. */
   covers(resource: Resource): boolean;
   /** One reading for each statement asked. */

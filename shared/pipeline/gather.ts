@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { isHeadroomError } from '../errors.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { BASELINES, type EvidenceKind } from '../evidence/kind.ts';
-import { composeSql } from '../evidence/languages/sql.ts';
+import { compose } from '../evidence/languages/compose.ts';
 import { areRowsOf } from '../evidence/rows.ts';
 import type { Evidence, Reading, Resource, Time, Window } from '../model.ts';
 import type { Clock, ComposedQuery, EvidenceReader } from '../ports.ts';
@@ -59,7 +59,7 @@ async function readStore(
   signal: AbortSignal | undefined,
 ): Promise<Reading[]> {
   const { resource, from, to } = request;
-  const query = compose(reader, kinds, request);
+  const query = compose(reader.language, kinds, request);
   const said = new Set(query.statements.map(({ kind }) => kind));
   const unsaid = kinds.filter(({ kind }) => !said.has(kind));
   const unsupported = unreadable(unsaid, reader.store, clock, {
@@ -92,10 +92,6 @@ async function readStore(
         read,
       );
   return [...withoutEmptyBaselines(readings), ...unsupported];
-}
-
-function compose(reader: EvidenceReader, kinds: readonly EvidenceKind[], request: GatherRequest): ComposedQuery {
-  return reader.language === 'sql' ? composeSql(kinds, request) : { setup: [], statements: [], parameters: {} };
 }
 
 const OVER_BUDGET: Failure = {
