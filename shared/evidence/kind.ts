@@ -8,6 +8,20 @@ type SqlRelations = {
   window: Window;
 };
 
+/** Metrics of Azure Monitor, one value a minute: plain data, since their API takes no query text. */
+export type AzureMetrics = {
+  /** The resource itself, or all of its type that share its subscription and region. */
+  of: 'resource' | 'siblings';
+  /** Resource type whose metrics these are, lower-cased; a resource of another type is not asked. */
+  namespace: string;
+  metrics: readonly {
+    name: string;
+    aggregation: 'count' | 'total' | 'average' | 'maximum';
+    /** Dimension of which each value gives a series of its own; only what the metric has may be named. */
+    splitBy?: string;
+  }[];
+};
+
 /** One thing that can be asked of a store: the shape of its rows, and how each language says it. */
 export type EvidenceKind<R extends Row = Row> = {
   kind: string;
@@ -17,6 +31,7 @@ export type EvidenceKind<R extends Row = Row> = {
   baseline: boolean;
   /** One statement, over the columns of the canonical relation only; absent: the stores of this language cannot say it. */
   sql?: (relations: SqlRelations) => string;
+  azureMetrics?: AzureMetrics;
 };
 
 /** Numbers, of which a row may hold a hundred thousand: checked without a step of the schema for each. */
