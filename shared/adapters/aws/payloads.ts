@@ -15,6 +15,14 @@ import { type CallLimits, createAwsCalls } from './calls.ts';
 import { clientOptions } from './client-options.ts';
 import { codeOf } from './failure.ts';
 
+/** What a role needs; without the right to list, S3 says "denied" of an object that is not there. */
+export const permissions = {
+  iam: [
+    { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: ['the objects of the bucket'] },
+    { actions: ['s3:ListBucket'], resources: ['the bucket'] },
+  ],
+} as const;
+
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 

@@ -8,6 +8,17 @@ import { DUE_AT, remainingMs, splitDelay } from './due-at.ts';
 import { type Attributes, createQueueCalls } from './queue-calls.ts';
 import { attributeOf, bodyOf, messageIn, numberAttribute, numberIn, seconds } from './queue-message.ts';
 
+/** What a role needs to send, count, and look at dead letters; delivering to a lambda is the event source mapping's. */
+export const permissions = {
+  iam: [
+    { actions: ['sqs:SendMessage', 'sqs:GetQueueAttributes'], resources: ['the work queue'] },
+    {
+      actions: ['sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:DeleteMessage'],
+      resources: ['the dead-letter queue'],
+    },
+  ],
+} as const;
+
 type Options = {
   client: SQSClient;
   url: string;

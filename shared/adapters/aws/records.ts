@@ -15,6 +15,16 @@ import type { AwsCall } from './calls.ts';
 import { triesOf } from './failure.ts';
 import { expiresAtSeconds } from './time-to-live.ts';
 
+/** What a role needs to read, write and list records. */
+export const permissions = {
+  iam: [
+    {
+      actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:Query'],
+      resources: ['the table'],
+    },
+  ],
+} as const;
+
 type Options = {
   client: DynamoDBClient;
   table: string;

@@ -6,6 +6,11 @@ import type { RemoteProblem, RemoteValues } from '../remote-values.ts';
 import { type CallLimits, createAwsCalls } from './calls.ts';
 import { clientOptions } from './client-options.ts';
 
+/** What a role needs to read what the environment refers to. */
+export const permissions = {
+  iam: [{ actions: ['secretsmanager:GetSecretValue'], resources: ['the secret'] }],
+} as const;
+
 /** A rotated secret is taken up within this time by a function that is used. */
 const FRESH_MS = 300_000;
 

@@ -10,6 +10,12 @@ import {
 } from '../../secrets/index.ts';
 import type { RemoteProblem, RemoteValues } from '../remote-values.ts';
 
+/** What an identity needs: on the store, and on the vaults behind its references. */
+export const permissions = {
+  configuration: ['Microsoft.AppConfiguration/configurationStores/keyValues/read'],
+  vault: ['Microsoft.KeyVault/vaults/secrets/getSecret/action'],
+} as const;
+
 /** Reading again what is in memory takes no time; the first load waits for the network, and senders of alerts for about 10 s. */
 const WAIT_MS = 7_000;
 

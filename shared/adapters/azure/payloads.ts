@@ -9,6 +9,15 @@ import { damaged } from '../files/failure.ts';
 import type { AzureCall } from './calls.ts';
 import { codeOf, statusOf } from './failure.ts';
 
+/** What an identity needs on the account, the container being there. */
+export const permissions = {
+  data: [
+    'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read',
+    'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write',
+    'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete',
+  ],
+} as const;
+
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 

@@ -14,6 +14,17 @@ import { createPoisonQueue, UNREADABLE } from './poison-queue.ts';
 import type { QueueClient, ReceivedItem } from './queue-client.ts';
 import { FOR_EVER, messageIn, seconds, textOf, unlessGone, withQueue } from './queue-message.ts';
 
+/** What an identity needs on the account, both queues being there: to count, to send, to look at dead letters and remove them. */
+export const permissions = {
+  arm: ['Microsoft.Storage/storageAccounts/queueServices/queues/read'],
+  data: [
+    'Microsoft.Storage/storageAccounts/queueServices/queues/messages/add/action',
+    'Microsoft.Storage/storageAccounts/queueServices/queues/messages/process/action',
+    'Microsoft.Storage/storageAccounts/queueServices/queues/messages/write',
+    'Microsoft.Storage/storageAccounts/queueServices/queues/messages/delete',
+  ],
+} as const;
+
 type Options = {
   queue: QueueClient;
   /** `<queue>-poison`, where the Functions host lays what its function refused too often. */

@@ -7,6 +7,16 @@ import type { Continuation, EntityPage, StoredEntity, TableClient } from './tabl
 import { encodeTableKey } from './table-key.ts';
 import { entityKeyOf, entityOf, idOf, jsonOf, writeOf } from './table-row.ts';
 
+/** What an identity needs on the account, the table being there. */
+export const permissions = {
+  data: [
+    'Microsoft.Storage/storageAccounts/tableServices/tables/entities/read',
+    'Microsoft.Storage/storageAccounts/tableServices/tables/entities/add/action',
+    'Microsoft.Storage/storageAccounts/tableServices/tables/entities/update/action',
+    'Microsoft.Storage/storageAccounts/tableServices/tables/entities/delete',
+  ],
+} as const;
+
 type Options = {
   table: TableClient;
   call: AzureCall;
