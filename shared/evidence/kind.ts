@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Row, Window } from '../model.ts';
+import type { Resource, Row, Window } from '../model.ts';
 
 /** What a SQL fragment may read: the canonical relation of one window, and what is derived from the incident's. */
 type SqlRelations = {
@@ -22,6 +22,21 @@ export type AzureMetrics = {
   }[];
 };
 
+/** What a fragment for a store that is asked in Kusto about more than one resource may name: literals, ready to be used. */
+export type KustoNames = {
+  /** Id of the watched resource, lower-cased. */
+  resource: string;
+  from: string;
+  /** Exclusive. */
+  to: string;
+  /** Object and app ids of those who asked; what no id can be where there are none. */
+  identities: readonly string[];
+  /** Each of these, and the watched resource, as one dynamic array. */
+  asked: string;
+  /** Ids of the resources that these are identities of, and the watched one. */
+  resources: readonly string[];
+};
+
 /** One thing that can be asked of a store: the shape of its rows, and how each language says it. */
 export type EvidenceKind<R extends Row = Row> = {
   kind: string;
@@ -29,9 +44,17 @@ export type EvidenceKind<R extends Row = Row> = {
   row: z.ZodMiniType<R>;
   /** Asked for the baseline windows as well. */
   baseline: boolean;
+  /** Resources that it can be asked of; absent: all that keep an audit log, which a store of configuration does not. */
+  about?: (resource: Resource) => boolean;
   /** One statement, over the columns of the canonical relation only; absent: the stores of this language cannot say it. */
   sql?: (relations: SqlRelations) => string;
-  azureMetrics?: AzureMetrics;
+  /** `signals`: what the alert itself measures. */
+  azureMetrics?: AzureMetrics | 'signals';
+  cloudwatchMetrics?: 'signals';
+  /** One query of Azure Resource Graph: no `let`, at most two `mv-expand`, joins of few tables. */
+  resourceGraph?: (names: KustoNames) => string;
+  /** Kind whose rows name what is to be asked for: it is read first. */
+  follows?: string;
 };
 
 /** Numbers, of which a row may hold a hundred thousand: checked without a step of the schema for each. */
@@ -42,3 +65,8 @@ export const numbers = z.custom<number[]>(
 
 /** Baselines in order of preference: the same hours of another day before the hour before the onset. */
 export const BASELINES = ['day-before', 'week-before', 'hour-before'] as const satisfies readonly Window[];
+
+/** Whether it makes sense to ask this of the resource. */
+export function isAbout({ about }: EvidenceKind, resource: Resource): boolean {
+  return about?.(resource) ?? resource.type.toLowerCase() !== 'microsoft.appconfiguration/configurationstores';
+}
