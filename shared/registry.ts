@@ -30,7 +30,9 @@ import { coverage } from './evidence/coverage.ts';
 import type { EvidenceKind } from './evidence/kind.ts';
 import { listings } from './evidence/listings.ts';
 import { load } from './evidence/load.ts';
+import { metricSeries } from './evidence/metric-series.ts';
 import { operations } from './evidence/operations.ts';
+import { results } from './evidence/results.ts';
 import { retries } from './evidence/retries.ts';
 import { runs } from './evidence/runs.ts';
 import { starts } from './evidence/starts.ts';
@@ -75,6 +77,8 @@ export const EVIDENCE_KINDS: readonly EvidenceKind[] = [
   listings,
   load,
   attempts,
+  results,
+  metricSeries,
 ];
 
 export const DIAGNOSES: readonly Diagnosis[] = [

@@ -1,21 +1,15 @@
-import * as z from 'zod/mini';
-import { numbers } from './kind.ts';
+import type { EvidenceKind } from './kind.ts';
+import { type SeriesRow, seriesRow } from './series-row.ts';
 
-/** One metric of one resource, minute by minute: what every store of metrics answers with. */
-export const metricSeries = z.object({
-  /** Lower-cased resource id, or what the alarm watches. */
-  resource: z.string(),
-  /** As the provider names it: `ServiceApiResult`. */
-  metric: z.string(),
-  /** Value of the dimension that the metric was split by, as text; null where it was not split. */
-  split: z.nullable(z.string()),
-  /** Minutes since the epoch of the first value. */
-  fromMinute: z.number(),
-  /**
-   * One value a minute, 0 where the provider says nothing. It ends with the last minute that the provider knows of, which
-   * is the same in all rows of one reading: metrics come 1 to 3 minutes late, and that minute may still grow.
-   */
-  perMinute: numbers,
-});
-
-export type MetricSeriesRow = z.infer<typeof metricSeries>;
+/**
+ * What the alert itself measures, minute by minute, of whatever resource: a row for each of its metrics. A metric that the
+ * provider does not keep by the minute, or that is computed from others, has none.
+ */
+export const metricSeries: EvidenceKind<SeriesRow> = {
+  kind: 'metric-series',
+  row: seriesRow,
+  baseline: false,
+  about: () => true,
+  azureMetrics: 'signals',
+  cloudwatchMetrics: 'signals',
+};

@@ -1,9 +1,10 @@
 import type { Evidence, Window } from '../model.ts';
 import type { EvidenceKind } from './kind.ts';
-import { type MetricSeriesRow, metricSeries } from './metric-series.ts';
 import { rowsOf } from './rows.ts';
+import { type SeriesRow, seriesRow } from './series-row.ts';
 
-/** Requests by what was answered; the only one that can be split by status code (facts of the metrics' dimensions). */
+const VAULTS = 'microsoft.keyvault/vaults';
+/** Requests by what was answered: of the two, the one that has a dimension for the status code. */
 const RESULTS = 'ServiceApiResult';
 /** Every request, without its status. */
 const HITS = 'ServiceApiHit';
@@ -12,13 +13,14 @@ const HITS = 'ServiceApiHit';
  * How many requests a vault answered, minute by minute and by status code, as its own metrics count them: there before any
  * log is, and never sampled. What completeness is measured against (field-notes 2), and all that is known without a log.
  */
-export const results: EvidenceKind<MetricSeriesRow> = {
+export const results: EvidenceKind<SeriesRow> = {
   kind: 'results',
-  row: metricSeries,
+  row: seriesRow,
   baseline: true,
+  about: ({ type }) => type.toLowerCase() === VAULTS,
   azureMetrics: {
     of: 'resource',
-    namespace: 'microsoft.keyvault/vaults',
+    namespace: VAULTS,
     metrics: [
       { name: RESULTS, aggregation: 'count', splitBy: 'StatusCode' },
       { name: HITS, aggregation: 'count' },

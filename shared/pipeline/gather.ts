@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import { isHeadroomError } from '../errors.ts';
 import { coverage } from '../evidence/coverage.ts';
-import { BASELINES, type EvidenceKind } from '../evidence/kind.ts';
+import { BASELINES, type EvidenceKind, isAbout } from '../evidence/kind.ts';
 import { compose } from '../evidence/languages/compose.ts';
 import { areRowsOf } from '../evidence/rows.ts';
-import type { Evidence, Reading, Resource, Time, Window } from '../model.ts';
+import type { Evidence, Reading, Resource, Signal, Time, Window } from '../model.ts';
 import type { Clock, ComposedQuery, EvidenceReader } from '../ports.ts';
 import { EVIDENCE_KINDS } from '../registry.ts';
 
@@ -17,6 +17,8 @@ export type GatherRequest = {
   to: Time;
   /** Of evidence; default: all that the registry lists. */
   kinds?: readonly string[];
+  /** What the alerts about it measure. */
+  signals?: readonly Signal[];
   /** How long one store may take; default 60 s. */
   timeoutMs?: number;
   /** Queries that may still be spent; without it as many as it takes. */
@@ -40,15 +42,25 @@ const BASELINE_COVERED_MS = 600_000;
 export async function gather(ports: GatherPorts, request: GatherRequest, signal?: AbortSignal): Promise<Evidence> {
   const { resource, from, to } = request;
   const asked = request.kinds;
-  const kinds = EVIDENCE_KINDS.filter(
+  const kinds = EVIDENCE_KINDS.filter((each) => isAbout(each, resource)).filter(
     ({ kind }) => asked === undefined || kind === coverage.kind || asked.includes(kind),
   );
   const stores = ports.readers.filter((reader) => reader.covers(resource));
-  const readings =
-    stores.length === 0
-      ? unreadable(kinds, 'none', ports.clock, { why: 'not-configured', nextStep: howToConfigure(resource) })
-      : (await Promise.all(stores.map((reader) => readStore(ports.clock, reader, kinds, request, signal)))).flat();
-  return { resource, from, to, readings };
+  const noLog: Failure = { why: 'not-configured', nextStep: howToConfigure(resource) };
+  const unlogged = stores.some(holdsLogs) ? [] : unreadable(kinds.filter(isOfLogs), 'none', ports.clock, noLog);
+  const readings = await Promise.all(stores.map((reader) => readStore(ports.clock, reader, kinds, request, signal)));
+  return { resource, from, to, readings: [...unlogged, ...readings.flat()] };
+}
+
+/** What stores of logs hold, and can be expected to answer; metrics, states and changes come from stores of their own. */
+const LOG_LANGUAGES: ReadonlySet<EvidenceReader['language']> = new Set(['sql', 'kql', 'logs-insights', 'opensearch']);
+
+function holdsLogs({ language }: EvidenceReader): boolean {
+  return LOG_LANGUAGES.has(language);
+}
+
+function isOfLogs({ sql }: EvidenceKind): boolean {
+  return sql !== undefined;
 }
 
 async function readStore(
@@ -61,7 +73,7 @@ async function readStore(
   const { resource, from, to } = request;
   const query = compose(reader.language, kinds, request);
   const said = new Set(query.statements.map(({ kind }) => kind));
-  const unsaid = kinds.filter(({ kind }) => !said.has(kind));
+  const unsaid = holdsLogs(reader) ? kinds.filter((each) => isOfLogs(each) && !said.has(each.kind)) : [];
   const unsupported = unreadable(unsaid, reader.store, clock, {
     why: 'unsupported',
     nextStep: `The store ${reader.store} cannot answer this: add a store that can`,
@@ -91,7 +103,7 @@ async function readStore(
         clock,
         read,
       );
-  return [...withoutEmptyBaselines(readings), ...unsupported];
+  return [...(said.has(coverage.kind) ? withoutEmptyBaselines(readings) : readings), ...unsupported];
 }
 
 const OVER_BUDGET: Failure = {

@@ -9,6 +9,9 @@ import { FROM, gatherFrom, line, TO, VAULT, withFiles } from '../evidence/kit.ts
 
 const REQUEST = { resource: VAULT, from: FROM, to: TO };
 
+/** What a log can be asked: the others have stores of their own. */
+const OF_LOGS = EVIDENCE_KINDS.filter(({ sql }) => sql !== undefined).map(({ kind }) => kind);
+
 /** A store that answers as it is told. */
 function store(read: EvidenceReader['read'], given: Partial<EvidenceReader> = {}): EvidenceReader {
   return { store: 'fake', language: 'sql', covers: () => true, read, ...given };
@@ -54,7 +57,7 @@ describe('a store that fails', () => {
   ])('because it is %s makes every kind unavailable, with the next step', async (_what, error, expected) => {
     const evidence = await gather({ readers: [store(() => Promise.reject(error))], clock: fakeClock() }, REQUEST);
     expect(unavailable(evidence)).toEqual(new Set([expected]));
-    expect(evidence.readings.map(({ kind }) => kind)).toEqual(EVIDENCE_KINDS.map(({ kind }) => kind));
+    expect(evidence.readings.map(({ kind }) => kind)).toEqual(OF_LOGS);
   });
 
   test('because it is slow is left alone when its time is up, and told to stop', async () => {
@@ -126,15 +129,40 @@ test.each<[string, Resource, RegExp]>([
 ])('says for %s how logs would come to be read when no store covers it', async (_what, resource, expected) => {
   const reader = store(() => Promise.reject(new Error('must not be asked')), { covers: () => false });
   const evidence = await gather({ readers: [reader], clock: fakeClock() }, { ...REQUEST, resource });
-  expect(evidence.readings).toHaveLength(EVIDENCE_KINDS.length);
+  expect(evidence.readings).toHaveLength(OF_LOGS.length);
   expect([...unavailable(evidence)]).toEqual([expect.stringMatching(expected)]);
 });
 
 test('a store whose language no kind is written in is not asked', async () => {
-  const reader = store(() => Promise.reject(new Error('must not be asked')), { language: 'promql' });
+  const reader = store(() => Promise.reject(new Error('must not be asked')), { language: 'opensearch' });
   expect([...unavailable(await gather({ readers: [reader], clock: fakeClock() }, REQUEST))]).toEqual([
     'unsupported: The store fake cannot answer this: add a store that can',
   ]);
+});
+
+test('a store of metrics is no log, and owes none of what only a log can tell', async () => {
+  const metrics = store((request) => Promise.resolve(answers(request, [])), { language: 'azure-metrics' });
+  const evidence = await gather({ readers: [metrics], clock: fakeClock() }, REQUEST);
+  const read = evidence.readings.filter(({ state }) => state === 'read');
+  expect(new Set(read.map(({ kind, window }) => `${kind} ${window}`))).toEqual(
+    new Set(['results incident', 'results day-before', 'results week-before']),
+  );
+  const missing = evidence.readings.filter(({ state }) => state === 'unavailable');
+  expect(missing.map(({ kind, store: of }) => `${kind} ${of}`)).toEqual(OF_LOGS.map((kind) => `${kind} none`));
+  expect(unavailable({ ...evidence, readings: missing })).toEqual(
+    new Set([expect.stringMatching(/^not-configured: Turn on a diagnostic setting of kv-contoso/)]),
+  );
+});
+
+test('nothing that an audit log tells is asked about a store of configuration, which keeps none', async () => {
+  const asked: EvidenceRequest[] = [];
+  const reader = store((request) => {
+    asked.push(request);
+    return Promise.resolve([]);
+  });
+  const resource = { ...VAULT, type: 'Microsoft.AppConfiguration/configurationStores' };
+  expect((await gather({ readers: [reader], clock: fakeClock() }, { ...REQUEST, resource })).readings).toEqual([]);
+  expect(asked).toEqual([]);
 });
 
 test('each store is asked once, for all kinds and windows together', async () => {
@@ -145,9 +173,7 @@ test('each store is asked once, for all kinds and windows together', async () =>
   });
   await gather({ readers: [reader], clock: fakeClock() }, REQUEST);
   expect(asked).toHaveLength(1);
-  expect(new Set(asked[0]?.query.statements.map(({ kind }) => kind))).toEqual(
-    new Set(EVIDENCE_KINDS.map(({ kind }) => kind)),
-  );
+  expect(new Set(asked[0]?.query.statements.map(({ kind }) => kind))).toEqual(new Set(OF_LOGS));
 });
 
 test('rows that are not what the kind says are not passed on', async () => {
