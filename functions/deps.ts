@@ -12,6 +12,7 @@ import { createAzureFiringAlerts } from '../shared/adapters/azure/alerts-managem
 import type { OpenedConfiguration } from '../shared/adapters/azure/app-configuration.ts';
 import { type ArmClient, createArmClient } from '../shared/adapters/azure/arm.ts';
 import { configuredValues } from '../shared/adapters/azure/configured-values.ts';
+import { azureReaders } from '../shared/adapters/azure/evidence-readers.ts';
 import { processIdentity } from '../shared/adapters/azure/identity.ts';
 import { azureStores, DEFAULT_QUEUE, queueNameOf } from '../shared/adapters/azure/stores.ts';
 import { alertVerifier, botVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
@@ -226,7 +227,7 @@ async function workOf(config: Config): Promise<WorkDeps> {
       ...escalationOf(config, () => systemClock.now()),
       renderers: RENDERERS,
       threadRenderers: THREAD_RENDERERS,
-      readers: [],
+      readers: azureReaders(config, AZURE_CLOUDS[config.cloud], { credential: credential(), ...timing }),
       readBacks: [createAzureReadBack(armOf(config))],
       policy: policyOf(config, await limitsOf(config)),
       worker: WORKER,

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { openAlarmReadBack, openAlarms, openCanaryAlarm } from '../shared/adapters/aws/alarms.ts';
 import { configuredSecrets } from '../shared/adapters/aws/configured-secrets.ts';
+import { awsReaders } from '../shared/adapters/aws/evidence-readers.ts';
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
 import { awsStores } from '../shared/adapters/aws/stores.ts';
 import type { OpenedConfiguration } from '../shared/adapters/azure/app-configuration.ts';
@@ -171,7 +172,7 @@ async function workOf(config: Config): Promise<WorkDeps> {
       ...escalationOf(config, () => systemClock.now()),
       renderers: RENDERERS,
       threadRenderers: THREAD_RENDERERS,
-      readers: [],
+      readers: awsReaders(config, { clock: systemClock, random: systemRandom }),
       readBacks: [openAlarmReadBack({ endpoint: config.endpoints.CLOUDWATCH })],
       policy: policyOf(config, await limitsOf(config)),
       worker: WORKER,

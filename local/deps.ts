@@ -29,6 +29,7 @@ import { RENDERERS, SOURCES, THREAD_RENDERERS } from '../shared/registry.ts';
 import { commandPortsOf, withChat } from '../shared/routes/command-ports.ts';
 import { cloudStoresOf } from './cloud-stores.ts';
 import { openFiring } from './firing.ts';
+import { liveReaders } from './live-readers.ts';
 
 /** What is given instead of what the configuration would make: tests wrap ports, `npm start` sets its own destination. */
 export type LocalOverrides = {
@@ -77,7 +78,7 @@ function workOf(config: Config, stores: Stores, io: Console, overrides: LocalOve
     ...escalationOf(config, base.clock.now),
     renderers: RENDERERS,
     threadRenderers: THREAD_RENDERERS,
-    readers: readersOf(config.logs, join(config.home, 'tmp')),
+    readers: [...readersOf(config.logs, join(config.home, 'tmp')), ...liveReaders(config, base)],
     policy: policyOf(config, readLimits(config)),
     worker: randomUUID(),
     timing: overrides.timing ?? DEFAULT_TIMING,

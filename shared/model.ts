@@ -216,6 +216,8 @@ export type Reading = { kind: string; store: string; window: Window; readAt: Tim
       state: 'unavailable';
       why: 'not-configured' | 'denied' | 'throttled' | 'timed-out' | 'unreachable' | 'unsupported' | 'over-budget';
       nextStep: string;
+      /** How long the store asked to be left alone. */
+      retryAfterMs?: number;
     }
 );
 

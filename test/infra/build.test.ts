@@ -48,6 +48,7 @@ const MOST_KIB: Record<Bundle['cloud'], Partial<Record<Bundle['entry'], number>>
     'azure-sdk-proxy': 35,
     'azure-app-configuration': 232,
     'azure-application-insights': 280,
+    'azure-log-analytics': 117,
     entra: 50,
     telemetry: 128,
   },
@@ -70,6 +71,7 @@ const MOST_KIB: Record<Bundle['cloud'], Partial<Record<Bundle['entry'], number>>
 const LAZY_PARTS = [
   'azure-app-configuration',
   'azure-application-insights',
+  'azure-log-analytics',
   'azure-payloads',
   'azure-sdk-identity',
   'azure-sdk-proxy',

@@ -19,6 +19,8 @@ const TIMES: Readonly<Record<AzureService, { tryMs: number; budgetMs: number }>>
   queue: { tryMs: 3_500, budgetMs: 8_000 },
   blob: { tryMs: 10_000, budgetMs: 20_000 },
   arm: { tryMs: 10_000, budgetMs: 20_000 },
+  logs: { tryMs: 55_000, budgetMs: 60_000 },
+  metrics: { tryMs: 4_000, budgetMs: 12_000 },
 };
 
 const BASE_WAIT_MS = 100;

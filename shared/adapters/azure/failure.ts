@@ -1,14 +1,19 @@
 import { type ErrorKind, HeadroomError, isHeadroomError } from '../../errors.ts';
 import { retryAfterMs } from '../../pacing/retry-after.ts';
 
-/** A service and the role that its calls need; `arm`: Resource Manager, which is only read. */
-export type AzureService = 'table' | 'queue' | 'blob' | 'arm';
+/**
+ * A service and the role that its calls need; `arm`: Resource Manager, which is only read; `logs`: Log Analytics; `metrics`:
+ * Azure Monitor metrics.
+ */
+export type AzureService = 'table' | 'queue' | 'blob' | 'arm' | 'logs' | 'metrics';
 
 const ROLES: Readonly<Record<AzureService, string>> = {
   table: 'Storage Table Data Contributor',
   queue: 'Storage Queue Data Contributor',
   blob: 'Storage Blob Data Contributor',
   arm: 'Monitoring Reader on the scopes of the settings',
+  logs: 'Log Analytics Reader',
+  metrics: 'Monitoring Reader on the subscription',
 };
 
 /** Longer waits are cut: nobody waits an hour for a store. */

@@ -1,0 +1,15 @@
+import type { Clock, EvidenceReader, Random } from '../../ports.ts';
+
+/** The part of the configuration that says which stores of AWS hold evidence. */
+export type AwsEvidenceChoices = {
+  settings: { resources: Readonly<Record<string, { logGroups?: readonly string[] }>> };
+  /** Base URLs in place of the services' own. */
+  endpoints: { CLOUDWATCH?: string | undefined; CLOUDWATCH_LOGS?: string | undefined };
+};
+
+export type AwsEvidenceReach = { clock: Clock; random: Random };
+
+/** Every store of AWS that evidence is read from, one line each. Nothing is loaded or asked yet. */
+export function awsReaders(_choices: AwsEvidenceChoices, _reach: AwsEvidenceReach): EvidenceReader[] {
+  return [];
+}

@@ -1,0 +1,84 @@
+import type { ErrorKind } from '../../errors.ts';
+import type { Reading } from '../../model.ts';
+import { azureFailure, codeOf } from './failure.ts';
+import type { LogsQuestion } from './log-analytics-client.ts';
+
+type Unavailable = Extract<Reading, { state: 'unavailable' }>;
+export type LogsFailure = Pick<Unavailable, 'why' | 'nextStep' | 'retryAfterMs'>;
+
+const WHY: Readonly<Partial<Record<ErrorKind, Unavailable['why']>>> = {
+  denied: 'denied',
+  throttled: 'throttled',
+  'timed-out': 'timed-out',
+  'not-found': 'not-configured',
+  'too-large': 'over-budget',
+  invalid: 'unsupported',
+};
+
+/** A table or column that is nowhere to be found: nothing was ever sent to it. */
+const UNRESOLVED = 'SEM0100';
+
+/** What a failed question means, and what whoever runs this can do about it; without a word of the service's own. */
+export function explainLogsFailure(error: unknown, about: LogsQuestion['about'], nowMs: number): LogsFailure {
+  const failure = azureFailure(error, 'logs', 'asking Log Analytics', nowMs);
+  const code = codeOf(error);
+  if (failure.kind === 'invalid' && code === UNRESOLVED)
+    return { why: 'not-configured', nextStep: howToSendLogs(about) };
+  const why = WHY[failure.kind] ?? 'unreachable';
+  const waits = failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs };
+  return { why, nextStep: nextStepOf(failure.kind, failure.nextStep, { code, about }), ...waits };
+}
+
+function nextStepOf(
+  kind: ErrorKind,
+  given: string | undefined,
+  { code, about }: { code: string | undefined; about: LogsQuestion['about'] },
+): string {
+  switch (kind) {
+    case 'denied':
+      return code === undefined && given !== undefined && !given.includes('Log Analytics Reader')
+        ? given
+        : roleFor(about);
+    case 'not-found':
+      return 'workspaceId' in about
+        ? `No workspace has the id ${about.workspaceId}: correct HEADROOM_WORKSPACE_ID, or workspaceId in resources of headroom.json`
+        : `Azure knows no resource ${about.resourceId}: correct the target of the alert rule`;
+    case 'throttled':
+      return 'Log Analytics takes 200 questions in 30 s of one identity: it is asked again with the next run';
+    case 'timed-out':
+      return 'Log Analytics did not answer in time: it is asked again with the next run';
+    case 'too-large':
+      return 'The answer was too large: it is asked again with the next run; for a busy vault read an export instead (headroom analyze)';
+    case 'invalid':
+      return (
+        `Log Analytics refused the question${code === undefined ? '' : ` (${code})`}: set the tables AzureDiagnostics and ` +
+        'AZKVAuditLogs to the Analytics plan, or name their workspace in resources of headroom.json'
+      );
+    default:
+      return given ?? 'Log Analytics could not be reached: it is asked again with the next run';
+  }
+}
+
+function roleFor(about: LogsQuestion['about']): string {
+  const [where, scope] =
+    'workspaceId' in about
+      ? [`workspace ${about.workspaceId}`, "<the workspace's resource id>"]
+      : [about.resourceId, about.resourceId];
+  return (
+    `Log Analytics refused: missing role Log Analytics Reader on ${where}. Grant it: ` +
+    `az role assignment create --role "Log Analytics Reader" --assignee <client id of Headroom's identity> --scope ${scope}`
+  );
+}
+
+/** For a resource of which no log can be found. */
+export function howToSendLogs(about: LogsQuestion['about']): string {
+  if ('workspaceId' in about)
+    return (
+      `The workspace ${about.workspaceId} holds no audit log: turn on a diagnostic setting of the vault that sends ` +
+      'category AuditEvent there'
+    );
+  return (
+    'No workspace gets the log of this resource. Turn on its diagnostic setting: az monitor diagnostic-settings create ' +
+    `--name headroom --resource ${about.resourceId} --workspace <workspace> --logs '[{"category":"AuditEvent","enabled":true}]'`
+  );
+}
