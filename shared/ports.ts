@@ -81,8 +81,11 @@ export type ComposedQuery = {
   intake?: readonly string[];
   /** Statements run before the others, in order, whose rows are not read; they replace what an earlier question left. */
   setup: readonly string[];
-  /** `window` is the one that the rows are of; absent: the request's. */
-  statements: readonly { kind: string; text: string; window?: Window }[];
+  /**
+   * `window` is the one that the rows are of; absent: the request's. `keepMs`: how long an answer may be given again to the
+   * very same text; absent: it is asked anew.
+   */
+  statements: readonly { kind: string; text: string; window?: Window; keepMs?: number }[];
   /** One text that answers all statements in one go, for a store that is asked once: rows `{ kind, window, row }`. */
   together?: string;
   /** Gives one number, after the intake: how many lines the store could not take in, for which it may look again. */

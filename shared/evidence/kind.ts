@@ -55,6 +55,8 @@ export type EvidenceKind<R extends Row = Row> = {
   resourceGraph?: (names: KustoNames) => string;
   /** Kind whose rows name what is to be asked for: it is read first. */
   follows?: string;
+  /** How long an answer may be given again to the very same question; absent: it is asked anew each time. */
+  keepMs?: number;
 };
 
 /** Numbers, of which a row may hold a hundred thousand: checked without a step of the schema for each. */

@@ -22,6 +22,8 @@ const row = z.object({
 export type OwnerRow = z.infer<typeof row>;
 
 const ROWS_MAX = 200;
+/** Whose an identity is changes seldom, and each late-log run asks. */
+const KEEP_MS = 30 * 60_000;
 
 /**
  * Whose the identities of the callers are: the resource that has one of its own or was given one, with its group and the tags
@@ -36,6 +38,7 @@ export const owners: EvidenceKind<OwnerRow> = {
   baseline: false,
   about: () => true,
   follows: callers.kind,
+  keepMs: KEEP_MS,
   resourceGraph: ({ resource, identities, asked }) => `resources
 | extend resourceId = tolower(id), isIdentity = type =~ "microsoft.managedidentity/userassignedidentities"
 | extend systemId = tolower(tostring(identity.principalId)), attached = tolower(tostring(identity.userAssignedIdentities))

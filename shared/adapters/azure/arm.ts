@@ -14,6 +14,9 @@ import { type CallOptions, createAzureCalls } from './calls.ts';
 /** Where Resource Manager answers in one cloud, and what its tokens are asked for. */
 export type ArmHost = { url: string; scope: string };
 
+/** `header` reads one by its lower-case name. */
+export type ArmAnswer = { body: unknown; header(name: string): string | undefined };
+
 type ArmQuery = Readonly<Record<string, string | number | boolean>>;
 
 /**
@@ -25,6 +28,8 @@ type ArmQuery = Readonly<Record<string, string | number | boolean>>;
 export type ArmClient = {
   /** @param path from the first slash on: `/subscriptions/…` */
   get(what: string, path: string, query: ArmQuery, signal?: AbortSignal): Promise<unknown>;
+  /** Asks what takes its question in a body, and changes nothing. */
+  ask(what: string, path: string, query: ArmQuery, body: unknown, signal?: AbortSignal): Promise<ArmAnswer>;
   /** The members of a list, page by page. */
   pages(what: string, path: string, query: ArmQuery, signal?: AbortSignal): AsyncGenerator<unknown[], void, undefined>;
 };
@@ -44,7 +49,7 @@ export function createArmClient(options: {
   const call = createAzureCalls('arm', options.calls);
   const origin = new URL(host.url).origin;
 
-  function fetchJson(what: string, url: URL, signal: AbortSignal | undefined): Promise<unknown> {
+  function send(what: string, url: URL, body: unknown, signal: AbortSignal | undefined): Promise<ArmAnswer> {
     return call(what, async (tryEnds) => {
       const ends = signal === undefined ? tryEnds : AbortSignal.any([tryEnds, signal]);
       ends.throwIfAborted();
@@ -53,12 +58,23 @@ export function createArmClient(options: {
       // Plain http is for emulators on this machine; the configuration takes it for no other host.
       const request = createPipelineRequest({ url: url.href, headers, allowInsecureConnection: true });
       request.abortSignal = ends;
-      return jsonOf(await http.sendRequest(request));
+      if (body !== undefined) {
+        request.method = 'POST';
+        request.headers.set('content-type', 'application/json');
+        request.body = JSON.stringify(body);
+      }
+      const response = await http.sendRequest(request);
+      return { body: jsonOf(response), header: (name) => response.headers.get(name) };
     });
+  }
+
+  async function fetchJson(what: string, url: URL, signal: AbortSignal | undefined): Promise<unknown> {
+    return (await send(what, url, undefined, signal)).body;
   }
 
   return {
     get: (what, path, query, signal) => fetchJson(what, urlOf(host, path, query), signal),
+    ask: (what, path, query, body, signal) => send(what, urlOf(host, path, query), body, signal),
 
     async *pages(what, path, query, signal) {
       let url: URL | null = urlOf(host, path, query);

@@ -1,15 +1,30 @@
-import type { Resource, Time } from '../../model.ts';
+import type { Resource, Signal, Time } from '../../model.ts';
 import type { ComposedQuery, Language } from '../../ports.ts';
 import type { EvidenceKind } from '../kind.ts';
+import type { Known } from '../known.ts';
+import { composeAzureMetrics } from './azure-metrics.ts';
+import { composeResourceGraph } from './resource-graph.ts';
 import { composeSql } from './sql.ts';
 
-/** What is asked of one store: kinds of evidence about a resource, from `from` to `to`, half-open. */
-export type ComposeRequest = { resource: Resource; from: Time; to: Time };
+/**
+ * What is asked of one store: kinds of evidence about a resource, from `from` to `to`, half-open. `signals`: what the alerts
+ * about it measure.
+ */
+export type ComposeRequest = {
+  resource: Resource;
+  from: Time;
+  to: Time;
+  signals?: readonly Signal[];
+  /** What was read before, for kinds that follow another one. */
+  known?: Known;
+};
 
 type Compose = (kinds: readonly EvidenceKind[], request: ComposeRequest) => ComposedQuery;
 
 const COMPOSERS: Partial<Record<Language, Compose>> = {
   sql: composeSql,
+  'resource-graph': composeResourceGraph,
+  'azure-metrics': composeAzureMetrics,
 };
 
 /** The question in the language of the store. What it cannot say is left out: its reading is `unsupported`. */

@@ -1,5 +1,5 @@
 /** What would end or change a literal, or could be taken for a reference to a shared query (`{{…}}`) by Resource Graph. */
-const UNSAFE = /["\\{}\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/g;
+const UNSAFE = /["\\{}\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**
  * Any text as a string literal of Kusto: what it holds comes out as data. Whatever is not plainly itself stands as `\uXXXX`,
