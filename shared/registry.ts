@@ -26,12 +26,15 @@ import { activity } from './evidence/activity.ts';
 import { attempts } from './evidence/attempts.ts';
 import { callers } from './evidence/callers.ts';
 import { challenges } from './evidence/challenges.ts';
+import { changes } from './evidence/changes.ts';
 import { coverage } from './evidence/coverage.ts';
 import type { EvidenceKind } from './evidence/kind.ts';
 import { listings } from './evidence/listings.ts';
 import { load } from './evidence/load.ts';
 import { metricSeries } from './evidence/metric-series.ts';
 import { operations } from './evidence/operations.ts';
+import { owners } from './evidence/owners.ts';
+import { platform } from './evidence/platform.ts';
 import { results } from './evidence/results.ts';
 import { retries } from './evidence/retries.ts';
 import { runs } from './evidence/runs.ts';
@@ -79,6 +82,9 @@ export const EVIDENCE_KINDS: readonly EvidenceKind[] = [
   attempts,
   results,
   metricSeries,
+  owners,
+  changes,
+  platform,
 ];
 
 export const DIAGNOSES: readonly Diagnosis[] = [

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { isHeadroomError } from '../errors.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { BASELINES, type EvidenceKind, isAbout } from '../evidence/kind.ts';
+import { type Known, knownFrom } from '../evidence/known.ts';
 import { compose } from '../evidence/languages/compose.ts';
 import { areRowsOf } from '../evidence/rows.ts';
 import type { Evidence, Reading, Resource, Signal, Time, Window } from '../model.ts';
@@ -36,8 +37,9 @@ const BASELINE_COVERED_MIN = 0.5;
 const BASELINE_COVERED_MS = 600_000;
 
 /**
- * Asks every store that can hold records of the resource, each once, for the window and its baselines. A store that is
- * dead, slow or refuses gives `unavailable` readings with the next step; nothing here throws for it.
+ * Asks every store that can hold records of the resource, each once, for the window and its baselines; then for what follows
+ * from the answers, as whose the callers are. A store that is dead, slow or refuses gives `unavailable` readings with the
+ * next step; nothing here throws for it.
  */
 export async function gather(ports: GatherPorts, request: GatherRequest, signal?: AbortSignal): Promise<Evidence> {
   const { resource, from, to } = request;
@@ -48,8 +50,25 @@ export async function gather(ports: GatherPorts, request: GatherRequest, signal?
   const stores = ports.readers.filter((reader) => reader.covers(resource));
   const noLog: Failure = { why: 'not-configured', nextStep: howToConfigure(resource) };
   const unlogged = stores.some(holdsLogs) ? [] : unreadable(kinds.filter(isOfLogs), 'none', ports.clock, noLog);
-  const readings = await Promise.all(stores.map((reader) => readStore(ports.clock, reader, kinds, request, signal)));
-  return { resource, from, to, readings: [...unlogged, ...readings.flat()] };
+  const readings: Reading[] = [...unlogged];
+  for (const round of roundsOf(kinds)) {
+    const asking = { ...request, known: knownFrom(readings) };
+    const read = await Promise.all(stores.map((reader) => readStore(ports.clock, reader, round, asking, signal)));
+    readings.push(...read.flat());
+  }
+  return { resource, from, to, readings };
+}
+
+/** All that needs nothing else at once, then what follows from it. */
+function roundsOf(kinds: readonly EvidenceKind[]): EvidenceKind[][] {
+  const rounds: EvidenceKind[][] = [];
+  let left = [...kinds];
+  while (left.length > 0) {
+    const waits = ({ follows }: EvidenceKind) => left.some(({ kind }) => kind === follows);
+    rounds.push(left.filter((each) => !waits(each)));
+    left = left.filter(waits);
+  }
+  return rounds;
 }
 
 /** What stores of logs hold, and can be expected to answer; metrics, states and changes come from stores of their own. */
@@ -67,7 +86,7 @@ async function readStore(
   clock: Clock,
   reader: EvidenceReader,
   kinds: readonly EvidenceKind[],
-  request: GatherRequest,
+  request: GatherRequest & { known: Known },
   signal: AbortSignal | undefined,
 ): Promise<Reading[]> {
   const { resource, from, to } = request;
@@ -114,7 +133,11 @@ const OVER_BUDGET: Failure = {
 /** Stores that take one request a kind of evidence; the others answer all of it in one. */
 const REQUEST_A_KIND: ReadonlySet<EvidenceReader['language']> = new Set(['logs-insights', 'promql']);
 
+/** Reads no log and no metric: it costs nothing, keeps to a quota of its own, and is asked a few times a run. */
+const FREE: ReadonlySet<EvidenceReader['language']> = new Set(['resource-graph']);
+
 function costOf({ language }: EvidenceReader, { statements }: ComposedQuery): number {
+  if (FREE.has(language)) return 0;
   return REQUEST_A_KIND.has(language) ? statements.length : 1;
 }
 
