@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { type EvidenceKind, numbers } from './kind.ts';
-import { SESSION_IDLE_US } from './languages/sql-derived.ts';
+import { SESSION_IDLE_US } from './languages/derived-bounds.ts';
 import { CACHEABLE_OPERATIONS } from './operation-classes.ts';
 
 const milliseconds = z.nullable(z.number());

@@ -1,8 +1,9 @@
 import type { Resource, Time, Window } from '../../model.ts';
 import type { ArchiveQuery, ComposedQuery } from '../../ports.ts';
 import { BASELINES, type EvidenceKind } from '../kind.ts';
+import { EARLIER_US } from './derived-bounds.ts';
 import { AUDIT_EVENT_INTAKE, AUDIT_EVENT_SURVEY, REQUESTS } from './sql-audit-event.ts';
-import { DERIVED_SETUP, EARLIER_US } from './sql-derived.ts';
+import { DERIVED_SETUP } from './sql-derived.ts';
 
 const DAY_US = 86_400_000_000;
 const WEEK_US = 7 * DAY_US;
