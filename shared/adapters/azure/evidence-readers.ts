@@ -1,12 +1,13 @@
 import type { Clock, EvidenceReader, Random } from '../../ports.ts';
 import type { TokenCredential } from '../../secrets/token.ts';
 import { createLogAnalytics } from './log-analytics.ts';
+import { openResourceGraph } from './resource-graph.ts';
 
 /** The part of the configuration that says which stores of Azure hold evidence. */
 export type AzureEvidenceChoices = {
   /** Log Analytics workspace with the logs of every resource that names no other; absent: each resource is asked itself. */
   workspaceId: string | undefined;
-  settings: { resources: Readonly<Record<string, { workspaceId?: string }>> };
+  settings: { scopes?: readonly string[]; resources: Readonly<Record<string, { workspaceId?: string }>> };
   /** Base URLs in place of the services' own. */
   endpoints: { ARM?: string | undefined; LOGS?: string | undefined; METRICS?: string | undefined };
 };
@@ -24,5 +25,5 @@ export function azureReaders(
   hosts: AzureEvidenceHosts,
   reach: AzureEvidenceReach,
 ): EvidenceReader[] {
-  return [createLogAnalytics(choices, hosts, reach)];
+  return [createLogAnalytics(choices, hosts, reach), openResourceGraph(choices, hosts, reach)];
 }

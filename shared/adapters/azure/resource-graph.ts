@@ -2,7 +2,9 @@ import { type ErrorKind, isHeadroomError } from '../../errors.ts';
 import type { Reading, Resource } from '../../model.ts';
 import { createSingleFlight } from '../../pacing/single-flight.ts';
 import { createTtlCache } from '../../pacing/ttl-cache.ts';
-import type { Clock, ComposedQuery, EvidenceReader } from '../../ports.ts';
+import type { Clock, ComposedQuery, EvidenceReader, Random } from '../../ports.ts';
+import type { TokenCredential } from '../../secrets/token.ts';
+import type { ArmHost } from './arm.ts';
 import type { GraphAnswer, ResourceGraph } from './resource-graph-client.ts';
 
 /**
@@ -16,6 +18,42 @@ const SUBSCRIPTION = /^\/subscriptions\/([0-9a-f-]{36})(?:\/|$)/i;
 
 /** Answers that are kept: one for each question that may be repeated. */
 const KEPT_MAX = 500;
+
+/** The part of the configuration that says where Resource Graph is asked, and about what. */
+export type ResourceGraphChoices = {
+  settings: { scopes?: readonly string[] };
+  endpoints: { ARM?: string | undefined };
+};
+
+type Reach = { credential: TokenCredential; clock: Clock; random: Random };
+
+/** Loaded at the first question: an alert is received without it. */
+export function openResourceGraph(
+  { settings, endpoints }: ResourceGraphChoices,
+  { arm }: { arm: ArmHost },
+  reach: Reach,
+): EvidenceReader {
+  const host = { url: endpoints.ARM ?? arm.url, scope: arm.scope };
+  const { clock } = reach;
+  return createResourceGraphReader({ graph: lateGraph(host, reach), clock, scopes: settings.scopes ?? [] });
+}
+
+function lateGraph(host: ArmHost, { credential, clock, random }: Reach): ResourceGraph {
+  let opening: Promise<ResourceGraph> | undefined;
+  const open = async (): Promise<ResourceGraph> => {
+    const [{ createArmClient }, { createResourceGraph }] = await Promise.all([
+      import('./arm.ts'),
+      import('./resource-graph-client.ts'),
+    ]);
+    return createResourceGraph({ arm: createArmClient({ host, credential, calls: { clock, random } }), clock });
+  };
+  return {
+    async ask(question, signal) {
+      opening ??= open();
+      return (await opening).ask(question, signal);
+    },
+  };
+}
 
 type Statement = ComposedQuery['statements'][number];
 
