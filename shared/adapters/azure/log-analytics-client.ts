@@ -103,6 +103,11 @@ function answered(response: PipelineResponse): PipelineResponse {
     response.headers.set('content-type', 'application/json');
     return { ...response, status: 200, bodyAsText: '{"tables":[]}' };
   }
+  if (status === 504) throw new HeadroomError('timed-out', 'Log Analytics ran out of time');
+  if (status < 400 && status !== 200)
+    throw new HeadroomError('unavailable', `Log Analytics answered ${status}`, {
+      nextStep: 'check HEADROOM_LOGS_ENDPOINT',
+    });
   if (status !== 200) throw refusal(response);
   if (!bodyAsText) throw new HeadroomError('unavailable', 'Log Analytics gave an empty answer');
   return response;
