@@ -46,6 +46,7 @@ export function createResourceGraph({ arm, clock }: { arm: ArmClient; clock: Clo
   const quota = createQuota();
 
   async function send(question: GraphQuestion, token: string | null, signal: AbortSignal | undefined) {
+    if (signal?.aborted) throw new HeadroomError('timed-out', `${question.what} was stopped`);
     const waitMs = quota.nextAt(clock.now()) - clock.now();
     if (waitMs > WAIT_MAX_MS)
       throw new HeadroomError('throttled', `${question.what} failed: the quota of Resource Graph is used up`, {

@@ -1,3 +1,5 @@
+import { quotaResetMs } from '../../pacing/retry-after.ts';
+
 /** How many queries the identity of this process may still send, as the answers of Resource Graph say. */
 export type Quota = {
   /** When the next query may go, epoch ms: `now` at the earliest. */
@@ -39,12 +41,4 @@ export function createQuota(): Quota {
       underWay = Math.max(0, underWay - 1);
     },
   };
-}
-
-/** `00:00:03`, with or without a fraction, in ms; null for anything else. */
-export function quotaResetMs(text: string | null | undefined): number | null {
-  const parts = /^\s*(\d{1,2}):([0-5]?\d):([0-5]?\d(?:\.\d{1,7})?)\s*$/.exec(text ?? '');
-  if (parts === null) return null;
-  const [, hours, minutes, seconds] = parts;
-  return Math.ceil((Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000);
 }

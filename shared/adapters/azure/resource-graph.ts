@@ -113,7 +113,7 @@ function subscriptionsOf(scopes: readonly string[], { id }: Resource): string[] 
   return [...new Set([...(own === undefined ? [] : [own]), ...named])].sort();
 }
 
-type Unread = Pick<Extract<Reading, { state: 'unavailable' }>, 'why' | 'nextStep'>;
+type Unread = Pick<Extract<Reading, { state: 'unavailable' }>, 'why' | 'nextStep' | 'retryAfterMs'>;
 
 const WHY: Partial<Record<ErrorKind, Unread['why']>> = {
   denied: 'denied',
@@ -124,6 +124,6 @@ const WHY: Partial<Record<ErrorKind, Unread['why']>> = {
 
 function unreadBecause(error: unknown): Unread {
   if (!isHeadroomError(error)) throw error;
-  const why = WHY[error.kind] ?? 'unreachable';
-  return { why, nextStep: error.nextStep ?? `Resource Graph: ${error.message}; it is asked again with the next run` };
+  const { kind, message, nextStep = `${message}: it is asked again with the next run`, retryAfterMs } = error;
+  return { why: WHY[kind] ?? 'unreachable', nextStep, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
