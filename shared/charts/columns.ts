@@ -5,6 +5,9 @@ import { axisNumber, type Scale, scaleOf } from './scale.ts';
 const SERVED = '▒';
 const REFUSED = '█';
 const LIMIT = '╌';
+const MARKER = '▲';
+const MARKER_WORDS_MAX = 24;
+
 export type TextChart = {
   /** Plot, axis and time labels: characters of one column each, every line at most `columns` wide. */
   plot: string[];
@@ -16,11 +19,11 @@ export type TextChart = {
 /**
  * Draws a chart as columns of text: served below, refused on top, the limit as a dashed line where it is in view.
  *
- * `columns` (at least 20) is the whole width with the axis, `rows` (at least 2) the height of the plot. The chart is
+ * `columns` (at least 20) is the whole width with the axis, `rows` (at least 2) the height of the plot,
+ * one of which markers take where there are any. The chart is
  * folded to the width by peaks. Null when the chart holds no measured value.
  */
 export function drawColumns(chart: Chart, options: { columns: number; rows: number }): TextChart | null {
-  const rows = Math.max(2, Math.floor(options.rows));
   const width = Math.max(20, Math.floor(options.columns));
   const scale = scaleOf(chart);
   const { limit, limitInView, top } = scale;
@@ -28,6 +31,8 @@ export function drawColumns(chart: Chart, options: { columns: number; rows: numb
   const steps = foldChart(chart, width - gutter - 1);
   if (!steps.some((step) => step.total !== null)) return null;
   const stretch = Math.max(1, Math.min(4, Math.floor((width - gutter - 1) / steps.length)));
+  const marks = markerLine(chart, gutter + 1, { steps: steps.length, stretch });
+  const rows = Math.max(2, Math.floor(options.rows) - (marks === null ? 0 : 1));
   const limitRow =
     limit !== null && limitInView ? Math.min(rows - 1, Math.max(0, Math.ceil((limit / top) * rows) - 1)) : -1;
   const plot: string[] = [];
@@ -37,6 +42,7 @@ export function drawColumns(chart: Chart, options: { columns: number; rows: numb
     plot.push(`${label.padStart(gutter - 1)} ┤${cells}`.trimEnd());
   }
   plot.push(`${'0'.padStart(gutter - 1)} └${'─'.repeat(steps.length * stretch)}`);
+  if (marks !== null) plot.push(marks);
   plot.push(timeLine(chart, gutter + 1, steps.length * stretch));
   return { plot, legend: legendOf(chart, scale), peak: scale.peak };
 }
@@ -56,6 +62,45 @@ function cell(step: Column, row: number, rows: number, top: number, onLimit: boo
     step.refused > 0 ? height - 1 : height,
   );
   return row >= servedHeight ? REFUSED : SERVED;
+}
+
+/**
+ * A triangle below the column that a marker falls on, with its words where they fit: right of it, else left, else none.
+ * Null where no marker falls on the chart. Words are letters and figures alone, since a plot is shown as it is.
+ */
+function markerLine(
+  chart: Chart,
+  indent: number,
+  { steps, stretch }: { steps: number; stretch: number },
+): string | null {
+  const from = Date.parse(chart.from);
+  const length = chartLength(chart);
+  const cells = new Array<string>(steps * stretch).fill(' ');
+  const places = chart.markers
+    .map(({ at, label }) => ({ label, step: (Date.parse(at) - from) / (chart.stepSeconds * 1000) }))
+    .filter(({ step }) => step >= 0 && step < length)
+    .map(({ label, step }) => ({ label: markerWords(label), cell: Math.floor((step * steps) / length) * stretch }))
+    .sort((a, b) => a.cell - b.cell);
+  if (places.length === 0) return null;
+  for (const { cell } of places) cells[cell] = MARKER;
+  for (const { label, cell } of places) {
+    const free = [cell + 2, cell - label.length - 1].find((start) => isFree(cells, start - 1, label.length + 2));
+    if (free !== undefined) for (const [index, letter] of [...label].entries()) cells[free + index] = letter;
+  }
+  return `${' '.repeat(indent)}${cells.join('')}`.trimEnd();
+}
+
+/** Also without a neighbour that it would run into; the triangle that it belongs to is no neighbour. */
+function isFree(cells: readonly string[], start: number, length: number): boolean {
+  if (start + 1 < 0 || start + length - 1 > cells.length) return false;
+  return cells.slice(Math.max(0, start + 1), start + length).every((cell) => cell === ' ');
+}
+
+function markerWords(label: string): string {
+  return label
+    .replace(/[^A-Za-z0-9 .-]/g, '')
+    .trim()
+    .slice(0, MARKER_WORDS_MAX);
 }
 
 function timeLine(chart: Chart, indent: number, width: number): string {

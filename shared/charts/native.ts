@@ -5,17 +5,22 @@ import { chartLength, pickSteps, stepLabel, stepOf } from './downsample.ts';
 export type NativeChart = {
   /** When each point begins, with the marker that falls on it. */
   labels: string[];
-  lines: { name: string; role: 'total' | 'refused' | 'limit'; values: number[] }[];
+  lines: { name: string; role: 'total' | 'refused' | 'limit' | 'caller'; values: number[] }[];
 };
 
+/** A caller that never reaches this part of the peak is a line along the axis. */
+const SEEN_SHARE = 0.05;
+
 /**
- * The chart as lines of at most `points`: all requests, the refused ones among them, and the limit, so that what passes the
- * limit is seen to pass it. Times at which nothing was measured are left out; null when nothing was.
+ * The chart as lines of at most `points`: all requests, the refused ones among them, the limit, so that what passes the
+ * limit is seen to pass it, and the busiest callers. Times at which nothing was measured are left out; null when nothing was.
+ *
+ * @param callersMax callers with a line of their own: these charts draw no stacks, and too many lines are not told apart
  */
-export function nativeChart(chart: Chart, points: number): NativeChart | null {
+export function nativeChart(chart: Chart, points: number, callersMax: number): NativeChart | null {
   const picked = pickSteps(chart, points).flatMap(({ bucket, step }) => {
     const { total, refused } = stepOf(chart, step);
-    return total === null ? [] : [{ bucket, total: finite(total), refused: finite(refused) }];
+    return total === null ? [] : [{ bucket, step, total: finite(total), refused: finite(refused) }];
   });
   if (picked.length === 0) return null;
   const lines: NativeChart['lines'] = [{ name: 'requests', role: 'total', values: picked.map(({ total }) => total) }];
@@ -24,8 +29,31 @@ export function nativeChart(chart: Chart, points: number): NativeChart | null {
   const { limit } = chart;
   if (limit && Number.isFinite(limit.value))
     lines.push({ name: limit.label, role: 'limit', values: picked.map(() => limit.value) });
+  lines.push(...callerLines(chart, picked, callersMax));
   const buckets = picked.map(({ bucket }) => bucket);
   return { labels: labelsOf(chart, buckets), lines };
+}
+
+function callerLines(
+  chart: Chart,
+  picked: readonly { step: number; total: number }[],
+  callersMax: number,
+): NativeChart['lines'] {
+  const seenFrom = SEEN_SHARE * Math.max(...picked.map(({ total }) => total));
+  return chart.series
+    .filter(({ role }) => role === 'caller')
+    .map(({ name, values }) => ({
+      name,
+      role: 'caller' as const,
+      values: picked.map(({ step }) => measured(values[step])),
+    }))
+    .filter(({ values }) => Math.max(...values) >= seenFrom)
+    .slice(0, callersMax);
+}
+
+/** These charts know no gap in a line: what was not counted is drawn as nothing. */
+function measured(value: number | null | undefined): number {
+  return typeof value === 'number' && Number.isFinite(value) ? Math.max(0, value) : 0;
 }
 
 function finite(value: number): number {

@@ -2,6 +2,7 @@ import type { Incident, Link, Message, Note, Privacy, Time } from '../model.ts';
 import { factsOf, impactOf, linksOf, statusOf } from './facts.ts';
 import { viewFinding } from './finding-view.ts';
 import { leadOf, titleOf } from './lead.ts';
+import { planButtons, planGroups } from './plans.ts';
 import { createMask, DEFAULT_PRIVACY, type Mask } from './privacy.ts';
 import { repeatNotes } from './repeat.ts';
 import { explainThresholds } from './signals.ts';
@@ -25,7 +26,8 @@ export type MessageOptions = {
 const FINDINGS_MAX = 5;
 const NOTES_MAX = 12;
 const NOTE_TEXT_MAX = 400;
-const ACTIONS_MAX = 5;
+/** Approve, reject, undo; acknowledge, assign, silence. Teams shows six and hides the rest behind a menu. */
+const ACTIONS_MAX = 6;
 
 /**
  * The whole desired content of an incident's message: a pure function of the incident, never a patch.
@@ -58,8 +60,10 @@ export function buildMessage(incident: Incident, options: MessageOptions = {}): 
     actions: actionsOf(incident, options),
   };
   if (incident.synthetic !== undefined) message.synthetic = incident.synthetic;
+  const groups = planGroups(incident, mask);
+  if (groups.length > 0) message.groups = groups;
   if (incident.impact) message.impact = impactOf(incident.impact, mask);
-  if (incident.chart) message.chart = maskChart(incident.chart, mask);
+  if (incident.chart) message.chart = maskChart(withMarkers(incident.chart, incident), mask);
   return message;
 }
 
@@ -89,7 +93,7 @@ function notesOf(incident: Incident, mask: Mask): Note[] {
     notes.push({ text: 'This is the canary: it shows that alerts arrive; nothing is wrong with the resource.' });
   const unverified = unverifiedNote(incident);
   if (unverified) notes.push(unverified);
-  notes.push(...incident.notes, ...sourceNotes(incident));
+  notes.push(...incident.notes, ...(incident.planNotes ?? []), ...sourceNotes(incident));
   notes.push(...repeatNotes(incident));
   notes.push(...explainThresholds(incident));
   return notes.slice(0, NOTES_MAX).map((note) => maskNote(note, mask));
@@ -111,6 +115,17 @@ function maskNote(note: Note, mask: Mask): Note {
   return note.nextStep === undefined ? { text } : { text, nextStep: mask.text(note.nextStep, NOTE_TEXT_MAX) };
 }
 
+/** Beside the onsets and the alert: when this was last worked out, and when it was over. */
+function withMarkers(chart: NonNullable<Message['chart']>, incident: Incident): NonNullable<Message['chart']> {
+  const { diagnosedAt, lifecycle } = incident;
+  const markers = [
+    ...chart.markers,
+    ...(diagnosedAt === undefined ? [] : [{ at: diagnosedAt, label: 'answer' }]),
+    ...(lifecycle.state === 'resolved' ? [{ at: lifecycle.at, label: 'resolved' }] : []),
+  ];
+  return { ...chart, markers: markers.filter(({ at }) => at >= chart.from && at < chart.to) };
+}
+
 function maskChart(chart: NonNullable<Message['chart']>, mask: Mask): NonNullable<Message['chart']> {
   return {
     ...chart,
@@ -122,9 +137,12 @@ function maskChart(chart: NonNullable<Message['chart']>, mask: Mask): NonNullabl
   };
 }
 
-function actionsOf(incident: Incident, options: MessageOptions): Message['actions'] {
-  if (!incident.verified || incident.synthetic !== undefined || incident.lifecycle.state === 'resolved') return [];
+function actionsOf(incident: Incident, { actions = [] }: MessageOptions): Message['actions'] {
+  if (!incident.verified || incident.synthetic !== undefined || actions.length === 0) return [];
+  // What was done can be taken back also when it is over.
+  const plans = planButtons(incident);
+  if (incident.lifecycle.state === 'resolved') return plans;
   // Who has it is said in the status; there is nothing left to acknowledge.
-  const offered = (options.actions ?? []).filter(({ id }) => id !== 'ack' || !incident.acknowledged);
-  return offered.slice(0, ACTIONS_MAX).map((action) => ({ ...action, value: incident.id }));
+  const offered = actions.filter(({ id }) => id !== 'ack' || !incident.acknowledged);
+  return [...plans, ...offered.map((action) => ({ ...action, value: incident.id }))].slice(0, ACTIONS_MAX);
 }

@@ -5,6 +5,9 @@ import { SLACK_LIMITS } from './limits.ts';
 
 const LIMITS = SLACK_LIMITS.chart;
 
+/** What the six series that Slack takes leave beside requests, refused and limit. */
+const CALLERS_MAX = LIMITS.series - 3;
+
 /** Slack's native chart, which @slack/types 3.2.0 does not know. @see https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block */
 export type DataVisualizationBlock = {
   type: 'data_visualization';
@@ -17,11 +20,11 @@ export type DataVisualizationBlock = {
 };
 
 /**
- * The chart as Slack draws it itself: at most 20 points of all requests, the refused ones and the limit. Null when
- * nothing was measured.
+ * The chart as Slack draws it itself: at most 20 points of all requests, the refused ones, the limit and the
+ * busiest callers. Null when nothing was measured.
  */
 export function slackChart(chart: Chart): DataVisualizationBlock | null {
-  const native = nativeChart(chart, LIMITS.points);
+  const native = nativeChart(chart, LIMITS.points, CALLERS_MAX);
   if (native === null) return null;
   const categories = unique(native.labels.map((label) => bounded(label, LIMITS.label)));
   const names = unique(native.lines.map(({ name, role }) => bounded(name, LIMITS.seriesName) || role));

@@ -5,6 +5,8 @@ import { monospace, own, plain, run, type TeamsChart, text } from './elements.ts
 import { TEAMS_LIMITS } from './limits.ts';
 
 const TEXT_CHART = { columns: 60, rows: 6 };
+/** Not those of the other lines. */
+const CALLER_COLOURS = ['categoricalPurple', 'categoricalTeal', 'categoricalMarigold'] as const;
 const COLOURS = { total: 'categoricalBlue', refused: 'attention', limit: 'neutral' } as const;
 
 /**
@@ -14,12 +16,13 @@ const COLOURS = { total: 'categoricalBlue', refused: 'attention', limit: 'neutra
 export function teamsChart(chart: Chart): TeamsChart[] {
   const drawn = drawColumns(chart, TEXT_CHART);
   if (!drawn) return [];
-  const native = nativeChart(chart, TEAMS_LIMITS.chartPoints);
+  const native = nativeChart(chart, TEAMS_LIMITS.chartPoints, CALLER_COLOURS.length);
   if (!native) return [];
   const labels = native.labels.map((label) => plain(label, 40));
+  const colours = CALLER_COLOURS.values();
   const data = native.lines.map(({ name, role, values }) => ({
     legend: plain(name, 40) || role,
-    color: COLOURS[role],
+    color: role === 'caller' ? (colours.next().value ?? COLOURS.limit) : COLOURS[role],
     values: values.map((y, point) => ({ x: labels[point] ?? '', y })),
   }));
   return [

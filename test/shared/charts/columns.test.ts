@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { drawColumns } from '../../../shared/charts/columns.ts';
 import type { Chart } from '../../../shared/model.ts';
 import { chart as anyChart } from '../chat/hostile.ts';
+import { burstChart } from '../chat/incidents.ts';
 
 function chartOf(served: (number | null)[], refused: (number | null)[], limit?: number): Chart {
   return {
@@ -51,6 +52,29 @@ describe('a chart of columns', () => {
     expect(drawColumns(chartOf([], []), { columns: 24, rows: 4 })).toBeNull();
   });
 
+  test('shows below the axis where a marker falls, with its words where they fit', () => {
+    const at = (second: number): string =>
+      new Date(Date.parse('2026-11-20T14:00:00.000Z') + second * 1000).toISOString();
+    const drawn = drawColumns(
+      {
+        ...burstChart(),
+        markers: [
+          { at: at(200), label: 'burst begins' },
+          { at: at(230), label: 'alert' },
+          { at: at(590), label: 'resolved `now`' },
+          { at: at(600), label: 'too late' },
+        ],
+      },
+      { columns: 67, rows: 4 },
+    );
+    expect(drawn?.plot.at(-2)).toBe(`${' '.repeat(14)}burst begins ▲  ▲ alert${' '.repeat(16)}resolved now ▲`);
+  });
+
+  test('shows no line of markers where none falls on the chart', () => {
+    const drawn = drawColumns({ ...burstChart(), markers: [] }, { columns: 67, rows: 4 });
+    expect(drawn?.plot).toHaveLength(6);
+  });
+
   test('never passes its width and has as many lines as it says', () => {
     fc.assert(
       fc.property(
@@ -61,7 +85,7 @@ describe('a chart of columns', () => {
           const drawn = drawColumns(chart, { columns, rows });
           fc.pre(drawn !== null);
           expect(drawn.plot.filter((line) => line.length > columns)).toEqual([]);
-          expect(drawn.plot).toHaveLength(rows + 2);
+          expect(drawn.plot).toHaveLength(Math.max(rows, drawn.plot.some((line) => line.includes('▲')) ? 3 : 2) + 2);
         },
       ),
     );

@@ -7,21 +7,46 @@ import { burstChart } from '../chat/incidents.ts';
 
 describe("a platform's own chart", () => {
   test('shows all requests, the refused among them and the limit, with the peak', () => {
-    const native = nativeChart(burstChart(), 20);
+    const native = nativeChart(burstChart(), 20, 3);
     expect(native?.lines.map(({ name }) => name)).toEqual(['requests', 'refused', 'published limit']);
     expect(Math.max(...(native?.lines[0]?.values ?? []))).toBe(6071);
     expect(native?.lines[2]?.values.every((value) => value === 4000)).toBe(true);
   });
 
   test('names a marker beside the time of the point that it falls on', () => {
-    const labels = nativeChart(burstChart(), 20)?.labels ?? [];
+    const labels = nativeChart(burstChart(), 20, 3)?.labels ?? [];
     expect(labels.filter((label) => label.includes(' '))).toEqual(['14:03:00 burst begins']);
+  });
+
+  test('gives the busiest callers lines of their own, as many as the platform tells apart', () => {
+    const callers = ['a', 'b', 'c', 'd'].map((name, index) => ({
+      name,
+      role: 'caller' as const,
+      values: Array.from({ length: 60 }, (_, step) => (step === 0 ? null : 1000 * (4 - index))),
+    }));
+    const chart = { ...burstChart(), series: [...burstChart().series, ...callers] };
+    const lines = nativeChart(chart, 60, 3)?.lines.filter(({ role }) => role === 'caller') ?? [];
+    expect(lines.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    expect(lines[1]?.values.slice(0, 3)).toEqual([0, 3000, 3000]);
+  });
+
+  test.each([
+    [303, []],
+    [304, ['orders']],
+  ])('draws a caller of at most %i of a peak of 6,071 as %o', (most, drawn) => {
+    const values = Array.from({ length: 60 }, () => most);
+    const chart = {
+      ...burstChart(),
+      series: [...burstChart().series, { name: 'orders', role: 'caller' as const, values }],
+    };
+    const lines = nativeChart(chart, 60, 3)?.lines.filter(({ role }) => role === 'caller') ?? [];
+    expect(lines.map(({ name }) => name)).toEqual(drawn);
   });
 
   test('keeps the peak and the order of time, whatever the chart holds', () => {
     fc.assert(
       fc.property(hostileChart, fc.integer({ min: 1, max: 60 }), (chart, points) => {
-        const native = nativeChart(chart, points);
+        const native = nativeChart(chart, points, 3);
         const totals = Array.from({ length: chartLength(chart) }, (_, index) => stepOf(chart, index).total ?? -1);
         const peak = Math.min(Math.max(-1, ...totals), Number.MAX_VALUE);
         expect(Math.max(-1, ...(native?.lines[0]?.values ?? []))).toBe(peak);
@@ -38,7 +63,7 @@ describe("a platform's own chart", () => {
     const values = Array.from({ length: 120 }, (_, index) => index);
     const chart = { ...burstChart(), markers: [], series: [{ name: 'a', role: 'total' as const, values }] };
     for (const points of [1, 7, 20, 119, 120, 500]) {
-      const native = nativeChart(chart, points);
+      const native = nativeChart(chart, points, 3);
       expect(native?.lines[0]?.values).toEqual(native?.lines[0]?.values.toSorted((a, b) => a - b));
       expect(native?.labels).toEqual(native?.labels.toSorted());
     }
