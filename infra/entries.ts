@@ -30,3 +30,6 @@ export const TRIGGERS: Record<Entry, { azure: Record<string, unknown>; aws: read
   },
   watch: { azure: { type: 'timerTrigger', schedule: '0 * * * * *' }, aws: ['scheduler'] },
 };
+
+/** What is started by the clock: every so many seconds, in the words of each cloud. */
+export const SCHEDULES = [{ entry: 'watch', everySeconds: 60, azure: '0 * * * * *', aws: 'rate(1 minute)' }] as const;

@@ -1,24 +1,41 @@
 import { ALL_NAMES } from '../shared/config/names.ts';
-import { environmentName } from '../shared/config/setting.ts';
-import { ENTRIES, type Entry, TRIGGERS } from './entries.ts';
+import { environmentName, fieldName } from '../shared/config/setting.ts';
+import { ENTRIES, type Entry, SCHEDULES, TRIGGERS } from './entries.ts';
+import { type AwsGrant, type AzureGrant, type AzurePlace, awsGrants, azureGrants, HOST_ROLES } from './permissions.ts';
 
-/** What has to be deployed: the entries, what starts them, and the settings that all of them take from the environment. */
+/**
+ * What has to be deployed: the entries and what starts them, the settings that they take from the environment, and what each
+ * may do. Bicep loads it, the CDK imports it.
+ */
 export type Manifest = {
-  schema: 'headroom.manifest/1';
+  schema: 'headroom.manifest/2';
   entries: { name: Entry; azure: Record<string, unknown>; aws: readonly string[] }[];
+  schedules: { entry: Entry; everySeconds: number; azure: string; aws: string }[];
   /** Names in the environment; a secret one is given as a Key Vault reference or from a secret store. */
-  settings: { plain: string[]; secret: string[] };
+  settings: { plain: string[]; secret: { name: string; field: string; vaultSecret: string }[] };
+  permissions: {
+    aws: Record<Entry, AwsGrant[]>;
+    azure: Record<AzurePlace, AzureGrant>;
+    /** Built-in roles that the Functions host needs, by name. */
+    azureHost: Record<string, { id: string; why: string }>;
+  };
 };
 
 /** `infra/manifest.json` as it has to stand in the tree; `npm run build` writes it. */
 export function manifest(): Manifest {
+  const names = (secret: boolean) => ALL_NAMES.filter((setting) => setting.secret === secret).map(({ name }) => name);
   return {
-    schema: 'headroom.manifest/1',
+    schema: 'headroom.manifest/2',
     entries: ENTRIES.map((name) => ({ name, ...TRIGGERS[name] })),
-    settings: { plain: names({ secret: false }), secret: names({ secret: true }) },
+    schedules: [...SCHEDULES],
+    settings: {
+      plain: names(false).map(environmentName),
+      secret: names(true).map((name) => ({
+        name: environmentName(name),
+        field: fieldName(name),
+        vaultSecret: name.toLowerCase().replaceAll('_', '-'),
+      })),
+    },
+    permissions: { aws: awsGrants(), azure: azureGrants(), azureHost: HOST_ROLES },
   };
-}
-
-function names(wanted: { secret: boolean }): string[] {
-  return ALL_NAMES.filter(({ secret }) => secret === wanted.secret).map(({ name }) => environmentName(name));
 }
