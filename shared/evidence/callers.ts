@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { EvidenceKind } from './kind.ts';
+import { leastOf } from './languages/kql-text.ts';
 
 const row = z.object({
   caller: z.string(),
@@ -70,4 +71,29 @@ export const callers: EvidenceKind<CallerRow> = {
       application AS appId, object AS objectId, person AS name, client, counted.* EXCLUDE (caller), peak10s
     FROM counted JOIN identities USING (caller) JOIN peaks USING (caller)
     ORDER BY requests DESC, caller LIMIT ${CALLERS_MAX}`,
+  kql: ({ requests }) => `let counted = materialize(${requests} | where isnotempty(caller)
+    | summarize requests = count() by caller | sort by requests desc, caller asc | take ${CALLERS_MAX});
+  let named = ${requests} | join kind=leftsemi counted on caller;
+  let clients = named | where isnotempty(client) | summarize uses = count() by caller, client
+    | sort by caller asc, uses desc, client desc | extend nth = row_number(1, caller != prev(caller))
+    | where nth == 1 | project caller, client;
+  let identities = named | summarize ${['application', 'object', 'person'].map((name) => `${name} = ${leastOf(name)}`).join(', ')} by caller;
+  let peaks = named | summarize requests = count() by caller, second
+    | mv-expand ends = range(second, second + 9) to typeof(long)
+    | summarize sliding = sum(requests) by caller, ends | summarize peak10s = max(sliding) by caller;
+  let pairs = materialize(named | summarize served = countif(status between (200 .. 299)), forbidden = countif(status == 403),
+    notFound = countif(status == 404), refused = countif(status == 429), failed = countif(status >= 500),
+    first_us = min(at_us), last_us = max(at_us) by caller, target, address);
+  counted
+  | lookup kind=inner (pairs | summarize served = sum(served), forbidden = sum(forbidden), notFound = sum(notFound),
+      refused = sum(refused), failed = sum(failed), pairs = count(), firstMs = min(first_us) / 1000.0,
+      lastMs = max(last_us) / 1000.0 by caller) on caller
+  | lookup kind=inner (pairs | distinct caller, address | summarize addresses = count() by caller) on caller
+  | lookup kind=inner (pairs | distinct caller, target | summarize targets = count() by caller) on caller
+  | lookup kind=inner (peaks) on caller
+  | lookup kind=inner (identities) on caller
+  | lookup kind=leftouter (clients) on caller
+  | project caller, ['kind'] = case(isnotempty(person), 'user', isnotempty(application) or isnotempty(object), 'application', 'unknown'),
+      appId = application, objectId = object, name = person, client, requests, served, forbidden, notFound, refused, failed,
+      addresses, targets, perTargetAndAddress = toreal(requests) / pairs, peak10s, firstMs, lastMs`,
 };

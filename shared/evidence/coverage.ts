@@ -32,4 +32,11 @@ export const coverage: EvidenceKind<z.infer<typeof row>> = {
       count(*) FILTER (status = 429 AND inferred) AS inferred,
       count(*) FILTER (status IS NULL) AS withoutStatus FROM ${requests})
     WHERE name = '${window}'`,
+  kql: ({ fromUs, toUs }) => `requests
+  | extend held = at_us >= ${fromUs} and at_us < ${toUs}
+  | summarize requests = countif(held), firstMs = minif(at_us, held) / 1000.0, lastMs = maxif(at_us, held) / 1000.0,
+      unattributed = countif(held and status == 429 and isempty(caller)), inferred = countif(held and status == 429 and inferred),
+      withoutStatus = countif(held and status == -1), duplicates = coalesce(sum(copies - 1), 0)
+  | project fromMs = ${fromUs} / 1000.0, toMs = ${toUs} / 1000.0, requests, firstMs, lastMs, unattributed, inferred,
+      withoutStatus, unreadable = 0, duplicates, skippedFiles = 0`,
 };

@@ -8,6 +8,9 @@ type SqlRelations = {
   window: Window;
 };
 
+/** The same of a KQL fragment; bounds in microseconds since the epoch, half-open, as text of the query. */
+export type KqlRelations = SqlRelations & { fromUs: string; toUs: string };
+
 /** Metrics of Azure Monitor, one value a minute: plain data, since their API takes no query text. */
 export type AzureMetrics = {
   /** The resource itself, or all of its type that share its subscription and region. */
@@ -48,6 +51,8 @@ export type EvidenceKind<R extends Row = Row> = {
   about?: (resource: Resource) => boolean;
   /** One statement, over the columns of the canonical relation only; absent: the stores of this language cannot say it. */
   sql?: (relations: SqlRelations) => string;
+  /** Body of a function over the same relations of `languages/kql-*.ts`: its own `let` statements, then the rows. */
+  kql?: (relations: KqlRelations) => string;
   /** `signals`: what the alert itself measures. */
   azureMetrics?: AzureMetrics | 'signals';
   cloudwatchMetrics?: 'signals';

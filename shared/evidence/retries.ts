@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { EvidenceKind } from './kind.ts';
+import { quantiles } from './languages/kql-text.ts';
 
 const row = z.object({
   caller: z.string(),
@@ -84,6 +85,44 @@ export const retries: EvidenceKind<RetryRow> = {
       afterServedMs, coalesce(afterServedTries, 0) AS afterServedTries
     FROM counted LEFT JOIN chained USING (caller_id) LEFT JOIN followed USING (caller_id) JOIN caller_names USING (caller_id)
     ORDER BY refused DESC, caller`,
+  kql: () => `let counted = tries | where inside
+    | summarize attempts = count(), served = countif(status between (200 .. 299)), refused = countif(status == 429),
+        firsts = countif(is_first) by caller;
+  let followed = tries | where inside and contested
+    | extend after_refused = iff(previous_status == 429, at_us - previous_us, long(null)),
+        after_served = iff(previous_status between (200 .. 299), at_us - previous_us, long(null));
+  let usual = ${quantiles('chains | where gap1_us > 0', ['caller'], {
+    p25: { of: 'gap1_us', at: 0.25 },
+    p50: { of: 'gap1_us', at: 0.5 },
+    p75: { of: 'gap1_us', at: 0.75 },
+  })}
+    | project caller, spread = (p75 - p25) / p50;
+  let told = materialize(chains | lookup kind=leftouter (usual) on caller
+    | extend alone = not(hot) or coalesce(spread < ${TOGETHER_MAX}, false)
+    | extend ${[1, 2, 3].map((n) => `wait${n} = iff(alone, gap${n}_us, long(null))`).join(', ')}
+    | extend grown21 = toreal(wait2) / max_of(gap1_us, ${SHORTEST_GAP_US}), grown32 = toreal(wait3) / max_of(gap2_us, ${SHORTEST_GAP_US}));
+  counted
+  | lookup kind=leftouter (told | summarize refusedChains = countif(tries > 1 or ended == 429), gaveUp = countif(ended == 429),
+      longChains = countif(tries > 4), twoWaitChains = countif(isnotnull(wait2)), growthChains = countif(isnotnull(wait3))
+      by caller) on caller
+  | lookup kind=leftouter (followed | summarize afterRefusedTries = countif(isnotnull(after_refused)),
+      afterServedTries = countif(isnotnull(after_served)) by caller) on caller
+  | lookup kind=leftouter (${quantiles('told', ['caller'], {
+    wait1: { of: 'wait1', at: 0.5 },
+    wait2: { of: 'wait2', at: 0.5 },
+    wait3: { of: 'wait3', at: 0.5 },
+    growth21: { of: 'grown21', at: 0.5 },
+    growth32: { of: 'grown32', at: 0.5 },
+  })}) on caller
+  | lookup kind=leftouter (${quantiles('followed', ['caller'], {
+    refused_us: { of: 'after_refused', at: 0.5 },
+    served_us: { of: 'after_served', at: 0.5 },
+  })}) on caller
+  | project caller, attempts, served, refused, ['first'] = firsts, refusedChains = coalesce(refusedChains, 0), gaveUp = coalesce(gaveUp, 0),
+      longChains = coalesce(longChains, 0), gap1Ms = wait1 / 1000, gap2Ms = wait2 / 1000, gap3Ms = wait3 / 1000, growth21, growth32,
+      twoWaitChains = coalesce(twoWaitChains, 0), growthChains = coalesce(growthChains, 0),
+      afterRefusedMs = refused_us / 1000, afterRefusedTries = coalesce(afterRefusedTries, 0),
+      afterServedMs = served_us / 1000, afterServedTries = coalesce(afterServedTries, 0)`,
 };
 
 function nextTry(after: 'refused' | 'served'): string {

@@ -32,4 +32,9 @@ export const timeline: EvidenceKind<TimelineRow> = {
     SELECT class, outcome, fromSecond, list(coalesce(requests, 0) ORDER BY second) AS perSecond
     FROM lines CROSS JOIN seconds LEFT JOIN counted USING (class, outcome, second)
     GROUP BY ALL ORDER BY class, outcome`,
+  kql: ({ requests, fromUs, toUs }) => `${requests}
+  | extend outcome = case(status between (200 .. 299), 'served', status == 429, 'refused', status == 401, 'challenged',
+      status == 403, 'forbidden', status == 404, 'not-found', status >= 500, 'failed', 'other')
+  | make-series perSecond = count() default = 0 on second from ${fromUs} / 1000000 to ${toUs} / 1000000 step 1 by class, outcome
+  | project class, outcome, fromSecond = ${fromUs} / 1000000, perSecond`,
 };

@@ -1,8 +1,9 @@
-import type { Resource, Signal, Time } from '../../model.ts';
+import type { Resource, Signal, Time, Window } from '../../model.ts';
 import type { ComposedQuery, Language } from '../../ports.ts';
 import type { EvidenceKind } from '../kind.ts';
 import type { Known } from '../known.ts';
 import { composeAzureMetrics } from './azure-metrics.ts';
+import { composeKql } from './kql.ts';
 import { composeResourceGraph } from './resource-graph.ts';
 import { composeSql } from './sql.ts';
 
@@ -14,6 +15,8 @@ export type ComposeRequest = {
   resource: Resource;
   from: Time;
   to: Time;
+  /** Of kinds that have baselines, and whose hours are read; absent: all. */
+  windows?: readonly Window[];
   signals?: readonly Signal[];
   /** What was read before, for kinds that follow another one. */
   known?: Known;
@@ -23,6 +26,7 @@ type Compose = (kinds: readonly EvidenceKind[], request: ComposeRequest) => Comp
 
 const COMPOSERS: Partial<Record<Language, Compose>> = {
   sql: composeSql,
+  kql: composeKql,
   'resource-graph': composeResourceGraph,
   'azure-metrics': composeAzureMetrics,
 };

@@ -1,0 +1,153 @@
+import { OPERATION_CLASSES, OTHER_CLASS } from '../operation-classes.ts';
+import { FOLLOWS_WITHIN_US } from './derived-bounds.ts';
+import { following, idOf, listed } from './kql-text.ts';
+import { kustoString, kustoTime } from './kusto-literal.ts';
+
+const OBJECT_ID = 'http://schemas.microsoft.com/identity/claims/objectidentifier';
+const USER_NAME = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn';
+
+/** Half-open, in milliseconds since the epoch. */
+export type Span = { fromMs: number; toMs: number };
+
+const EPOCH = 'datetime(1970-01-01)';
+
+/**
+ * A field of a record as `AzureDiagnostics` holds it: a column whose name says its type, which does not exist before a
+ * workspace first saw the field, and which is a property where the table had all the columns that it may have.
+ *
+ * @see https://learn.microsoft.com/azure/azure-monitor/reference/tables/azurediagnostics
+ */
+function diagnosed(name: string, types: string): string {
+  const columns = [...types].map(
+    (type) => `tostring(column_ifexists('${name}_${type}', ${type === 'd' ? 'real(null)' : "''"}))`,
+  );
+  const properties = [name, ...[...types].map((type) => `${name}_${type}`)].map((each) => `tostring(more['${each}'])`);
+  return `coalesce(${[...columns, ...properties].join(', ')})`;
+}
+
+/** The same words from both tables; each is converted, so that a table that is not there changes no type. */
+function legs(resource: string, inTime: string): string {
+  const about = `_ResourceId =~ ${kustoString(resource)}`;
+  return `union isfuzzy=true
+    (AZKVAuditLogs
+    | where ${inTime} and ${about}
+    | extend claim = parse_json(tostring(Identity)).claim, key = parse_json(tostring(KeyProperties))
+    | project of_table = 1, at = todatetime(TimeGenerated), correlation = tostring(CorrelationId),
+        operation = tostring(OperationName), address = tostring(CallerIpAddress), status_text = tostring(HttpStatusCode),
+        duration_text = tostring(DurationMs), client = tostring(ClientInfo), path = coalesce(tostring(Id), tostring(RequestUri)),
+        application = tostring(claim.appid), object = coalesce(tostring(claim.oid), tostring(claim['${OBJECT_ID}'])),
+        person = coalesce(tostring(claim.upn), tostring(claim['${USER_NAME}'])),
+        key_type = tostring(key.type), key_size = tostring(key.size)),
+    (AzureDiagnostics
+    | where ${inTime} and ${about} and Category =~ 'AuditEvent'
+    | extend more = parse_json(tostring(column_ifexists('AdditionalFields', dynamic(null))))
+    | project of_table = 2, at = todatetime(TimeGenerated), correlation = tostring(CorrelationId),
+        operation = tostring(OperationName), address = tostring(CallerIPAddress), status_text = ${diagnosed('httpStatusCode', 'ds')},
+        duration_text = tostring(DurationMs), client = ${diagnosed('clientInfo', 's')},
+        path = coalesce(${diagnosed('id', 's')}, ${diagnosed('requestUri', 's')}),
+        application = ${diagnosed('identity_claim_appid', 'gs')},
+        object = coalesce(${diagnosed('identity_claim_oid', 'gs')},
+          ${diagnosed(`identity_claim_${columnOf(OBJECT_ID)}`, 'gs')}),
+        person = coalesce(${diagnosed('identity_claim_upn', 's')},
+          ${diagnosed(`identity_claim_${columnOf(USER_NAME)}`, 's')}),
+        key_type = ${diagnosed('keyProperties_type', 's')}, key_size = ${diagnosed('keyProperties_size', 'ds')})`;
+}
+
+/** What no column may be named after becomes an underscore. */
+function columnOf(claim: string): string {
+  return claim.replace(/[^a-z0-9]+/gi, '_');
+}
+
+function operationClass(): string {
+  const rules = OPERATION_CLASSES.map(({ names, prefix, class: name }) => {
+    const test = names ? `operation in (${listed(names)})` : `operation startswith_cs '${prefix ?? ''}'`;
+    return `${test}, '${name}'`;
+  });
+  return `case(${rules.join(', ')}, '${OTHER_CLASS}')`;
+}
+
+/** Operation class of a key whose type and size stand in the record; empty where they do not. */
+const KEY_CLASS = `strcat(
+      case(key_type in ('RSA', 'RSA-HSM') and key_size in ('2048', '3072', '4096'), strcat('key-rsa-', key_size),
+        key_type in ('EC', 'EC-HSM'), 'key-ec', ''),
+      iff(key_type in ('EC-HSM') or key_type in ('RSA-HSM') and key_size in ('2048', '3072', '4096'), '-hsm', ''))`;
+
+const ADDRESSED = `split(tostring(split(tolower(path), '?')[0]), '/')`;
+
+/** Two lines are one request when the vault gave them one correlation id at one moment (field-notes 6). */
+const EVENT = `iff(isempty(correlation),
+      ${idOf('tostring(at)', 'operation', 'address', 'path', 'status_text', 'duration_text')},
+      ${idOf('tostring(at_us)', 'correlation')})`;
+
+/**
+ * The canonical relation of one vault, `requests(at_us, second, caller, application, object, person, address, client,
+ * operation, class, key_class, target, status, duration_ms, event, copies, inferred, need, instance)`, times in
+ * microseconds and seconds since the epoch, from either table of a workspace or both: of each minute, the one that holds more.
+ * Status comes only from `httpStatusCode` (field-notes 3) and is -1 where there is none; texts that are not there are
+ * empty, as Kusto knows no null among texts.
+ *
+ * `density(second, of_table, lines, refused, logged)` counts the lines of each second: a first look over what there is, from
+ * which bounds come before anything else is worked out.
+ *
+ * @param spans what is read, and nothing else: the time ranges stand in the text, as tables of the Basic plan demand
+ * @param window the incident's, for `refused`; `logged` counts from `earliestMs` to its end
+ */
+export function requestsText(options: {
+  resource: string;
+  spans: readonly Span[];
+  window: Span;
+  earliestMs: number;
+}): string {
+  const { resource, spans, window, earliestMs } = options;
+  const inTime = `(${spans
+    .map(({ fromMs, toMs }) => `TimeGenerated >= ${kustoTime(fromMs)} and TimeGenerated < ${kustoTime(toMs)}`)
+    .join(' or ')})`;
+  const until = kustoTime(window.toMs);
+  return `let lines = ${legs(resource, inTime)}
+  | extend at_us = datetime_diff('microsecond', at, ${EPOCH}), status = coalesce(toint(toreal(status_text)), -1)
+  | extend second = at_us / 1000000, minute = at_us / 60000000;
+let density = materialize(lines
+  | summarize lines = count(), refused = countif(status == 429 and at >= ${kustoTime(window.fromMs)} and at < ${until}),
+      logged = countif(at >= ${kustoTime(earliestMs)} and at < ${until}) by second, minute, of_table);
+let fuller = density
+  | summarize one = sumif(lines, of_table == 1), other = sumif(lines, of_table == 2) by minute
+  | project minute, of_table = iff(one >= other, 1, 2);
+${REQUESTS}`;
+}
+
+const ROUTE = idOf('address', 'client', 'target');
+const ROUTES = idOf('address', 'client');
+
+/**
+ * Refusals without identity get the caller of the next authenticated request of the same address, client and target, or
+ * the only caller that this address and client have; else they stay without (field-notes 4).
+ */
+const REQUESTS = `let told = materialize(lines
+  | lookup kind=inner fuller on minute, of_table
+  | extend event = ${EVENT}
+  | summarize copies = count(), arg_min(status, *) by event
+  | extend parts = ${ADDRESSED}, key_type = toupper(key_type), application = tolower(application), object = tolower(object)
+  | project event, copies, at_us, second, address, client, operation, status, application, object, person,
+      caller = tolower(iff(isempty(person), coalesce(application, object), coalesce(object, person))),
+      class = ${operationClass()},
+      key_class = ${KEY_CLASS},
+      target = trim('/', strcat(tostring(parts[3]), '/', tostring(parts[4]))),
+      duration_ms = max_of(0, coalesce(tolong(duration_text), 0)));
+let nameless = materialize(told | where status == 429 and isempty(caller)
+  | project event, at_us, route = ${ROUTE}, routes = ${ROUTES});
+let heirs = () {
+  ${following({
+    marks: 'nameless',
+    later: `told | where isnotempty(caller) | project at_us, heir = caller, route = ${ROUTE}
+      | join kind=leftsemi nameless on route`,
+    by: 'route',
+  })}
+    | where heir_us - at_us <= ${FOLLOWS_WITHIN_US} | project event, heir
+};
+let sole = told | where isnotempty(caller) | extend routes = ${ROUTES} | join kind=leftsemi nameless on routes
+  | summarize by routes, caller | summarize callers = count(), only_one = take_any(caller) by routes | where callers == 1;
+let found = nameless | lookup kind=leftouter (heirs()) on event | lookup kind=leftouter (sole) on routes
+  | project event, found = coalesce(heir, only_one);
+let requests = materialize(told | lookup kind=leftouter (found) on event
+  | extend caller = coalesce(caller, found), inferred = isnotempty(found)
+  | extend instance = ${idOf('caller', 'address')}, need = ${idOf('caller', 'address', 'target')});`;

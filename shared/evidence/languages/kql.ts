@@ -1,0 +1,89 @@
+import type { Time, Window } from '../../model.ts';
+import type { ComposedQuery } from '../../ports.ts';
+import { BASELINES, type EvidenceKind } from '../kind.ts';
+import type { ComposeRequest } from './compose.ts';
+import { EARLIER_US } from './derived-bounds.ts';
+import { derivedText, stormText } from './kql-derived.ts';
+import { packed } from './kql-pack.ts';
+import { requestsText, type Span } from './kql-requests.ts';
+
+const DAY_MS = 86_400_000;
+const DAYS_BEFORE: Readonly<Partial<Record<Window, number>>> = { 'day-before': 1, 'week-before': 7 };
+
+/**
+ * One query for a workspace that holds either table of audit records, or both: what is derived is worked out once, each
+ * kind and window is a function over it, and `together` packs the rows of all into one column, since a union renames
+ * columns of unlike types. Kinds that no fragment of this language exists for are left out.
+ *
+ * `windows` of the request says which are asked. The hour before the incident is read with it, as what is derived looks back
+ * so far; the same hours of other days only where their window is asked.
+ *
+ * Rows are those that SQL gives from the same records, medians and counts exactly. Only what stands for a name by a
+ * hash differs, as the languages hash differently: the ids in `attempts`, the second in which a cell of `load` begins, and
+ * which is first of two things at the same microsecond.
+ */
+export function composeKql(kinds: readonly EvidenceKind[], request: ComposeRequest): ComposedQuery {
+  const asked = request.windows ?? WINDOWS;
+  const setup = setupText(request, asked);
+  const parts = kinds.flatMap((kind) => {
+    const { kql } = kind;
+    if (kql === undefined) return [];
+    return WINDOWS.filter((window) => asked.includes(window) && (kind.baseline || window === 'incident')).map(
+      (window) => {
+        const name = `${kind.kind}_${window}`.replaceAll('-', '_');
+        const rows = kql({
+          requests: `(requests | where ${within(window, request)})`,
+          ...boundsOf(window, request),
+          window,
+        });
+        return { kind, window, name, text: `let ${name} = () {\n${rows}\n};` };
+      },
+    );
+  });
+  return {
+    setup: [],
+    statements: parts.map(({ kind: { kind }, window, name, text }) => ({
+      kind,
+      window,
+      text: `${setup}\n${text}\n${name}()`,
+    })),
+    ...(parts.length > 0 && {
+      together: `${setup}
+${parts.map(({ text }) => text).join('\n')}
+union
+  ${parts.map(({ kind, window, name }) => `(${name}() | project ['kind'] = '${kind.kind}', window = '${window}', row = ${packed(kind)})`).join(',\n  ')}`,
+    }),
+    parameters: {},
+  };
+}
+
+const WINDOWS: readonly Window[] = ['incident', ...BASELINES];
+
+function setupText({ resource, from, to }: ComposeRequest, asked: readonly Window[]): string {
+  const window = { fromMs: Date.parse(from), toMs: Date.parse(to) };
+  const earliestMs = window.fromMs - EARLIER_US / 1000;
+  const spans: Span[] = [{ fromMs: earliestMs, toMs: window.toMs }];
+  for (const each of asked) {
+    const days = DAYS_BEFORE[each];
+    if (days === undefined) continue;
+    spans.push({ fromMs: window.fromMs - days * DAY_MS, toMs: window.toMs - days * DAY_MS });
+  }
+  const inUs = { fromUs: window.fromMs * 1000, toUs: window.toMs * 1000 };
+  return [
+    requestsText({ resource: resource.id.toLowerCase(), spans, window, earliestMs }),
+    stormText(inUs),
+    derivedText(inUs),
+  ].join('\n');
+}
+
+/** Microseconds since the epoch, as text of the query. */
+function boundsOf(window: Window, { from, to }: { from: Time; to: Time }): { fromUs: string; toUs: string } {
+  if (window === 'hour-before') return { fromUs: 'hour_from_us', toUs: 'hour_to_us' };
+  const backMs = (DAYS_BEFORE[window] ?? 0) * DAY_MS;
+  return { fromUs: `${(Date.parse(from) - backMs) * 1000}`, toUs: `${(Date.parse(to) - backMs) * 1000}` };
+}
+
+function within(window: Window, request: { from: Time; to: Time }): string {
+  const { fromUs, toUs } = boundsOf(window, request);
+  return `at_us >= ${fromUs} and at_us < ${toUs}`;
+}
