@@ -30,6 +30,7 @@ const LAZY_PARTS = {
   'azure-sdk-identity': { source: 'shared/adapters/azure/sdk-identity.ts', clouds: ['azure', 'aws'] },
   'azure-app-configuration': { source: 'shared/adapters/azure/app-configuration.ts', clouds: ['azure', 'aws'] },
   'azure-log-analytics': { source: 'shared/adapters/azure/log-analytics-client.ts', clouds: ['azure'] },
+  'azure-metrics': { source: 'shared/adapters/azure/metrics-client.ts', clouds: ['azure'] },
   'azure-application-insights': { source: 'shared/adapters/azure/application-insights.ts', clouds: ['azure'] },
   entra: { source: 'shared/adapters/entra/verifiers.ts', clouds: ['azure', 'aws'] },
   telemetry: { source: 'shared/adapters/telemetry/open-telemetry.ts', clouds: ['azure', 'aws'] },

@@ -12,8 +12,8 @@ export const seriesRow = z.object({
   /** Minutes since the epoch of the first value. */
   fromMinute: z.number(),
   /**
-   * One value a minute, 0 where the provider says nothing. It ends with the last minute that the provider knows of, which
-   * is the same in all rows of one reading: metrics come 1 to 3 minutes late, and that minute may still grow.
+   * One value a minute, 0 where the provider says nothing. It ends with the last minute that the provider can know of, which
+   * is the same in all rows of one reading: metrics come 1 to 3 minutes late, so the last five minutes may still grow.
    */
   perMinute: numbers,
   /** 1 for each minute that the provider gave a value for: a silence is no 0 of what is averaged. */

@@ -1,6 +1,7 @@
 import type { Clock, EvidenceReader, Random } from '../../ports.ts';
 import type { TokenCredential } from '../../secrets/token.ts';
 import { createLogAnalytics } from './log-analytics.ts';
+import { createAzureMetrics } from './metrics.ts';
 import { openResourceGraph } from './resource-graph.ts';
 
 /** The part of the configuration that says which stores of Azure hold evidence. */
@@ -25,5 +26,9 @@ export function azureReaders(
   hosts: AzureEvidenceHosts,
   reach: AzureEvidenceReach,
 ): EvidenceReader[] {
-  return [createLogAnalytics(choices, hosts, reach), openResourceGraph(choices, hosts, reach)];
+  return [
+    createLogAnalytics(choices, hosts, reach),
+    createAzureMetrics(choices, hosts, reach),
+    openResourceGraph(choices, hosts, reach),
+  ];
 }
