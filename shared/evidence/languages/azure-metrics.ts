@@ -79,9 +79,10 @@ function quoted(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
-/** Whole minutes, since metrics are kept by the minute. */
+const WINDOWS: readonly Window[] = ['incident', 'day-before', 'week-before'];
+
 function windowsOf(baseline: boolean, request: ComposeRequest): { window: Window; from: Time; to: Time }[] {
-  const windows: readonly Window[] = baseline ? ['incident', 'day-before', 'week-before'] : ['incident'];
+  const windows = baseline ? WINDOWS.filter((each) => request.windows?.includes(each) ?? true) : WINDOWS.slice(0, 1);
   return windows.map((window) => ({
     window,
     from: earlier(request.from, window),
