@@ -204,6 +204,7 @@ export type Caller = {
   addresses: number;
 };
 
+  team?: string;
 export type Cell = string | number | boolean | null | number[];
 export type Row = Record<string, Cell>;
 

@@ -106,6 +106,7 @@ function callerInFull(caller: Caller, mask: Mask): string {
   if (id !== undefined && caller.kind !== 'user') parts.push(mask.text(id, 60));
   const owner = caller.owner === undefined ? undefined : mask.person(caller.owner);
   if (owner !== undefined) parts.push(`owner ${mask.text(owner, 60)}`);
+  if (caller.team !== undefined) parts.push(`team ${mask.text(caller.team, 60)}`);
   if (caller.client !== undefined) parts.push(mask.text(caller.client, 80));
   if (caller.addresses > 0) parts.push(countWords(caller.addresses, 'address', 'addresses'));
   return parts.join(' · ');

@@ -18,12 +18,12 @@ const STORE_TIMEOUT_MS = 45_000;
 const STORED_TRIED = 5;
 
 /**
- * Asks the log stores; where none holds the resource, what was kept of its newest incidents. Without a window it is that of
+ * Asks the log stores; where none holds the resource, what was kept of its newest incidents. `also` is welcome, and not needed. Without a window it is that of
  * the open incident, else the last hour.
  */
 export async function look(
   deps: CommandDeps,
-  asked: { typed: string; kinds: readonly string[]; window: WindowChoice | undefined },
+  asked: { typed: string; kinds: readonly string[]; also?: readonly string[]; window: WindowChoice | undefined },
 ): Promise<Looked> {
   const found = await findResource(deps, asked.typed);
   if (!found.ok) return found;
@@ -33,7 +33,7 @@ export async function look(
   const window = windowOf(deps, incidents, asked.window);
   const evidence = await gather(
     { readers, clock: deps.clock },
-    { resource, ...window, kinds: asked.kinds, timeoutMs: STORE_TIMEOUT_MS },
+    { resource, ...window, kinds: [...asked.kinds, ...(asked.also ?? [])], timeoutMs: STORE_TIMEOUT_MS },
   );
   const failed = evidence.readings.find(
     (reading) => asked.kinds.includes(reading.kind) && reading.state === 'unavailable',

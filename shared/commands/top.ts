@@ -2,7 +2,9 @@ import { createMask } from '../chat/privacy.ts';
 import { countWords, numberWords, percentWords } from '../chat/words.ts';
 import { callerOf } from '../diagnoses/caller.ts';
 import { type CallerRow, callers } from '../evidence/callers.ts';
+import { owners } from '../evidence/owners.ts';
 import { rowsOf } from '../evidence/rows.ts';
+import { namingFrom } from '../pipeline/naming.ts';
 import { type Command, type CommandDeps, plainAnswer, type Reply } from './command.ts';
 import { type Looked, look, spanWords } from './look.ts';
 import { takeWindow } from './window.ts';
@@ -22,7 +24,7 @@ export const top: Command = {
     return {
       ok: true,
       async run(deps) {
-        const looked = await look(deps, { typed, kinds: [callers.kind], window: taken.window });
+        const looked = await look(deps, { typed, kinds: [callers.kind], also: [owners.kind], window: taken.window });
         return looked.ok ? answerOf(deps, looked) : looked.reply;
       },
     };
@@ -39,7 +41,8 @@ function answerOf({ privacy, policy }: CommandDeps, { resource, evidence, notes 
       `Nobody asked anything of ${resource.name}, ${span}`,
       notes.map(({ text }) => text),
     );
-  const named = rows.map((row) => policy.nameCaller(callerOf(row)));
+  const nameCaller = namingFrom(evidence, policy.nameCaller);
+  const named = rows.map((row) => nameCaller(callerOf(row)));
   const mask = createMask({ findings: [], callers: named }, privacy, false);
   const shown = rows.map((row, index) => [
     mask.caller(named[index] ?? callerOf(row)),

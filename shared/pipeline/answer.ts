@@ -13,6 +13,7 @@ import { DIAGNOSES, FIXES } from '../registry.ts';
 import { type NameCaller, nameInFinding, nameInImpact } from './aliases.ts';
 import type { Objective } from './error-budget.ts';
 import { measureImpact } from './impact.ts';
+import { namingFrom } from './naming.ts';
 import { writeNotes } from './notes.ts';
 import { EXPLAINS_MIN, REMOVAL_MIN, rank, type Weighed } from './rank.ts';
 
@@ -56,6 +57,7 @@ const MARKERS_MAX = 4;
  */
 export function answer(input: AnswerInput): Answer {
   const { evidence, limits } = input;
+  const nameCaller = namingFrom(evidence, input.nameCaller);
   const refused = refusedIn(evidence);
   const whatIf = refused === 0 ? null : createWhatIf(evidence, limits);
   const causes = DIAGNOSES.flatMap((diagnosis) =>
@@ -71,7 +73,7 @@ export function answer(input: AnswerInput): Answer {
     return { ...cause, victims, fixes: proposeFixes(cause, rules, { resource: input.resource, whatIf }) };
   });
   const impact = measureImpact(evidence, culprits, input.objective ?? null);
-  const chart = chartOf(input, findings, whatIf);
+  const chart = chartOf({ ...input, nameCaller }, findings, whatIf);
   const notes = writeNotes({
     evidence,
     findings,
@@ -81,7 +83,6 @@ export function answer(input: AnswerInput): Answer {
     intakeApart: input.intakeApart ?? false,
   });
   const ruledOut = refused === 0 ? [] : ruleOut(causes);
-  const { nameCaller = (caller) => caller } = input;
   return {
     findings: findings.map((finding) => nameInFinding(finding, nameCaller)),
     ruledOut: ruledOut.map((finding) => nameInFinding(finding, nameCaller)),

@@ -5,6 +5,7 @@ import type { WhatIf } from '../fixes/what-if.ts';
 import type { Evidence, Finding, Note, Reading, SignalState, Window } from '../model.ts';
 
 /** A last record this much older than the end of the window may mean that the rest has not arrived. */
+import { besideLogs } from './beside-logs.ts';
 const LATE_MS = 300_000;
 /** Refusals without identity above this share are worth a word. */
 const INFERRED_SHARE = 0.05;
@@ -36,17 +37,21 @@ const WHY: Readonly<Record<Extract<Reading, { state: 'unavailable' }>['why'], st
 
 /** One note for each reason, however many kinds it concerns. */
 function unreadNotes(evidence: Evidence): Note[] {
-  const notes = new Map<string, Note>();
+  const notes = new Map<string, Note & { kinds: Set<string> }>();
   for (const reading of evidence.readings) {
     if (reading.state !== 'unavailable' || reading.window !== 'incident') continue;
     // What one store could not give, another may have given.
     const elsewhere = evidence.readings.some(
       ({ kind, window, state }) => kind === reading.kind && window === 'incident' && state === 'read',
     );
-    if (!elsewhere)
-      notes.set(`${reading.why} ${reading.nextStep}`, { text: WHY[reading.why], nextStep: reading.nextStep });
+    if (elsewhere) continue;
+    const { why, nextStep, kind } = reading;
+    const key = `${why} ${nextStep}`;
+    const note = notes.get(key) ?? { text: WHY[why], nextStep, kinds: new Set() };
+    note.kinds.add(kind);
+    notes.set(key, note);
   }
-  return [...notes.values()];
+  return [...notes.values()].map(({ kinds, text, ...note }) => ({ text: besideLogs(kinds) ?? text, ...note }));
 }
 
 function coverageNotes({ evidence, refused, signals, intakeApart }: NotesInput): Note[] {
