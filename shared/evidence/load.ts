@@ -1,6 +1,17 @@
 import * as z from 'zod/mini';
 import { type EvidenceKind, numbers } from './kind.ts';
 import { SESSION_IDLE_US } from './languages/derived-bounds.ts';
+import {
+  CALLERS_MAX,
+  CHAIN_BINS,
+  COUNTS,
+  GOES_ON_WITHIN_US,
+  SHARED_FACTOR,
+  SHARED_MIN,
+  TTLS_S,
+  WARM_UP_S,
+} from './load-bounds.ts';
+import { loadKql } from './load-kql.ts';
 import { CACHEABLE_OPERATIONS } from './operation-classes.ts';
 
 const milliseconds = z.nullable(z.number());
@@ -50,26 +61,6 @@ const row = z.object({
 
 export type LoadRow = z.infer<typeof row>;
 
-const CALLERS_MAX = 20;
-const CHAIN_BINS = 20;
-const GOES_ON_WITHIN_US = 30_000_000;
-/** A pair first seen this early in the log was being read before it, so its first sight is no miss. */
-const WARM_UP_S = 60;
-/** A caller with this many times more challenges than starting addresses, and at least so many, shares its addresses. */
-const SHARED_FACTOR = 2;
-const SHARED_MIN = 10;
-const TTLS_S = [60, 300, 1800, 3600] as const;
-
-/** What is counted second by second. */
-const COUNTS = [
-  'first',
-  'retry',
-  'served',
-  'refused',
-  'uncacheable',
-  ...TTLS_S.map((ttl) => `miss${ttl}`),
-  'sessionStart',
-] as const;
 /** Each line of the answer has a range of numbers for its seconds: one number is found faster than three columns. */
 const LINE = 2 ** 32;
 
@@ -195,6 +186,7 @@ export const load: EvidenceKind<LoadRow> = {
       LEFT JOIN challenged_by ON challenged_by.who IS NOT DISTINCT FROM series.who
       LEFT JOIN caller_names ON caller_names.caller_id = series.who
     ORDER BY caller_names.caller NULLS LAST, series.class`,
+  kql: loadKql,
 };
 
 /**

@@ -25,7 +25,7 @@ export function following(options: { marks: string; later: string; by: string; s
   return `let turns = materialize(union (${marks} | extend is_later = 0), (${later} | extend is_later = 1)
     | sort by ${by} asc, at_us desc, is_later ${strictly ? 'asc' : 'desc'}
     | extend turn = row_cumsum(is_later, ${begins([by])}));
-  turns | where is_later == 0 and turn > 0
+  turns | where is_later == 0 and turn > 0 | project-away heir
     | join kind=inner (turns | where is_later == 1 | project ${by}, turn, heir, heir_us = at_us) on ${by}, turn`;
 }
 
@@ -59,4 +59,26 @@ export function quantiles(source: string, by: readonly string[], measures: Reado
 /** First of the texts of a group in order, empty where all are: a minimum of texts, which `min()` does not promise to be. */
 export function leastOf(text: string): string {
   return `tostring(array_sort_asc(make_set_if(${text}, isnotempty(${text})))[0])`;
+}
+
+/**
+ * Of these `let` statements, in order, those that a text names, or that one of them does: a name stands for no more than
+ * itself, but whatever stands in a query is analysed, by the service too.
+ */
+export function namedIn(text: string, statements: readonly string[]): string {
+  const kept: string[] = [];
+  const names = new Set(text.match(NAME));
+  for (const statement of statements.toReversed()) {
+    if (!names.has(statement.match(NAME)?.[1] ?? '')) continue;
+    kept.unshift(statement);
+    for (const name of statement.match(NAME) ?? []) names.add(name);
+  }
+  return kept.join('\n');
+}
+
+const NAME = /\w+/g;
+
+/** The `let` statements of a text; one begins at the start of a line, and only there. */
+export function statementsOf(text: string): string[] {
+  return text.split(/\n(?=let )/);
 }

@@ -6,6 +6,7 @@ import { EARLIER_US } from './derived-bounds.ts';
 import { derivedText, stormText } from './kql-derived.ts';
 import { packed } from './kql-pack.ts';
 import { requestsText, type Span } from './kql-requests.ts';
+import { namedIn, statementsOf } from './kql-text.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS_BEFORE: Readonly<Partial<Record<Window, number>>> = { 'day-before': 1, 'week-before': 7 };
@@ -24,7 +25,7 @@ const DAYS_BEFORE: Readonly<Partial<Record<Window, number>>> = { 'day-before': 1
  */
 export function composeKql(kinds: readonly EvidenceKind[], request: ComposeRequest): ComposedQuery {
   const asked = request.windows ?? WINDOWS;
-  const setup = setupText(request, asked);
+  const setup = statementsOf(setupText(request, asked));
   const parts = kinds.flatMap((kind) => {
     const { kql } = kind;
     if (kql === undefined) return [];
@@ -40,16 +41,17 @@ export function composeKql(kinds: readonly EvidenceKind[], request: ComposeReque
       },
     );
   });
+  const functions = parts.map(({ text }) => text).join('\n');
   return {
     setup: [],
     statements: parts.map(({ kind: { kind }, window, name, text }) => ({
       kind,
       window,
-      text: `${setup}\n${text}\n${name}()`,
+      text: `${namedIn(text, setup)}\n${text}\n${name}()`,
     })),
     ...(parts.length > 0 && {
-      together: `${setup}
-${parts.map(({ text }) => text).join('\n')}
+      together: `${namedIn(functions, setup)}
+${functions}
 union
   ${parts.map(({ kind, window, name }) => `(${name}() | project ['kind'] = '${kind.kind}', window = '${window}', row = ${packed(kind)})`).join(',\n  ')}`,
     }),
