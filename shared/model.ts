@@ -5,9 +5,11 @@
  * Everything here is data: no functions, no classes, nothing that cannot be written as JSON.
  */
 import type { Link, RecordKey, Resource, Severity, Signal, Time } from './model/alert.ts';
+import type { PlanView, Predicted } from './model/plan.ts';
 
 export type * from './model/alert.ts';
 export type * from './model/analysis.ts';
+export type * from './model/plan.ts';
 
 export type Family = string;
 
@@ -120,6 +122,10 @@ export type Incident = {
   effects: Effect[];
   /** Who was called because nobody acknowledged it; absent before anyone was. */
   escalated?: Escalated[];
+  /** What is offered to be done, is being done or was done about it, oldest first; absent where nothing is. */
+  plans?: PlanView[];
+  /** Why something is not offered that would help. */
+  planNotes?: Note[];
   /** Of family `storm`: what one message tells of many incidents that opened at once. */
   storm?: StormSummary;
   /** By destination, the storm in whose message this incident is told there, instead of in one of its own. */
@@ -198,13 +204,13 @@ export type Caller = {
   arn?: string;
   displayName?: string;
   owner?: string;
+  team?: string;
   /** Most frequent client library string of this caller. */
   client?: string;
   /** Distinct network addresses; a lower bound on nothing (NAT merges instances, one instance may show several). */
   addresses: number;
 };
 
-  team?: string;
 export type Cell = string | number | boolean | null | number[];
 export type Row = Record<string, Cell>;
 
@@ -268,12 +274,8 @@ export type Fix = {
   invasiveness: 1 | 2 | 3 | 4 | 5;
   snippet?: { language: string; text: string };
   /** Requests in the window, and peak use as a share of the limit (1 = at the limit; may pass 1). */
-  predicted?: {
-    throttledBefore: number;
-    throttledAfter: number;
-    peakUtilisationBefore: number;
-    peakUtilisationAfter: number;
-  };
+  predicted?: Predicted;
+  /** What would carry it out without a deployment, where its caller obeys it. */
   action?: { id: string; params: unknown };
 };
 

@@ -43,6 +43,23 @@ export function mayAct(
   };
 }
 
+/**
+ * What tells the person from others on every platform: their Entra object id and e-mail address, as far as `identities` link
+ * them; nothing for whoever is known on one platform alone, since they may be anybody on another.
+ */
+export function identitiesOf(settings: Pick<Settings, 'identities'>, personId: string): string[] {
+  const id = personId.toLowerCase();
+  const linked = settings.identities.filter(
+    ({ slack, entra }) => id === `slack:${slack}`.toLowerCase() || id === `entra:${entra}`.toLowerCase(),
+  );
+  const own = id.startsWith('entra:') ? [id] : [];
+  const others = linked.flatMap(({ entra, email }) => [
+    ...(entra === undefined ? [] : [`entra:${entra.toLowerCase()}`]),
+    ...(email === undefined ? [] : [`email:${email.toLowerCase()}`]),
+  ]);
+  return [...new Set([...own, ...others])];
+}
+
 /** The person on every platform where `identities` link them. */
 function linkedIds({ identities }: Pick<Settings, 'identities'>, personId: string): Set<string> {
   const id = personId.toLowerCase();

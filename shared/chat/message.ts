@@ -26,8 +26,8 @@ export type MessageOptions = {
 const FINDINGS_MAX = 5;
 const NOTES_MAX = 12;
 const NOTE_TEXT_MAX = 400;
-/** Approve, reject, undo; acknowledge, assign, silence. Teams shows six and hides the rest behind a menu. */
-const ACTIONS_MAX = 6;
+/** As many as Teams shows beside its own for the details. */
+const ACTIONS_MAX = 5;
 
 /**
  * The whole desired content of an incident's message: a pure function of the incident, never a patch.

@@ -98,6 +98,16 @@ const DEEDS: Readonly<Record<string, string>> = {
   silence: 'silenced it',
   resolve: 'said that it is over',
   replay: 'had it read anew',
+  approve: 'approved',
+  reject: 'rejected',
+  undo: 'asked to undo',
+  plan: 'offered',
+  expire: 'ended the offer of',
+  run: 'began',
+  did: 'did',
+  undid: 'undid',
+  fail: 'failed at',
+  verify: 'looked whether it worked:',
 };
 
 const OUTCOMES: Readonly<Record<string, string>> = {

@@ -2,6 +2,7 @@ import type { Incident, Privacy } from '../model.ts';
 import { causeWords, leadingFinding, leadOf, nameOf, shareLine } from './lead.ts';
 import { deservesMention } from './message.ts';
 import { cleanLine } from './plain.ts';
+import { outcomeWords } from './plans.ts';
 import { createMask, type Mask } from './privacy.ts';
 import { countWords, serviceWords, timeWords } from './words.ts';
 
@@ -39,6 +40,7 @@ export function threadOf(incident: Incident, privacy: Privacy): ThreadEntry[] {
           ],
     ),
     ...personEntries(incident, mask),
+    ...planEntries(incident, mask),
     ...endEntries(incident, mask),
   ];
   return entries.map((one) => ({ ...one, lines: one.lines.map((line) => cleanLine(line, LINE_MAX)) }));
@@ -89,6 +91,16 @@ function personEntries(incident: Incident, mask: Mask): ThreadEntry[] {
   if (silencedUntil !== undefined && lifecycle.state === 'open')
     entries.push(entry(`silence:${silencedUntil}`, [`Silenced until ${timeWords(silencedUntil)}`], { byPerson: true }));
   return entries;
+}
+
+/** What was done about it, and what came of it; what is offered stands in the message alone. */
+function planEntries(incident: Incident, mask: Mask): ThreadEntry[] {
+  return (incident.plans ?? []).flatMap((plan) => {
+    if (['planned', 'expired', 'running'].includes(plan.state) && !plan.awaitsSecond) return [];
+    const byPerson = ['approved', 'rejected', 'undone'].includes(plan.state) || plan.awaitsSecond === true;
+    const id = `plan:${plan.id}:${plan.awaitsSecond ? 'first' : plan.state}`;
+    return [entry(id, [`${mask.text(plan.title, 120)}: ${outcomeWords(plan, incident, mask)}`], { byPerson })];
+  });
 }
 
 /** Duration and cause, requests refused and who was hurt, how to prevent it. */

@@ -1,5 +1,6 @@
 import type { Incident, Message } from '../model.ts';
 import { leadingFinding } from './lead.ts';
+import { planEvents } from './plans.ts';
 import type { Mask } from './privacy.ts';
 import { kindWords, serviceWords } from './words.ts';
 
@@ -43,6 +44,7 @@ export function eventsOf(incident: Incident, mask: Mask): Entry[] {
   for (const { key, calledAt } of incident.escalated ?? [])
     if (calledAt !== undefined)
       entries.push({ at: calledAt, text: `nobody acknowledged: ${serviceWords(key)} was called` });
+  entries.push(...planEvents(incident, mask));
   if (incident.lifecycle.state === 'resolved') entries.push({ at: incident.lifecycle.at, text: 'incident resolved' });
   return inOrder(entries);
 }

@@ -7,7 +7,7 @@ import type { CheckResult, SecretStats } from './reports.ts';
 /** What one process gives to all commands; the same for Slack, Teams, the console and the command line. */
 export type CommandPorts = Pick<
   WorkDeps,
-  'records' | 'queue' | 'payloads' | 'clock' | 'random' | 'log' | 'sources' | 'readers' | 'policy' | 'teams'
+  'records' | 'queue' | 'payloads' | 'clock' | 'random' | 'log' | 'sources' | 'readers' | 'policy' | 'teams' | 'actions'
 > & {
   /** Where messages stand: what changes an incident brings them up to date. */
   destinations: readonly { key: string; canEdit: boolean }[];

@@ -1,11 +1,14 @@
 import { nearest } from '../config/nearest.ts';
 import { ack } from './ack.ts';
+import { actions } from './actions.ts';
+import { approve } from './approve.ts';
 import { assign } from './assign.ts';
 import { type Command, type CommandDeps, plainAnswer, type Reply } from './command.ts';
 import { doctor } from './doctor.ts';
 import { helpOf } from './help.ts';
 import { limits } from './limits.ts';
 import { pageOf, takePage } from './page.ts';
+import { reject } from './reject.ts';
 import { replay } from './replay.ts';
 import { resolve } from './resolve.ts';
 import { secrets } from './secrets.ts';
@@ -13,6 +16,7 @@ import { silence } from './silence.ts';
 import { status } from './status.ts';
 import { timeline } from './timeline.ts';
 import { top } from './top.ts';
+import { undo } from './undo.ts';
 import { why } from './why.ts';
 
 const help = helpOf(() => COMMANDS);
@@ -24,6 +28,10 @@ export const COMMANDS: readonly Command[] = [
   top,
   timeline,
   limits,
+  actions,
+  approve,
+  reject,
+  undo,
   ack,
   assign,
   silence,

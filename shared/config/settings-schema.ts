@@ -168,7 +168,30 @@ const canary = z.pipe(
   })),
 );
 
-const alias = z.strictObject({ displayName: text(), owner: z.exactOptional(text()) });
+/** As `createSecrets` takes it. */
+const APPLICATION = /^[\w.-]{1,100}$/;
+
+const alias = z.strictObject({
+  displayName: text(),
+  owner: z.exactOptional(text()),
+  app: z.exactOptional(
+    z
+      .string()
+      .check(
+        z.regex(APPLICATION, 'must be 1 to 100 letters, digits, dots, underscores or dashes'),
+        z.describe('Its `app` in headroom/secrets, whose levers it obeys.'),
+      ),
+  ),
+  fleetSize: z.exactOptional(
+    z
+      .int()
+      .check(
+        z.gte(1),
+        z.lte(1_000_000),
+        z.describe('Processes of that app, which share a rate; as many as the log shows addresses when absent.'),
+      ),
+  ),
+});
 
 /** `headroom.json`, as a person writes it. Unknown keys are refused everywhere. */
 export const SettingsSchema = z.strictObject({

@@ -14,6 +14,7 @@ export const cacheSecrets: FixRule = {
       ...snippetFor(context, snippets(context)),
       change: keepFor(callerId(context), KEEP_SECONDS),
       settings: { seconds: KEEP_SECONDS },
+      action: { id: 'client-policy', params: { lever: 'ttlSeconds', value: KEEP_SECONDS } },
     };
   },
 };

@@ -25,6 +25,8 @@ export type Proposal = {
   change: Change | null;
   /** The numbers that were chosen, for whoever carries it out. */
   settings?: Settings;
+  /** The action that does the same without a deployment, for callers that obey it. */
+  action?: NonNullable<Fix['action']>;
 };
 
 /** One thing that can be done. Pure; null where it does not apply to the cause. */

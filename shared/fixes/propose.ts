@@ -30,13 +30,14 @@ export function proposeFixes(cause: Cause, rules: readonly FixRule[], context: O
         a.rule.invasiveness - b.rule.invasiveness ||
         (a.predicted?.throttledAfter ?? 0) - (b.predicted?.throttledAfter ?? 0),
     )
-    .map(({ rule, proposal: { title, snippet }, predicted }) => ({
+    .map(({ rule, proposal: { title, snippet, action }, predicted }) => ({
       id: rule.id,
       title,
       invasiveness: rule.invasiveness,
       ...(snippet !== undefined && { snippet }),
       // Whoever waits instead of giving up is refused more often before it is served: more refusals are no effect to promise.
       ...(predicted !== undefined && predicted.throttledAfter <= predicted.throttledBefore && { predicted }),
+      ...(action !== undefined && { action }),
     }));
 }
 

@@ -18,6 +18,7 @@ export const queueInFront: FixRule = {
       ...snippetFor(context, snippets(context, perSecond)),
       change: levelLoad(callerId(context), perSecond),
       settings: { perSecond },
+      action: { id: 'client-policy', params: { lever: 'maxRequestsPerSecond', value: perSecond } },
     };
   },
 };

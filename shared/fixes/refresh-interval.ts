@@ -20,6 +20,7 @@ export const refreshInterval: FixRule = {
       ...snippetFor(context, snippets(context, seconds)),
       change: readEvery(callerId(context), seconds),
       settings: { seconds },
+      action: { id: 'client-policy', params: { lever: 'ttlSeconds', value: seconds } },
     };
   },
 };

@@ -8,13 +8,21 @@ export type NameCaller = <C extends Caller>(caller: C) => C;
 
 export function nameCallerBy(aliases: Aliases): NameCaller {
   return (caller) => {
-    const ids = [caller.objectId, caller.appId, caller.arn, caller.id];
-    const id = ids.map((each) => idAsInSettings(each)).find((each) => Object.hasOwn(aliases, each));
-    const alias = id === undefined ? undefined : aliases[id];
+    const alias = aliasOf(aliases, caller);
     if (alias === undefined) return caller;
     const { displayName, owner } = alias;
     return { ...caller, displayName, ...(owner !== undefined && { owner }) };
   };
+}
+
+/** What the settings say of a caller; undefined where they say nothing. */
+export function aliasOf<A>(
+  aliases: Readonly<Record<string, A>>,
+  { id, objectId, appId, arn }: Pick<Caller, 'id' | 'objectId' | 'appId' | 'arn'>,
+): A | undefined {
+  const ids = [objectId, appId, arn, id].map((each) => idAsInSettings(each));
+  const known = ids.find((each) => Object.hasOwn(aliases, each));
+  return known === undefined ? undefined : aliases[known];
 }
 
 function idAsInSettings(id = ''): string {

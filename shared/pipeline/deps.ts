@@ -1,3 +1,5 @@
+import type { ActionContext, ActionRule } from '../actions/action.ts';
+import type { Entitled } from '../chat/entitlement.ts';
 import type { ThreadEntry } from '../chat/thread.ts';
 import type { Destination } from '../incidents/effects.ts';
 import type { LimitProfile } from '../limits.ts';
@@ -6,6 +8,7 @@ import type {
   AlertReadBack,
   ChatSender,
   Clock,
+  ControlPlane,
   Escalation,
   EvidenceReader,
   Log,
@@ -80,12 +83,24 @@ export type WorkDeps = ReceiveDeps & {
   timing: Timing;
   /** Who is called when nobody acknowledges an incident; absent: nobody. */
   escalation?: { afterMs: number; targets: readonly Escalation[] };
+  /** What can be done outside; absent where actions are off, and nothing is offered then. */
+  actions?: ActionDeps;
   /** Answers people on Teams; absent where there is no bot. */
   teams?: TeamsDesk;
   /** Buttons on messages at a destination; none where absent. */
   buttonsAt?(sender: ChatSender): readonly Omit<Message['actions'][number], 'value'>[];
   /** Answers a question from chat whose record stands there; absent where no chat is served. */
   answerChat?(job: RecordKey): Promise<Worked>;
+};
+
+export type ActionDeps = {
+  /** Those that can be carried out here. */
+  rules: readonly ActionRule[];
+  /** Each with the identity of the actor. */
+  planes: readonly ControlPlane[];
+  context: ActionContext;
+  /** Whether the person may have it done there, by the list of approvers. */
+  mayAct(personId: string, action: string, resource: Pick<Resource, 'id'>): Entitled;
 };
 
 export type Timing = {

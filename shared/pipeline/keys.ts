@@ -93,6 +93,25 @@ export function auditKey(at: Time, random: number, incidentId?: string): RecordK
   return { partition, id: `audit~${at}~${tailOf(random)}` };
 }
 
+/** The audit of one step of a plan: written twice it is the same. */
+export function stepAuditKey(at: Time, planId: string, nth: number): RecordKey {
+  const partition = incidentPartition(incidentOf(planId));
+  return { partition, id: `audit~${at}~${planId}-${String(nth).padStart(4, '0')}` };
+}
+
+/** One of an incident's plans, by its id `<incident>-<n>`. */
+export function planKey(planId: string): RecordKey {
+  const n = planId.slice(planId.lastIndexOf('-') + 1);
+  return { partition: incidentPartition(incidentOf(planId)), id: `${PLAN_PREFIX}${n.padStart(4, '0')}` };
+}
+
+export const PLAN_PREFIX = 'plan~';
+
+/** Whose plan it is; the id itself where it is none of a plan. */
+export function incidentOf(planId: string): string {
+  return /^([a-z0-9]+)-\d{1,4}$/.exec(planId)?.[1] ?? planId;
+}
+
 export function auditPartition(at: Time): string {
   return `audit/${at.slice(0, 10)}`;
 }

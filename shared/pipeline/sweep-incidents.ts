@@ -1,12 +1,15 @@
 import { decideOutcomes, LONE_AFTER_MS } from '../incidents/outcome.ts';
 import type { IncidentRecord } from '../incidents/record.ts';
 import type { Stored } from '../ports.ts';
+import { isPlanOverdue } from './act.ts';
 import { canaryOf, type SeenCanary } from './canary.ts';
 import type { OpenRecord } from './claim.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
 import { isEscalationDue } from './escalate.ts';
 import { readIncident, updateIncident } from './incidents.ts';
 import { OPEN_PARTITION, openKey } from './keys.ts';
+import { isOfferDue } from './offer.ts';
+import { isUnshown } from './plans.ts';
 import { endSilence, isSilenceOver } from './silence.ts';
 import { isThreadDue } from './thread.ts';
 import { unlessUnreadable } from './unless-unreadable.ts';
@@ -52,7 +55,7 @@ async function sweepIncident(deps: WorkDeps, incidentId: string, swept: Swept): 
   const stored = await readIncident(deps, incidentId);
   if (!stored) return null;
   const nowMs = deps.clock.now();
-  const overdue = overdueOf(deps, stored.value, nowMs);
+  const overdue = overdueOf(deps, stored.value, nowMs) ?? (await unshownOf(deps, stored.value));
   if (overdue) {
     await deps.queue.send({ v: 1, incidentId, ...overdue });
     swept.incidentsRequeued += 1;
@@ -88,9 +91,20 @@ function overdueOf(deps: WorkDeps, record: IncidentRecord, nowMs: number): { run
   const run = overdueRun(record, nowMs, sweepAfterMs);
   const unlooked = record.look !== undefined && record.look.at <= old;
   const untold = lastHeardOf <= old && isThreadDue(deps, record);
+  const unplanned = isPlanOverdue(record, old) || (lastHeardOf <= old && isOfferDue(deps, record));
   const isOwed =
-    untold || undelivered || undiagnosed || unlooked || isEscalationDue(deps, record, new Date(nowMs).toISOString());
+    unplanned ||
+    untold ||
+    undelivered ||
+    undiagnosed ||
+    unlooked ||
+    isEscalationDue(deps, record, new Date(nowMs).toISOString());
   return isOwed || run.runMinutes !== undefined ? run : null;
+}
+
+/** What was said of a plan, by somebody whose process ended before it could queue it. */
+async function unshownOf(deps: WorkDeps, record: IncidentRecord): Promise<Record<string, never> | null> {
+  return deps.actions && (await isUnshown(deps, record)) ? {} : null;
 }
 
 function overdueRun(record: IncidentRecord, nowMs: number, sweepAfterMs: number): { runMinutes?: number } {

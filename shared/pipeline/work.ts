@@ -1,10 +1,12 @@
 import { asHeadroomError, type HeadroomError, isRetryable } from '../errors.ts';
 import type { IncidentRecord } from '../incidents/record.ts';
 import type { IncidentMessage } from '../model.ts';
+import { bringPlansOn } from './act.ts';
 import type { WorkDeps } from './deps.ts';
 import { diagnose, isDiagnosisDue } from './diagnose.ts';
 import { escalate } from './escalate.ts';
 import { readIncident } from './incidents.ts';
+import { isOfferDue, offerPlans } from './offer.ts';
 import { deliver } from './post.ts';
 import { lookOver, tellStorms } from './storm.ts';
 import { takeIn } from './take-in.ts';
@@ -51,6 +53,7 @@ async function handle(deps: WorkDeps, message: IncidentMessage): Promise<Worked>
   // Changed by a command or by time: what its storms say of it is brought up to date here.
   if (known && !taken) await tellStorms(deps, known);
   const waits = known ? await bringOn(deps, known, message.runMinutes) : [];
+  if (known) waits.push(...(await actOn(deps, known.id)));
   if (known) waits.push(...(await tellThreads(deps, known.id)));
   for (const waitMs of new Set(waits)) await comeBack(deps, again, waitMs);
   return { done: true };
@@ -75,6 +78,16 @@ async function bringOn(deps: WorkDeps, known: IncidentRecord, runMinutes: number
   const diagnosed = isDiagnosisDue(known, runMinutes) ? await diagnose(deps, known.id, runMinutes) : 'not-due';
   if (diagnosed === 'not-due') return first;
   return typeof diagnosed === 'object' ? [...first, diagnosed.busyMs] : [...first, ...(await deliver(deps, known.id))];
+}
+
+/** Offers what would help, and brings on what was approved; the messages follow. */
+async function actOn(deps: WorkDeps, incidentId: string): Promise<number[]> {
+  const known = deps.actions ? (await readIncident(deps, incidentId))?.value : undefined;
+  if (!known) return [];
+  if (isOfferDue(deps, known)) await offerPlans({ ...deps, destinations: deps.senders }, known);
+  const waits = await bringPlansOn(deps, incidentId);
+  const after = (await readIncident(deps, incidentId))?.value;
+  return after && after.revision > known.revision ? [...waits, ...(await deliver(deps, incidentId))] : waits;
 }
 
 /** A wait is no failure of the message, so it does not use up its attempts: a new one is queued for then. */

@@ -2,7 +2,14 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { type Exchange, type Outage, sendJson, startServer } from './http-server.ts';
 import { readToken } from './tokens.ts';
 
-export type KeyValue = { key: string; label?: string | null; value: string; contentType?: string | null };
+export type KeyValue = {
+  key: string;
+  label?: string | null;
+  value: string;
+  contentType?: string | null;
+  /** RFC 3339; of long ago when absent. */
+  lastModified?: string;
+};
 
 export type AppConfigurationOptions = {
   /** Changed in place by tests: page etags follow the content. */
@@ -70,20 +77,62 @@ export async function startAppConfigurationServer(options: AppConfigurationOptio
       });
       return;
     }
-    if (request.method === 'PUT') put(exchange);
-    else list(exchange);
+    if (exchange.url.pathname.replace(/\/$/, '') === '/kv') list(exchange);
+    else if (request.method === 'PUT') put(exchange);
+    else if (request.method === 'DELETE') remove(exchange);
+    else get(exchange);
   };
 
-  const put = ({ response, url, body }: Exchange): void => {
-    counts.writes++;
+  const placeOf = ({ url }: Exchange) => {
     const key = decodeURIComponent(url.pathname.slice('/kv/'.length));
     const label = url.searchParams.get('label');
+    return { key, label, index: options.keyValues.findIndex((kv) => kv.key === key && (kv.label ?? null) === label) };
+  };
+
+  /** Whether what stands there is what the request expects. */
+  const isExpected = ({ request }: Exchange, standing: KeyValue | undefined): boolean => {
+    const { 'if-match': match, 'if-none-match': none } = request.headers;
+    if (none === '*' && standing) return false;
+    return match === undefined || (standing !== undefined && [`"${etagOf(standing)}"`, '*'].includes(match));
+  };
+
+  const get = (exchange: Exchange): void => {
+    const standing = options.keyValues[placeOf(exchange).index];
+    if (!standing) sendJson(exchange.response, 404, undefined);
+    else sendJson(exchange.response, 200, item(standing), { 'content-type': KV, etag: `"${etagOf(standing)}"` });
+  };
+
+  const remove = (exchange: Exchange): void => {
+    const { index } = placeOf(exchange);
+    const standing = options.keyValues[index];
+    if (!isExpected(exchange, standing)) {
+      sendJson(exchange.response, 412, undefined);
+      return;
+    }
+    counts.writes++;
+    if (standing) options.keyValues.splice(index, 1);
+    sendJson(exchange.response, standing ? 200 : 204, standing && item(standing), { 'content-type': KV });
+  };
+
+  const put = (exchange: Exchange): void => {
+    const { response, body } = exchange;
+    const { key, label, index } = placeOf(exchange);
+    if (!isExpected(exchange, options.keyValues[index])) {
+      sendJson(response, 412, undefined);
+      return;
+    }
+    counts.writes++;
     const sent: { value?: string; content_type?: string | null } = JSON.parse(body);
-    const kept: KeyValue = { key, label, value: sent.value ?? '', contentType: sent.content_type ?? null };
-    const index = options.keyValues.findIndex((kv) => kv.key === key && (kv.label ?? null) === label);
+    const kept: KeyValue = {
+      key,
+      label,
+      value: sent.value ?? '',
+      contentType: sent.content_type ?? null,
+      lastModified: new Date(now()).toISOString(),
+    };
     if (index === -1) options.keyValues.push(kept);
     else options.keyValues[index] = kept;
-    sendJson(response, 200, item(kept), { 'content-type': KV });
+    sendJson(response, 200, item(kept), { 'content-type': KV, etag: `"${etagOf(kept)}"` });
   };
 
   const list = ({ request, response, url }: Exchange): void => {
@@ -128,15 +177,18 @@ export async function startAppConfigurationServer(options: AppConfigurationOptio
   };
 }
 
+function etagOf(kv: KeyValue): string {
+  return createHash('sha256').update(JSON.stringify(kv)).digest('base64url').slice(0, 22);
+}
+
 function item(kv: KeyValue): Record<string, unknown> {
-  const etag = createHash('sha256').update(JSON.stringify(kv)).digest('base64url').slice(0, 22);
   return {
-    etag,
+    etag: etagOf(kv),
     key: kv.key,
     label: kv.label ?? null,
     content_type: kv.contentType ?? null,
     value: kv.value,
-    last_modified: '2026-01-05T09:00:00+00:00',
+    last_modified: kv.lastModified ?? '2026-01-05T09:00:00+00:00',
     locked: false,
     tags: {},
   };

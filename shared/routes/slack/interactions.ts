@@ -8,6 +8,7 @@ import { asHeadroomError } from '../../errors.ts';
 import type { IncidentRecord } from '../../incidents/record.ts';
 import { auditRefusal } from '../../pipeline/audit.ts';
 import { withinDeadline } from '../../pipeline/deadline.ts';
+import { incidentOf } from '../../pipeline/keys.ts';
 import { getIncident } from '../../pipeline/read.ts';
 import { jsonResponse, type RouteResponse } from '../http.ts';
 import { AT_ONCE_MS } from './commands.ts';
@@ -42,15 +43,23 @@ export async function answerPress(deps: SlackRouteDeps, press: Press): Promise<R
   return DONE;
 }
 
+/** What needs no words. */
+const AT_ONCE = new Set(['ack', 'approve', 'reject', 'undo']);
+
 /** @returns what is to be said to who pressed; nothing where the message shows it */
 async function perform(deps: SlackRouteDeps, press: Press): Promise<Said | undefined> {
   const { ports } = deps;
   const person = personOf(press.person);
-  const record = await getIncident(ports, press.incidentId);
-  if (!record || !standsAt(record, press))
-    return plainAnswer('This button belongs to no message of an incident', ["'/headroom status' lists the open ones"]);
-  if (press.action === 'ack') {
-    const reply = await runCommand({ ...ports, person, privacy: deps.privacyAt(press.channel) }, `ack ${record.id}`);
+  const record = await getIncident(ports, incidentOf(press.incidentId));
+  if (!record || !standsAt(record, press)) {
+    const reason = 'This button belongs to no message of an incident';
+    const asked = { action: press.action, ...(record ? { incidentId: record.id } : {}), detail: press.incidentId };
+    await auditRefusal(ports, person, asked, reason);
+    return plainAnswer(reason, ["'/headroom status' lists the open ones"]);
+  }
+  if (AT_ONCE.has(press.action)) {
+    const text = `${press.action} ${press.action === 'ack' ? record.id : press.incidentId}`;
+    const reply = await runCommand({ ...ports, person, privacy: deps.privacyAt(press.channel) }, text);
     return reply.kind === 'answer' && !reply.done ? reply : undefined;
   }
   if (press.action !== 'silence' && press.action !== 'assign')

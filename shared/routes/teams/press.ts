@@ -3,7 +3,9 @@ import { plainAnswer, type Reply } from '../../commands/command.ts';
 import { runCommand } from '../../commands/dispatch.ts';
 import { asHeadroomError } from '../../errors.ts';
 import type { IncidentRecord } from '../../incidents/record.ts';
+import { auditRefusal } from '../../pipeline/audit.ts';
 import { withinDeadline } from '../../pipeline/deadline.ts';
+import { incidentOf } from '../../pipeline/keys.ts';
 import { getIncident } from '../../pipeline/read.ts';
 import { jsonResponse, type RouteResponse } from '../http.ts';
 import type { TeamsBotDeps } from './deps.ts';
@@ -16,7 +18,9 @@ const ANSWER_MS = 4_000;
 /** What fits the line in which Teams shows it. */
 const TOLD_MAX = 300;
 
-const ACTIONS = new Set(['ack', 'assign', 'silence']);
+/** Of a plan, whose id the button carries in place of the incident's. */
+const WORDS = new Set(['approve', 'reject', 'undo']);
+const ACTIONS = new Set(['ack', 'assign', 'silence', ...WORDS]);
 
 /**
  * A button on an incident's message. It carries no more than the names of an action and an incident: whether this message is
@@ -43,14 +47,19 @@ export async function answerPress(deps: TeamsBotDeps, press: Press): Promise<Rou
 
 async function perform(deps: TeamsBotDeps, press: Press): Promise<RouteResponse> {
   const { ports } = deps;
-  const record = await getIncident(ports, press.incidentId);
+  const record = await getIncident(ports, incidentOf(press.incidentId));
   const destination = record ? destinationOf(record, press) : undefined;
-  if (!record || destination === undefined)
-    return tell(plainAnswer('This button belongs to no message of an incident', ["'status' lists the open ones"]));
+  if (!record || destination === undefined) {
+    const reason = 'This button belongs to no message of an incident';
+    const asked = { action: press.action, ...(record ? { incidentId: record.id } : {}), detail: press.incidentId };
+    await auditRefusal(ports, personOf(press), asked, reason);
+    return tell(plainAnswer(reason, ["'status' lists the open ones"]));
+  }
   if (!ACTIONS.has(press.action))
     return tell(plainAnswer('This button does nothing any more', [`'why ${record.id}' shows what there is`]));
   const privacy = deps.privacyAt(press.conversationId);
-  const text = [press.action, record.id, press.input].join(' ').trim();
+  const about = WORDS.has(press.action) ? press.incidentId : record.id;
+  const text = [press.action, about, press.input].join(' ').trim();
   const reply = await runCommand({ ...ports, person: personOf(press), privacy }, text);
   if (reply.kind === 'message' || !reply.done) return tell(reply);
   const after = (await getIncident(ports, record.id)) ?? record;
