@@ -23,6 +23,7 @@ import { transient } from './diagnoses/transient.ts';
 import { unpacedRetries } from './diagnoses/unpaced-retries.ts';
 import { writePressure } from './diagnoses/write-pressure.ts';
 import { activity } from './evidence/activity.ts';
+import { answered } from './evidence/answered.ts';
 import { attempts } from './evidence/attempts.ts';
 import { callers } from './evidence/callers.ts';
 import { challenges } from './evidence/challenges.ts';
@@ -80,7 +81,9 @@ export const EVIDENCE_KINDS: readonly EvidenceKind[] = [
   listings,
   load,
   attempts,
+  answered,
   results,
+  siblings,
   metricSeries,
   owners,
   changes,

@@ -154,7 +154,7 @@ function measured(
   { evidence, resource }: AnswerInput,
   whatIf: WhatIf | null,
 ): Cause {
-  if (diagnosis.cure === null) return cause;
+  if (diagnosis.cure === null) return isLate(evidence, diagnosis.needs) ? { ...cause, verdict: 'inconclusive' } : cause;
   const cure = FIXES.find(({ id }) => id === diagnosis.cure);
   const relief = cure === undefined ? null : reliefOf(cause, cure, { resource, whatIf });
   const explains = relief ?? refusedShareOf(cause, evidence);
@@ -187,15 +187,23 @@ function refusedShareOf({ caller }: Cause, evidence: Evidence): number {
 
 function isUncertain(evidence: Evidence): boolean {
   const [held] = rowsOf(evidence, coverage) ?? [];
-  const incomplete = evidence.readings.some(
+  if (isLate(evidence)) return true;
+  if (held === undefined) return false;
+  return held.inferred + held.unattributed > UNCERTAIN_SHARE * Math.max(1, refusedIn(evidence));
+}
+
+/**
+ * Much of what was read (of these kinds; default: of all) is still to come, or was cut off. What is not there yet looks as
+ * if it had not happened, so that nothing without a cure, as that it is over, is said on it.
+ */
+function isLate({ readings }: Evidence, kinds?: readonly string[]): boolean {
+  return readings.some(
     (reading) =>
       reading.state === 'read' &&
       reading.window === 'incident' &&
-      reading.completeness !== null &&
-      reading.completeness < COMPLETENESS_MIN,
+      (kinds?.includes(reading.kind) ?? true) &&
+      (reading.truncated || (reading.completeness !== null && reading.completeness < COMPLETENESS_MIN)),
   );
-  if (held === undefined) return incomplete;
-  return incomplete || held.inferred + held.unattributed > UNCERTAIN_SHARE * Math.max(1, refusedIn(evidence));
 }
 
 function chartOf(input: AnswerInput, findings: readonly Finding[], whatIf: WhatIf | null): Chart | undefined {

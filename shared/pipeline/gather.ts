@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { isHeadroomError } from '../errors.ts';
+import { withCompleteness } from '../evidence/completeness.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { BASELINES, type EvidenceKind, isAbout } from '../evidence/kind.ts';
 import { type Known, knownFrom } from '../evidence/known.ts';
@@ -56,7 +57,7 @@ export async function gather(ports: GatherPorts, request: GatherRequest, signal?
     const read = await Promise.all(stores.map((reader) => readStore(ports.clock, reader, round, asking, signal)));
     readings.push(...read.flat());
   }
-  return { resource, from, to, readings };
+  return withCompleteness({ resource, from, to, readings });
 }
 
 /** All that needs nothing else at once, then what follows from it. */

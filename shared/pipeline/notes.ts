@@ -1,11 +1,14 @@
+import { percentWords } from '../chat/words.ts';
+import { leastCompleteness, SETTLED_COMPLETENESS } from '../evidence/completeness.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { baselineOf, rowsOf } from '../evidence/rows.ts';
 import { timeline } from '../evidence/timeline.ts';
 import type { WhatIf } from '../fixes/what-if.ts';
 import type { Evidence, Finding, Note, Reading, SignalState, Window } from '../model.ts';
+import { besideLogs } from './beside-logs.ts';
+import { countedNote, isRefusedByMetrics } from './by-metrics.ts';
 
 /** A last record this much older than the end of the window may mean that the rest has not arrived. */
-import { besideLogs } from './beside-logs.ts';
 const LATE_MS = 300_000;
 /** Refusals without identity above this share are worth a word. */
 const INFERRED_SHARE = 0.05;
@@ -22,7 +25,39 @@ export type NotesInput = {
 
 /** What the answer rests on, what could not be read, and what to do about it; most important first. */
 export function writeNotes(input: NotesInput): Note[] {
-  return [...unreadNotes(input.evidence), ...coverageNotes(input), ...causeNotes(input), ...limitNotes(input)];
+  return [
+    ...completenessNotes(input.evidence),
+    ...countedNotes(input),
+    ...unreadNotes(input.evidence),
+    ...coverageNotes(input),
+    ...causeNotes(input),
+    ...limitNotes(input),
+  ];
+}
+
+/** What the answer rests on (design §6), where the metrics tell; and what a store left out of its answer. */
+function completenessNotes(evidence: Evidence): Note[] {
+  const notes: Note[] = [];
+  const completeness = leastCompleteness(evidence);
+  if (completeness !== null)
+    notes.push({
+      text:
+        completeness >= SETTLED_COMPLETENESS
+          ? `Rests on ${percentWords(completeness)} of the load.`
+          : `Rests on ${percentWords(completeness)} of the load so far: the log is still arriving.`,
+    });
+  const cut = evidence.readings.some(
+    (reading) => reading.state === 'read' && reading.window === 'incident' && reading.truncated,
+  );
+  if (cut) notes.push({ text: 'The log store cut its answer short, so nothing is called confirmed.' });
+  return notes;
+}
+
+/** What the metrics count, for as long as no log shows what was refused. */
+function countedNotes({ evidence, refused }: NotesInput): Note[] {
+  const isOpen = rowsOf(evidence, timeline) === null || isRefusedByMetrics(evidence);
+  const note = refused === 0 && isOpen ? countedNote(evidence) : null;
+  return note === null ? [] : [note];
 }
 
 const WHY: Readonly<Record<Extract<Reading, { state: 'unavailable' }>['why'], string>> = {

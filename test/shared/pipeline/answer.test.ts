@@ -143,6 +143,55 @@ describe('evidence that is missing', () => {
     );
     const told = answer({ resource, evidence: { ...evidence, readings }, limits: published() });
     expect(told.findings.map(({ verdict }) => verdict)).toEqual(['likely']);
+    expect(told.notes[0]?.text).toBe('Rests on 40 % of the load so far: the log is still arriving.');
+  });
+
+  test.each([
+    [0.79, ['likely'], 'Rests on 79 % of the load so far: the log is still arriving.'],
+    [0.8, ['confirmed'], 'Rests on 80 % of the load so far: the log is still arriving.'],
+    [0.95, ['confirmed'], 'Rests on 95 % of the load.'],
+    [1, ['confirmed'], 'Rests on 100 % of the load.'],
+  ])('is said to be %d of the load, and what it makes of the verdicts', async (completeness, verdicts, words) => {
+    const { evidence, resource } = await stampede();
+    const readings = evidence.readings.map((reading) =>
+      reading.state === 'read' && reading.window === 'incident' ? { ...reading, completeness } : reading,
+    );
+    const told = answer({ resource, evidence: { ...evidence, readings }, limits: published() });
+    expect(told.findings.map(({ verdict }) => verdict)).toEqual(verdicts);
+    expect(told.notes[0]?.text).toBe(words);
+  });
+
+  test('that the store cut short leaves every finding at most likely, and is said', async () => {
+    const { evidence, resource } = await stampede();
+    const readings = evidence.readings.map((reading) =>
+      reading.state === 'read' && reading.kind === load.kind ? { ...reading, truncated: true } : reading,
+    );
+    const told = answer({ resource, evidence: { ...evidence, readings }, limits: published() });
+    expect(told.findings.map(({ verdict }) => verdict)).toEqual(['likely']);
+    expect(told.notes[0]?.text).toBe('The log store cut its answer short, so nothing is called confirmed.');
+  });
+
+  test('does not tell that it is over', async () => {
+    const log = [
+      { at: 10 },
+      { at: 60 },
+      { at: 301, status: 429, secret: 'a' },
+      { at: 301 },
+      { at: 301 },
+      { at: 302, secret: 'a' },
+    ]
+      .map(line)
+      .join('\n');
+    const evidence = await withFiles({ 'a.json': log }, (folder) => gatherFrom([folder]));
+    const verdictAt = (completeness: number): string | undefined => {
+      const readings = evidence.readings.map((reading) =>
+        reading.state === 'read' ? { ...reading, completeness } : reading,
+      );
+      return answer({ resource: VAULT, evidence: { ...evidence, readings }, limits: published() }).findings.find(
+        ({ kind }) => kind === 'transient',
+      )?.verdict;
+    };
+    expect([verdictAt(0.8), verdictAt(0.79)]).toEqual(['confirmed', 'inconclusive']);
   });
 
   let known: ReturnType<typeof tell> | undefined;

@@ -1,0 +1,23 @@
+import * as z from 'zod/mini';
+import type { EvidenceKind } from './kind.ts';
+
+const row = z.object({
+  /** HTTP status. */
+  status: z.number(),
+  /** Minutes since the epoch. */
+  minute: z.number(),
+  requests: z.number(),
+});
+
+export type AnsweredRow = z.infer<typeof row>;
+
+/** How many requests the log holds, by status and minute: held against what the metrics counted, it tells how complete it is. */
+export const answered: EvidenceKind<AnsweredRow> = {
+  kind: 'answered',
+  row,
+  baseline: true,
+  sql: ({ requests }) => `SELECT status, at_us // 60000000 AS minute, count(*) AS requests
+    FROM ${requests} WHERE status IS NOT NULL GROUP BY ALL ORDER BY status, minute`,
+  kql: ({ requests }) => `${requests} | where status >= 0
+  | summarize requests = count() by status, minute = at_us / 60000000`,
+};
