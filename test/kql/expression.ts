@@ -1,0 +1,99 @@
+import { convert, toText } from './convert.ts';
+import { KqlError } from './error.ts';
+import { emptyOf, isNumeric, type Row, type Type, type Value } from './values.ts';
+
+/** Where a row stands among those that its operator reads. */
+export type Place = { rows: readonly Row[]; index: number };
+
+/** A scalar expression, ready to be asked for each row. */
+export type Expression = {
+  type: Type;
+  /** The same for every row. */
+  constant: boolean;
+  evaluate(row: Row, place: Place): Value;
+};
+
+/** How a function is made from its arguments, which it may refuse. */
+export type ScalarFunction = (args: readonly Expression[]) => Expression;
+
+const NOWHERE: Place = { rows: [], index: 0 };
+
+export function constant(type: Type, value: Value): Expression {
+  return { type, constant: true, evaluate: () => value };
+}
+
+/** The value of an expression that must not depend on a row. */
+export function constantOf(expression: Expression | undefined, what: string): Value {
+  if (expression === undefined) throw new KqlError(`${what} is missing`);
+  if (!expression.constant) throw new KqlError(`${what} must be constant`);
+  return expression.evaluate([], NOWHERE);
+}
+
+export function numberOf(expression: Expression | undefined, what: string): number {
+  const value = constantOf(expression, what);
+  if (typeof value !== 'number') throw new KqlError(`${what} must be a number`);
+  return value;
+}
+
+/** An expression of values, which are evaluated first; asked once if none of them depends on a row. */
+export function computed(
+  type: Type,
+  args: readonly Expression[],
+  compute: (values: readonly Value[]) => Value,
+): Expression {
+  const [first, second] = args;
+  const evaluate: Expression['evaluate'] =
+    args.length === 1 && first !== undefined
+      ? (row, place) => compute([first.evaluate(row, place)])
+      : args.length === 2 && first !== undefined && second !== undefined
+        ? (row, place) => compute([first.evaluate(row, place), second.evaluate(row, place)])
+        : (row, place) => compute(args.map((arg) => arg.evaluate(row, place)));
+  return args.every((arg) => arg.constant)
+    ? lazily(type, () => evaluate([], NOWHERE))
+    : { type, constant: false, evaluate };
+}
+
+function lazily(type: Type, compute: () => Value): Expression {
+  let value: { is: Value } | undefined;
+  return {
+    type,
+    constant: true,
+    evaluate() {
+      value ??= { is: compute() };
+      return value.is;
+    },
+  };
+}
+
+/** Like `computed`, and without a value (an empty text) where an argument has none. */
+export function strict(
+  type: Type,
+  args: readonly Expression[],
+  compute: (values: readonly Value[]) => Value,
+): Expression {
+  return computed(type, args, (values) => (values.includes(null) ? emptyOf(type) : compute(values)));
+}
+
+/** The expression as one of another type. */
+export function cast(expression: Expression, type: Type): Expression {
+  const from = expression.type;
+  return from === type ? expression : computed(type, [expression], ([value = null]) => convert(value, from, type));
+}
+
+/** The text that a text function reads: of a dynamic value what it says. */
+export function asText(expression: Expression | undefined): Expression {
+  if (expression === undefined) throw new KqlError('a text is missing');
+  const { type } = expression;
+  if (type === 'string') return expression;
+  return computed('string', [expression], ([value = null]) => toText(value, type));
+}
+
+/** The type that values of several types become when they must be of one. */
+export function commonType(types: readonly Type[]): Type {
+  const distinct = [...new Set(types)];
+  const [only] = distinct;
+  if (distinct.length === 1 && only !== undefined) return only;
+  if (distinct.every(isNumeric)) return distinct.includes('real') ? 'real' : 'long';
+  if (distinct.includes('dynamic')) return 'dynamic';
+  throw new KqlError(`no common type of ${distinct.join(', ')}`);
+}
