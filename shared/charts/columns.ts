@@ -1,5 +1,5 @@
 import type { Chart } from '../model.ts';
-import { type Column, chartLength, foldChart, stepLabel } from './downsample.ts';
+import { type Column, chartLength, foldChart, stepLabel, totalName } from './downsample.ts';
 import { axisNumber, type Scale, scaleOf } from './scale.ts';
 
 const SERVED = '▒';
@@ -113,7 +113,7 @@ function timeLine(chart: Chart, indent: number, width: number): string {
 function legendOf(chart: Chart, { limit, limitInView, peak }: Scale): string {
   const parts: string[] = [];
   const refused = chart.series.some((series) => series.role === 'refused');
-  parts.push(refused ? `${SERVED} served  ${REFUSED} refused` : `${SERVED} requests`);
+  parts.push(refused ? `${SERVED} served  ${REFUSED} refused` : `${SERVED} ${totalName(chart)}`);
   parts.push(`peak ${axisNumber(peak)}`);
   if (limit !== null)
     parts.push(limitInView ? `${LIMIT} limit ${axisNumber(limit)}` : `limit ${axisNumber(limit)}, not in view`);

@@ -17,6 +17,13 @@ export function chartLength(chart: Chart): number {
   return chart.series.reduce((longest, series) => Math.max(longest, series.values.length), 0);
 }
 
+const NAME_CHARACTERS = 40;
+
+/** What all of a step is called: by the name of what was measured, where that is not requests. */
+export function totalName(chart: Chart): string {
+  return chart.series.find(({ role }) => role === 'total')?.name.slice(0, NAME_CHARACTERS) ?? 'requests';
+}
+
 /** Refused and all requests of one step; null where nothing was measured. Without a total series it is served plus refused, else the callers' sum. */
 export function stepOf(chart: Chart, index: number): Column {
   const refused = at(chart, 'refused', index);

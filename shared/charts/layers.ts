@@ -1,5 +1,5 @@
 import type { Chart } from '../model.ts';
-import { pickSteps, stepOf } from './downsample.ts';
+import { pickSteps, stepOf, totalName } from './downsample.ts';
 import type { Palette } from './palette.ts';
 
 /** Callers drawn by themselves; what all others asked is one more layer. */
@@ -25,7 +25,7 @@ export function stacksOf(chart: Chart, columns: number, palette: Palette): Stack
   const refused = steps.map((step) => Math.min(step.refused ?? 0, Number.MAX_VALUE));
   const served = totals.map((total, column) => Math.max(0, (total ?? 0) - (refused[column] ?? 0)));
   const split = chart.series.some(({ role }) => role === 'refused');
-  const outcomes: Layer[] = [{ name: split ? 'served' : 'requests', colour: palette.served, values: served }];
+  const outcomes: Layer[] = [{ name: split ? 'served' : totalName(chart), colour: palette.served, values: served }];
   if (refused.some((value) => value > 0))
     outcomes.push({ name: 'refused', colour: palette.refused, hatched: true, values: refused });
   const indices = picked.map(({ step }) => step);

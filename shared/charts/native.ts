@@ -1,5 +1,5 @@
 import type { Chart } from '../model.ts';
-import { chartLength, pickSteps, stepLabel, stepOf } from './downsample.ts';
+import { chartLength, pickSteps, stepLabel, stepOf, totalName } from './downsample.ts';
 
 /** What a platform's own line chart is given: every line has one value for each label. */
 export type NativeChart = {
@@ -23,7 +23,9 @@ export function nativeChart(chart: Chart, points: number, callersMax: number): N
     return total === null ? [] : [{ bucket, step, total: finite(total), refused: finite(refused) }];
   });
   if (picked.length === 0) return null;
-  const lines: NativeChart['lines'] = [{ name: 'requests', role: 'total', values: picked.map(({ total }) => total) }];
+  const lines: NativeChart['lines'] = [
+    { name: totalName(chart), role: 'total', values: picked.map(({ total }) => total) },
+  ];
   if (chart.series.some(({ role }) => role === 'refused'))
     lines.push({ name: 'refused', role: 'refused', values: picked.map(({ refused }) => refused) });
   const { limit } = chart;

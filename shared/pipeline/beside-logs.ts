@@ -1,12 +1,18 @@
 import { changes } from '../evidence/changes.ts';
+import { metricSeries } from '../evidence/metric-series.ts';
 import { owners } from '../evidence/owners.ts';
 import { platform } from '../evidence/platform.ts';
+import { results } from '../evidence/results.ts';
+import { siblings } from '../evidence/siblings.ts';
 
 /** What stays open without evidence that no log holds, in the order in which it is said. */
 const OPEN: readonly [kind: string, words: string][] = [
   [platform.kind, 'whether the provider has an event open'],
   [owners.kind, 'whose the callers are'],
   [changes.kind, 'what changed before'],
+  [results.kind, 'what the metrics count'],
+  [siblings.kind, 'what the other vaults were asked'],
+  [metricSeries.kind, "the alert's own metric"],
 ];
 
 /** What could not be read, where none of it is in a log; null where any is. */

@@ -32,7 +32,7 @@ type Reach = { credential: TokenCredential; clock: Clock; random: Random; http?:
 const STORE = 'azure-metrics';
 const COVERED = /^\/subscriptions\/[0-9a-f-]{36}\/resourcegroups\/[^/]+\/providers\/[^/]+\/[^/]+\/[^/]+/;
 
-/** Resources of one request, and of one question; what is beyond is told as cut. */
+/** Resources of one request, and of one question: of more, these are enough to tell whether what they share was met. */
 const BATCH_MAX = 50;
 const SIBLINGS_MAX = 200;
 
@@ -150,18 +150,18 @@ export function createAzureMetrics(choices: MetricsChoices, hosts: MetricsHosts,
   };
 }
 
-type Places = { region: string; of: Sibling[]; cut: boolean };
+type Places = { region: string; of: Sibling[] };
 
 /** Whose metrics are asked for; of all in one region, as its host answers for no other. */
 function placesOf({ of }: Question, [own, ...others]: readonly [Sibling, ...Sibling[]]): Places {
-  if (of === 'resource') return { region: own.region, of: [own], cut: false };
+  if (of === 'resource') return { region: own.region, of: [own] };
   const near = others.filter(({ region }) => region === own.region);
-  return { region: own.region, of: [own, ...near.slice(0, SIBLINGS_MAX - 1)], cut: near.length >= SIBLINGS_MAX };
+  return { region: own.region, of: [own, ...near.slice(0, SIBLINGS_MAX - 1)] };
 }
 
 async function answer(
   question: Question,
-  { region, of, cut }: Places,
+  { region, of }: Places,
   { ask, clock }: { ask: Ask; clock: Clock },
 ): Promise<Answer> {
   const batches = Array.from({ length: Math.ceil(of.length / BATCH_MAX) }, (_, nth) =>
@@ -177,7 +177,7 @@ async function answer(
   const rows = seriesRows(answered, { ...question, nowMs: clock.now() });
   if (rows.length === 0 && failed.length > 0)
     throw new HeadroomError('unavailable', `Azure Monitor gave no metric: ${wordOf(failed[0]?.errorCode)}`);
-  return { rows, truncated: cut || failed.length > 0 };
+  return { rows, truncated: failed.length > 0 };
 }
 
 function wordOf(code: string | undefined): string {

@@ -4,6 +4,7 @@ import { AZURE_CLOUDS } from '../../../../shared/config/clouds.ts';
 import { metricSeries } from '../../../../shared/evidence/metric-series.ts';
 import { results } from '../../../../shared/evidence/results.ts';
 import { seriesRow } from '../../../../shared/evidence/series-row.ts';
+import { siblings } from '../../../../shared/evidence/siblings.ts';
 import type { Reading, Row, Signal } from '../../../../shared/model.ts';
 import type { Fault } from '../../../../simulation/servers/faulty-server.ts';
 import { createRoutedHttpClient } from '../../../../simulation/servers/routed-http-client.ts';
@@ -250,6 +251,48 @@ describe('a resource', () => {
     clock.advance(600_001);
     await reader.read(requestOf([results]));
     expect(lists()).toBe(3);
+  });
+});
+
+describe('the siblings of a vault', () => {
+  async function withSiblings(count: number): Promise<MetricsSetting> {
+    const one = await setting();
+    for (let nth = 1; nth <= count; nth += 1)
+      one.server.resources.push({
+        id: vaultId(`kv-${nth}`),
+        type: VAULT.type,
+        location: nth % 10 === 0 ? 'northeurope' : 'westeurope',
+      });
+    one.server.samples.push(...answered(200, 0, 5), ...answered(429, 0, 2, 'kv-77'), ...answered(200, 0, 9, 'kv-10'));
+    return one;
+  }
+
+  test('are all of its region and subscription, fifty in one request', async () => {
+    const { server, reader } = await withSiblings(120);
+    server.resources.push({ id: vaultId('kv-x').replace('1111-', '2222-'), type: VAULT.type, location: 'westeurope' });
+    const [reading] = await reader.read(requestOf([siblings]));
+    expect(reading).toMatchObject({
+      state: 'read',
+      truncated: false,
+      rows: [
+        { resource: VAULT.id, split: '200', perMinute: [5, ...Array(24).fill(0)] },
+        { resource: vaultId('kv-77'), split: '429', perMinute: [2, ...Array(24).fill(0)] },
+      ],
+    });
+    const asked = server.received
+      .filter(({ method }) => method === 'POST')
+      .map(({ body }) => JSON.parse(body).resourceids.length);
+    expect(asked.sort()).toEqual([50, 50, 9]);
+  });
+
+  test('are at most two hundred', async () => {
+    const { server, reader } = await withSiblings(300);
+    const [reading] = await reader.read(requestOf([siblings]));
+    expect(reading).toMatchObject({ state: 'read' });
+    const asked = server.received
+      .filter(({ method }) => method === 'POST')
+      .map(({ body }) => JSON.parse(body).resourceids.length);
+    expect(asked).toEqual([50, 50, 50, 50]);
   });
 });
 
