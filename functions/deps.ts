@@ -12,6 +12,7 @@ import { createAzureFiringAlerts } from '../shared/adapters/azure/alerts-managem
 import type { OpenedConfiguration } from '../shared/adapters/azure/app-configuration.ts';
 import { type ArmClient, createArmClient } from '../shared/adapters/azure/arm.ts';
 import { configuredValues } from '../shared/adapters/azure/configured-values.ts';
+import { actorEnvironment, azurePlanes } from '../shared/adapters/azure/control-planes.ts';
 import { azureReaders } from '../shared/adapters/azure/evidence-readers.ts';
 import { processIdentity } from '../shared/adapters/azure/identity.ts';
 import { azureStores, DEFAULT_QUEUE, queueNameOf } from '../shared/adapters/azure/stores.ts';
@@ -38,6 +39,7 @@ import {
 } from '../shared/config.ts';
 import { asHeadroomError, HeadroomError } from '../shared/errors.ts';
 import type { LimitProfile } from '../shared/limits.ts';
+import { actionDepsOf } from '../shared/pipeline/action-deps.ts';
 import { isCanaryInTime } from '../shared/pipeline/canary.ts';
 import { DEFAULT_TIMING, type ReceiveDeps, type WorkDeps } from '../shared/pipeline/deps.ts';
 import { protect } from '../shared/pipeline/guard.ts';
@@ -47,7 +49,7 @@ import { findPlace } from '../shared/pipeline/teams-places.ts';
 import { tellWrite } from '../shared/pipeline/tell.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
 import { armScopesOf, canaryRulesOf, watchRulesOf } from '../shared/pipeline/watch-rules.ts';
-import type { FiringAlerts } from '../shared/ports.ts';
+import type { ControlPlane, FiringAlerts } from '../shared/ports.ts';
 import { RENDERERS, SOURCES, THREAD_RENDERERS } from '../shared/registry.ts';
 import type { AlertsRouteDeps } from '../shared/routes/alerts.ts';
 import { accessBy } from '../shared/routes/auth.ts';
@@ -225,6 +227,7 @@ async function workOf(config: Config): Promise<WorkDeps> {
       sources: SOURCES,
       senders: [...createSenders(config), ...(bot?.senders ?? [])],
       ...escalationOf(config, () => systemClock.now()),
+      ...actionDepsOf(config, planesOf(config)),
       renderers: RENDERERS,
       threadRenderers: THREAD_RENDERERS,
       readers: azureReaders(config, AZURE_CLOUDS[config.cloud], { credential: credential(), ...timing }),
@@ -235,6 +238,12 @@ async function workOf(config: Config): Promise<WorkDeps> {
       levels: levels(),
     }),
   );
+}
+
+/** Changed by the actor alone, an identity of this app that reads nothing. */
+function planesOf(config: Config): ControlPlane[] {
+  const actor = () => processIdentity(actorEnvironment(process.env, config), timing);
+  return azurePlanes(config, AZURE_CLOUDS[config.cloud], { actor, ...timing });
 }
 
 /** The host delivers from the one queue that `main.ts` names: whatever is sent to another would lie there for ever. */

@@ -12,6 +12,7 @@ import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
 import { awsStores } from '../shared/adapters/aws/stores.ts';
 import type { OpenedConfiguration } from '../shared/adapters/azure/app-configuration.ts';
 import { configuredValues } from '../shared/adapters/azure/configured-values.ts';
+import { actorEnvironment, azurePlanes } from '../shared/adapters/azure/control-planes.ts';
 import { foundIdentity } from '../shared/adapters/azure/found-identity.ts';
 import { alertVerifier, botVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
 import { escalationOf } from '../shared/adapters/escalations.ts';
@@ -38,6 +39,7 @@ import {
 } from '../shared/config.ts';
 import { asHeadroomError, HeadroomError } from '../shared/errors.ts';
 import type { LimitProfile } from '../shared/limits.ts';
+import { actionDepsOf } from '../shared/pipeline/action-deps.ts';
 import { isCanaryInTime } from '../shared/pipeline/canary.ts';
 import { DEFAULT_TIMING, type ReceiveDeps, type WorkDeps } from '../shared/pipeline/deps.ts';
 import { protect } from '../shared/pipeline/guard.ts';
@@ -47,6 +49,7 @@ import { findPlace } from '../shared/pipeline/teams-places.ts';
 import { tellWrite } from '../shared/pipeline/tell.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
 import { canaryRulesOf, watchRulesOf } from '../shared/pipeline/watch-rules.ts';
+import type { ControlPlane } from '../shared/ports.ts';
 import { RENDERERS, SOURCES, THREAD_RENDERERS } from '../shared/registry.ts';
 import type { AlertsRouteDeps } from '../shared/routes/alerts.ts';
 import { accessBy } from '../shared/routes/auth.ts';
@@ -170,6 +173,7 @@ async function workOf(config: Config): Promise<WorkDeps> {
       sources: SOURCES,
       senders: [...createSenders(config), ...(bot?.senders ?? [])],
       ...escalationOf(config, () => systemClock.now()),
+      ...actionDepsOf(config, planesOf(config)),
       renderers: RENDERERS,
       threadRenderers: THREAD_RENDERERS,
       readers: awsReaders(config, { clock: systemClock, random: systemRandom }),
@@ -180,6 +184,13 @@ async function workOf(config: Config): Promise<WorkDeps> {
       levels: LEVELS,
     }),
   );
+}
+
+/** Levers stand in Azure, whose actor is found by the SDK: an application of Entra, or a federated identity. */
+function planesOf(config: Config): ControlPlane[] {
+  const timing = { clock: systemClock, random: systemRandom };
+  const actor = () => foundIdentity(actorEnvironment(process.env, config), timing);
+  return azurePlanes(config, AZURE_CLOUDS[config.cloud], { actor, ...timing });
 }
 
 function secretsManager(references: readonly SecretReference[]): (() => Promise<Remote>)[] {

@@ -15,6 +15,7 @@ import { chosenLimits } from '../shared/config/limit-profile.ts';
 import { type Config, type ConfigProblem, describeProblems } from '../shared/config.ts';
 import { HeadroomError } from '../shared/errors.ts';
 import type { LimitProfile } from '../shared/limits.ts';
+import { actionDepsOf } from '../shared/pipeline/action-deps.ts';
 import { DEFAULT_TIMING, type ReceiveDeps, type Timing, type WorkDeps } from '../shared/pipeline/deps.ts';
 import type { ExplainDeps } from '../shared/pipeline/explain.ts';
 import { protect } from '../shared/pipeline/guard.ts';
@@ -28,6 +29,7 @@ import type { ChatSender, Clock, EvidenceReader, Log, Queue, SlackDesk } from '.
 import { RENDERERS, SOURCES, THREAD_RENDERERS } from '../shared/registry.ts';
 import { commandPortsOf, withChat } from '../shared/routes/command-ports.ts';
 import { cloudStoresOf } from './cloud-stores.ts';
+import { localPlanes } from './control-planes.ts';
 import { openFiring } from './firing.ts';
 import { liveReaders } from './live-readers.ts';
 
@@ -76,6 +78,7 @@ function workOf(config: Config, stores: Stores, io: Console, overrides: LocalOve
     sources: SOURCES,
     senders: overrides.senders ?? sendersOf(config, io, bot),
     ...escalationOf(config, base.clock.now),
+    ...actionDepsOf(config, localPlanes(config, base)),
     renderers: RENDERERS,
     threadRenderers: THREAD_RENDERERS,
     readers: [...readersOf(config.logs, join(config.home, 'tmp')), ...liveReaders(config, base)],

@@ -3,6 +3,8 @@
  * Adding a source, evidence kind, diagnosis or fix is one file and one line here.
  */
 
+import type { ActionRule } from './actions/action.ts';
+import { clientPolicy } from './actions/client-policy.ts';
 import { alertMismatch } from './diagnoses/alert-mismatch.ts';
 import { clientPerCall } from './diagnoses/client-per-call.ts';
 import type { Diagnosis } from './diagnoses/diagnosis.ts';
@@ -110,6 +112,9 @@ export const DIAGNOSES: readonly Diagnosis[] = [
   subscriptionLimit,
   noisyNeighbour,
 ];
+
+/** Most useful first: what is offered is in this order. */
+export const ACTIONS: readonly ActionRule[] = [clientPolicy];
 
 export const FIXES: readonly FixRule[] = [
   refreshInterval,
