@@ -41,6 +41,7 @@ import { platform } from './evidence/platform.ts';
 import { results } from './evidence/results.ts';
 import { retries } from './evidence/retries.ts';
 import { runs } from './evidence/runs.ts';
+import { siblings } from './evidence/siblings.ts';
 import { starts } from './evidence/starts.ts';
 import { targets } from './evidence/targets.ts';
 import { timeline } from './evidence/timeline.ts';

@@ -1,3 +1,4 @@
+import { metricTimelineChart } from '../charts/metric-timeline.ts';
 import { requestTimelineChart } from '../charts/request-timeline.ts';
 import type { Diagnosis } from '../diagnoses/diagnosis.ts';
 import { callers } from '../evidence/callers.ts';
@@ -11,6 +12,7 @@ import { type LimitProfile, limitFor } from '../limits.ts';
 import type { Cause, Chart, Evidence, Finding, Impact, Note, Resource, SignalState, Time } from '../model.ts';
 import { DIAGNOSES, FIXES } from '../registry.ts';
 import { type NameCaller, nameInFinding, nameInImpact } from './aliases.ts';
+import { isRefusedByMetrics } from './by-metrics.ts';
 import type { Objective } from './error-budget.ts';
 import { measureImpact } from './impact.ts';
 import { namingFrom } from './naming.ts';
@@ -50,6 +52,8 @@ const UNCERTAIN_SHARE = 0.2;
 /** Share of the load that the log must hold for a confirmed finding (design §6). */
 const COMPLETENESS_MIN = 0.8;
 const MARKERS_MAX = 4;
+/** Share of the load that the log must hold to be drawn in place of what the metrics count. */
+const DRAWN_MIN = 0.5;
 
 /**
  * From evidence to causes ranked, impact, chart, fixes with their predicted effect, and notes on what the answer rests on.
@@ -207,18 +211,32 @@ function isLate({ readings }: Evidence, kinds?: readonly string[]): boolean {
 }
 
 function chartOf(input: AnswerInput, findings: readonly Finding[], whatIf: WhatIf | null): Chart | undefined {
-  const operationClass = whatIf?.class ?? busiestClass(input.evidence);
-  if (operationClass === null) return undefined;
+  const { evidence, signals = [] } = input;
   const markers = findings
     .flatMap(({ onset, kind }) => (onset === undefined ? [] : [{ at: onset, label: kind.replaceAll('-', ' ') }]))
     .slice(0, MARKERS_MAX);
   if (input.openedAt !== undefined) markers.push({ at: input.openedAt, label: 'alert' });
-  return requestTimelineChart(input.evidence, {
-    operationClass,
-    limit: limitFor(input.limits, input.resource, operationClass),
-    markers,
-    ...(input.nameCaller !== undefined && { nameCaller: input.nameCaller }),
-  });
+  const operationClass = isBehind(evidence) ? null : (whatIf?.class ?? busiestClass(evidence));
+  const byLog =
+    operationClass === null
+      ? undefined
+      : requestTimelineChart(evidence, {
+          operationClass,
+          limit: limitFor(input.limits, input.resource, operationClass),
+          markers,
+          ...(input.nameCaller !== undefined && { nameCaller: input.nameCaller }),
+        });
+  return byLog ?? metricTimelineChart(evidence, { markers, signals: signals.flatMap((state) => state.signals) });
+}
+
+/** What was refused by the metrics has not arrived in the log, or most of it has not. */
+function isBehind(evidence: Evidence): boolean {
+  if (!isRefusedByMetrics(evidence)) return false;
+  const drawn = evidence.readings.find(
+    ({ kind, window, state }) => kind === timeline.kind && window === 'incident' && state === 'read',
+  );
+  const completeness = drawn?.state === 'read' ? drawn.completeness : null;
+  return refusedIn(evidence) === 0 || (completeness !== null && completeness < DRAWN_MIN);
 }
 
 function busiestClass(evidence: Evidence): string | null {
