@@ -9,17 +9,10 @@ import { timeNow, type WorkDeps } from './deps.ts';
 import { gather } from './gather.ts';
 import { updateIncident } from './incidents.ts';
 import { evidenceName } from './keys.ts';
+import { runsAfter } from './late-runs.ts';
 import { confirmAlert } from './read-back.ts';
 import { revise } from './revise.ts';
-
-/** Minutes after the first diagnosis at which late logs are read again (field-notes 1). */
-const RUNS_MINUTES = [1, 3, 6, 10, 20];
-
-/**
- * When a store could not be read in all of these, it is tried again after twice the time, up to a day: an answer is
- * completed however long the outage.
- */
-const LAST_RUN_MINUTES = 24 * 60;
+import { withWhatStillHolds } from './still-holds.ts';
 
 /** A diagnosis whose owner died is taken over after this many leases. */
 const LEASES = 4;
@@ -95,9 +88,14 @@ function isClaim(record: IncidentRecord, claimed: IncidentRecord): boolean {
 /** The incident is told to someone, and was never diagnosed, has a new signal, or has a late-log run at hand. */
 export function isDiagnosisDue(record: IncidentRecord, runMinutes: number | undefined): boolean {
   if (!isPosted(record)) return false;
-  if (runMinutes !== undefined && !record.runs.done.includes(runMinutes)) return true;
+  if (runMinutes !== undefined && isRunLeft(record, runMinutes)) return true;
   const known = new Set(record.diagnosedSignals);
   return record.diagnosedAt === undefined || signalKeys(record).some((key) => !known.has(key));
+}
+
+/** Planned, not dropped since, and not done. */
+function isRunLeft({ runs }: IncidentRecord, minutes: number): boolean {
+  return runs.planned.includes(minutes) && !runs.done.includes(minutes);
 }
 
 /** What a diagnosis has seen: each rule, and whether it was resolved by then (the window then has its end). */
@@ -123,7 +121,7 @@ async function readEvidence(deps: WorkDeps, record: IncidentRecord): Promise<Rea
   const budget = { left: deps.policy.queriesPerIncident - spent };
   const evidence = await gather(
     { readers: deps.policy.mayRead(record.resource) ? deps.readers : [], clock: deps.clock },
-    { resource: record.resource, from, to, budget },
+    { resource: record.resource, from, to, budget, signals: record.signals.flatMap(({ signals }) => signals) },
   );
   await keepEvidence(deps, record.id, evidence);
   return { evidence, queries: deps.policy.queriesPerIncident - budget.left };
@@ -158,36 +156,36 @@ async function finish(
     objective: deps.policy.objectiveOf(claimed.resource),
     nameCaller: deps.policy.nameCaller,
     signals: claimed.signals,
+    related: claimed.related ?? [],
     openedAt: claimed.openedAt,
   });
   const now = timeNow(deps.clock);
   const first = claimed.diagnosedAt === undefined;
-  const runs = first && deps.readers.some((reader) => reader.covers(claimed.resource)) ? RUNS_MINUTES : [];
+  const isCovered = deps.readers.some((reader) => reader.covers(claimed.resource));
   let again = false;
-  let further: number[] = [];
+  let further: readonly number[] = [];
   const { after } = await updateIncident(deps, claimed.id, (record) => {
     if (!record) return record;
     const { diagnosing, diagnosisDueAt: _dueAt, impact: _impact, chart: _chart, ...rest } = record;
     if (!diagnosing || !isClaim(record, claimed)) return record;
     const seen = diagnosing.signals;
     again = signalKeys(record).some((key) => !seen.includes(key));
-    // An answer from before a store went down still holds; the notes say that it could not be read again.
-    const { findings, impact, chart } = isNothingRead(evidence) && record.findings.length > 0 ? record : answered;
-    const done = runMinutes === undefined ? record.runs.done : [...new Set([...record.runs.done, runMinutes])];
-    const planned = first ? runs : record.runs.planned;
-    further = first ? runs : furtherRuns(planned, done, evidence);
+    const known = withWhatStillHolds(record, answered, evidence);
+    const made = { evidence, findings: known.findings, runMinutes, now };
+    const planned = isCovered ? runsAfter(record, made) : { runs: record.runs, further: [] };
+    further = planned.further;
     const next: IncidentRecord = {
       ...rest,
-      findings,
+      ...known,
       notes: answered.notes,
       queries,
-      ...(impact ? { impact } : {}),
-      ...(chart ? { chart } : {}),
       diagnosedAt: now,
       diagnosedSignals: seen,
       severity:
-        record.family === 'throttle' && chart ? measuredSeverity(chart, deps.policy.severeShare) : record.severity,
-      runs: { planned: [...new Set([...planned, ...further])], done },
+        record.family === 'throttle' && known.chart
+          ? measuredSeverity(known.chart, deps.policy.severeShare)
+          : record.severity,
+      runs: planned.runs,
     };
     const noted = first ? withLedger(next, { at: now, step: 'diagnosed' }) : next;
     return revise(record, noted, { policy: deps.policy, destinations: deps.senders, now });
@@ -203,21 +201,4 @@ async function finish(
     await deps.queue.send({ v: 1, incidentId: claimed.id, runMinutes: minutes }, { delayMs });
   }
   return again;
-}
-
-function isNothingRead({ readings }: Evidence): boolean {
-  return readings.every(({ window, state }) => window !== 'incident' || state !== 'read');
-}
-
-/** What may pass by itself; the rest needs a person. */
-const PASSING = new Set(['throttled', 'timed-out', 'unreachable']);
-
-/** One more run when all planned ones are done and a store could still not be read. */
-function furtherRuns(planned: readonly number[], done: readonly number[], { readings }: Evidence): number[] {
-  const last = Math.max(0, ...planned);
-  const isUnread = readings.some(
-    (reading) => reading.window === 'incident' && reading.state === 'unavailable' && PASSING.has(reading.why),
-  );
-  if (last === 0 || !isUnread || planned.some((minutes) => !done.includes(minutes))) return [];
-  return last * 2 > LAST_RUN_MINUTES ? [] : [last * 2];
 }

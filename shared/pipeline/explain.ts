@@ -32,7 +32,8 @@ export async function explainAlerts(deps: ExplainDeps, alerts: readonly Alert[])
 async function diagnoseNow(deps: ExplainDeps, record: IncidentRecord): Promise<IncidentRecord> {
   const { from, to } = evidenceWindow(record, timeNow(deps.clock));
   const readers = deps.policy.mayRead(record.resource) ? deps.readers : [];
-  const evidence = await gather({ readers, clock: deps.clock }, { resource: record.resource, from, to });
+  const signals = record.signals.flatMap((state) => state.signals);
+  const evidence = await gather({ readers, clock: deps.clock }, { resource: record.resource, from, to, signals });
   return answerFrom(deps, record, evidence);
 }
 
@@ -42,7 +43,7 @@ export function answerFrom(
   record: IncidentRecord,
   evidence: Evidence,
 ): IncidentRecord {
-  const { resource, signals, openedAt } = record;
+  const { resource, signals, related = [], openedAt } = record;
   const { findings, impact, chart, notes } = answer({
     resource,
     evidence,
@@ -50,6 +51,7 @@ export function answerFrom(
     objective: policy.objectiveOf(resource),
     nameCaller: policy.nameCaller,
     signals,
+    related,
     openedAt,
   });
   return {
