@@ -64,6 +64,16 @@ export function leastCompleteness({ readings }: Evidence): number | null {
   return known.length === 0 ? null : Math.min(...known);
 }
 
+/** Up to when, in epoch ms, the metrics are done counting; null where they could not be read. */
+export function closedUntilMs(evidence: Evidence): number | null {
+  const counted = resultsIn(evidence);
+  return counted === null ? null : (counted.fromMinute + closedMinutes(counted)) * 60_000;
+}
+
+function closedMinutes({ minutes }: ResultCounts): number {
+  return Math.max(0, minutes - OPEN_MINUTES);
+}
+
 type Ratio = { counted: number; held: number };
 
 function usualShare(usual: ReadonlyMap<number, Ratio> | null, status: number): number {
@@ -94,8 +104,9 @@ function sum(ratios: ReadonlyMap<number, Ratio>): Ratio {
 }
 
 /** By status, over the minutes that the metric is done with. */
-function ratiosOf({ fromMinute, minutes, byStatus }: ResultCounts, held: readonly AnsweredRow[]): Map<number, Ratio> {
-  const closed = Math.max(0, minutes - OPEN_MINUTES);
+function ratiosOf(metric: ResultCounts, held: readonly AnsweredRow[]): Map<number, Ratio> {
+  const { fromMinute, byStatus } = metric;
+  const closed = closedMinutes(metric);
   const ratios = new Map<number, Ratio>();
   for (const [status, perMinute] of byStatus) {
     const counted = perMinute.slice(0, closed).reduce((all, count) => all + count, 0);
