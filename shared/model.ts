@@ -194,7 +194,8 @@ export type ReadBack = { tries: number } & (
   | { state: 'unreadable'; at: Time; againAt: Time; why: string; nextStep?: string }
 );
 
-export type RelatedEvent = { alertId: string; at: Time; text: string };
+/** `facts`: what the event says of itself, as service, region, stage and tracking id; absent in older records. */
+export type RelatedEvent = { alertId: string; at: Time; text: string; facts?: Record<string, string> };
 
 export type Caller = {
   id: string;

@@ -15,6 +15,7 @@ import { keyTypeLimit } from './diagnoses/key-type-limit.ts';
 import { missingCache } from './diagnoses/missing-cache.ts';
 import { noisyNeighbour } from './diagnoses/noisy-neighbour.ts';
 import { organicGrowth } from './diagnoses/organic-growth.ts';
+import { platformEvent } from './diagnoses/platform-event.ts';
 import { polling } from './diagnoses/polling.ts';
 import { restartLoop } from './diagnoses/restart-loop.ts';
 import { retryStorm } from './diagnoses/retry-storm.ts';
@@ -51,6 +52,7 @@ import { backoff } from './fixes/backoff.ts';
 import { bundleSecrets } from './fixes/bundle-secrets.ts';
 import { cacheSecrets } from './fixes/cache-secrets.ts';
 import type { FixRule } from './fixes/fix.ts';
+import { followEvent } from './fixes/follow-event.ts';
 import { grantOrRename } from './fixes/grant-or-rename.ts';
 import { jitteredStart } from './fixes/jittered-start.ts';
 import { limitIncrease } from './fixes/limit-increase.ts';
@@ -100,6 +102,7 @@ export const DIAGNOSES: readonly Diagnosis[] = [
   failingLoop,
   clientPerCall,
   identityOutage,
+  platformEvent,
   retryStorm,
   missingCache,
   unpacedRetries,
@@ -118,6 +121,7 @@ export const DIAGNOSES: readonly Diagnosis[] = [
 export const ACTIONS: readonly ActionRule[] = [clientPolicy];
 
 export const FIXES: readonly FixRule[] = [
+  followEvent,
   refreshInterval,
   grantOrRename,
   slowRestarts,

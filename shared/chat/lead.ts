@@ -134,6 +134,8 @@ export function shareLine(incident: Pick<Incident, 'impact'>, finding: Finding, 
 /** What the caller is said to do, in fewer and fewer words: a long name needs the room. */
 function shareTails(refused: number | undefined, finding: Finding): string[] {
   if (refused === 0) return [': no request was refused so far'];
+  if (finding.role === 'trigger' && finding.caller === undefined && finding.explains === 0)
+    return [' explains an unknown part of the refusals'];
   const victims = finding.victims.length;
   const hurt = (who: string) => (victims === 0 ? '' : `; ${countWords(victims, who)} hurt`);
   const requests = refused === undefined ? 'the refused requests' : `${numberWords(refused)} refused requests`;

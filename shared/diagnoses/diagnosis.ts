@@ -1,11 +1,13 @@
 import type { LimitProfile } from '../limits.ts';
-import type { Cause, Evidence, SignalState } from '../model.ts';
+import type { Cause, Evidence, RelatedEvent, SignalState } from '../model.ts';
 
 export type DiagnosisContext = {
   evidence: Evidence;
   limits: LimitProfile;
   /** What the alerts say; empty where a log is analysed without one. */
   signals: readonly SignalState[];
+  /** Events of the provider that alerts told of; absent: none. */
+  related?: readonly RelatedEvent[];
 };
 
 /**

@@ -19,7 +19,26 @@ export function isInScope(event: Alert, incident: IncidentRecord): boolean {
 export function relate(incident: IncidentRecord, event: Alert): IncidentRecord {
   const known = incident.related ?? [];
   if (known.length >= MAX_RELATED || known.some(({ alertId }) => alertId === event.id)) return incident;
-  return { ...incident, related: [...known, { alertId: event.id, at: event.firedAt, text: describe(event) }] };
+  const related = { alertId: event.id, at: event.firedAt, text: describe(event), facts: factsOf(event) };
+  return { ...incident, related: [...known, related] };
+}
+
+/** What a cause is told from. */
+const FACTS = [
+  'service',
+  'region',
+  'stage',
+  'trackingId',
+  'currentHealthStatus',
+  'incidentType',
+  'impactStartTime',
+] as const;
+
+function factsOf({ signals, custom }: Alert): Record<string, string> {
+  const known = { ...custom, ...signals[0]?.dimensions };
+  return Object.fromEntries(
+    FACTS.flatMap((name) => (known[name] === undefined ? [] : [[name, known[name].slice(0, 200)]])),
+  );
 }
 
 function describe(event: Alert): RelatedEvent['text'] {

@@ -9,7 +9,18 @@ import { timeline } from '../evidence/timeline.ts';
 import { proposeFixes, reliefOf } from '../fixes/propose.ts';
 import { createWhatIf, type WhatIf } from '../fixes/what-if.ts';
 import { type LimitProfile, limitFor } from '../limits.ts';
-import type { Cause, Chart, Evidence, Finding, Impact, Note, Resource, SignalState, Time } from '../model.ts';
+import type {
+  Cause,
+  Chart,
+  Evidence,
+  Finding,
+  Impact,
+  Note,
+  RelatedEvent,
+  Resource,
+  SignalState,
+  Time,
+} from '../model.ts';
 import { DIAGNOSES, FIXES } from '../registry.ts';
 import { type NameCaller, nameInFinding, nameInImpact } from './aliases.ts';
 import { isRefusedByMetrics } from './by-metrics.ts';
@@ -31,6 +42,8 @@ export type AnswerInput = {
   intakeApart?: boolean;
   /** What the settings call a caller; absent: as its log shows it. */
   nameCaller?: NameCaller;
+  /** Events of the provider that alerts told of. */
+  related?: readonly RelatedEvent[];
   /** When the incident opened: marked in the chart. */
   openedAt?: Time;
 };
@@ -66,7 +79,7 @@ export function answer(input: AnswerInput): Answer {
   const whatIf = refused === 0 ? null : createWhatIf(evidence, limits);
   const causes = DIAGNOSES.flatMap((diagnosis) =>
     diagnosis
-      .diagnose({ evidence, limits, signals: input.signals ?? [] })
+      .diagnose({ evidence, limits, signals: input.signals ?? [], related: input.related ?? [] })
       .map((cause) => weighed({ diagnosis, cause: measured(cause, diagnosis, input, whatIf) }, whatIf)),
   );
   const told = rank(withoutGuises(causes.filter(isTold)));
@@ -86,7 +99,7 @@ export function answer(input: AnswerInput): Answer {
     refused,
     intakeApart: input.intakeApart ?? false,
   });
-  const ruledOut = refused === 0 ? [] : ruleOut(causes);
+  const ruledOut = refused === 0 ? [] : ruleOut(causes, evidence);
   return {
     findings: findings.map((finding) => nameInFinding(finding, nameCaller)),
     ruledOut: ruledOut.map((finding) => nameInFinding(finding, nameCaller)),
@@ -121,8 +134,8 @@ function withoutGuises(told: readonly Found[]): Found[] {
 }
 
 /** Everything that was looked for and that no finding says, in the order of the registry. */
-function ruleOut(causes: readonly Found[]): Finding[] {
-  return DIAGNOSES.flatMap((diagnosis): Finding[] => {
+function ruleOut(causes: readonly Found[], evidence: Evidence): Finding[] {
+  return DIAGNOSES.filter((diagnosis) => wasLookedFor(diagnosis, evidence)).flatMap((diagnosis): Finding[] => {
     const own = causes.filter((found) => found.diagnosis === diagnosis);
     if (own.some(isTold)) return [];
     const [first] = own.sort((a, b) => b.cause.explains - a.cause.explains);
@@ -143,6 +156,11 @@ function ruleOut(causes: readonly Found[]): Finding[] {
       },
     ];
   });
+}
+
+/** Nothing is ruled out by evidence of which no store was asked. */
+function wasLookedFor({ needs }: Diagnosis, { readings }: Evidence): boolean {
+  return readings.some(({ kind, state }) => state === 'read' && needs.includes(kind));
 }
 
 function refusedIn(evidence: Evidence): number {

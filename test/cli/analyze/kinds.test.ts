@@ -29,8 +29,8 @@ const SEEDS = {
 } as const;
 /** What keeps something alive never comes alone: logs in which it does so to what is told first. */
 const AMPLIFIERS = { 'retry-storm': 37, 'unpaced-retries': 56 };
-/** Needs an alert, which a log is not. */
-const NEEDS_ALERT = ['alert-mismatch'];
+/** Needs an alert, or what the provider says, which a log is not. */
+const NEEDS_ALERT = ['alert-mismatch', 'platform-event'];
 
 async function analyzed(seed: number): Promise<{ truth: CorpusTruth; lines: string[] }> {
   const { files, truth } = playCorpus(corpusCase(seed));
