@@ -2,7 +2,7 @@ import type { Incident, Link, Message, Note, Privacy, Time } from '../model.ts';
 import { factsOf, impactOf, linksOf, statusOf } from './facts.ts';
 import { viewFinding } from './finding-view.ts';
 import { leadOf, titleOf } from './lead.ts';
-import { planButtons, planGroups } from './plans.ts';
+import { planButtons, planGroups, planNotes } from './plans.ts';
 import { createMask, DEFAULT_PRIVACY, type Mask } from './privacy.ts';
 import { repeatNotes } from './repeat.ts';
 import { explainThresholds } from './signals.ts';
@@ -93,7 +93,7 @@ function notesOf(incident: Incident, mask: Mask): Note[] {
     notes.push({ text: 'This is the canary: it shows that alerts arrive; nothing is wrong with the resource.' });
   const unverified = unverifiedNote(incident);
   if (unverified) notes.push(unverified);
-  notes.push(...incident.notes, ...(incident.planNotes ?? []), ...sourceNotes(incident));
+  notes.push(...incident.notes, ...(incident.planNotes ?? []), ...planNotes(incident, mask), ...sourceNotes(incident));
   notes.push(...repeatNotes(incident));
   notes.push(...explainThresholds(incident));
   return notes.slice(0, NOTES_MAX).map((note) => maskNote(note, mask));

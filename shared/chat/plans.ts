@@ -1,41 +1,58 @@
-import type { Field, Incident, Message, PlanView } from '../model.ts';
+import type { Field, Incident, Message, Note, PlanView } from '../model.ts';
 import { effectWords } from './lead.ts';
 import type { Mask } from './privacy.ts';
-import { clockWords, numberWords } from './words.ts';
+import { capitalise, clockWords, numberWords, percentWords } from './words.ts';
 
 type Group = NonNullable<Message['groups']>[number];
 type Button = Omit<Message['actions'][number], 'value'>;
 
-/** Plans that a message shows: what is being done or was, and what is offered. */
-const SHOWN_MAX = 4;
+/** Plans that a message shows: what was done before what is offered. */
+const SHOWN_MAX = 3;
 const DIFF_MAX = 200;
 const LABEL_MAX = 70;
 
-/** What is offered, is being done and has come of it, as a part of the incident's message; nothing where no plan is. */
+/** What was done, is being done and is offered, as parts of the incident's message; nothing where no plan is. */
 export function planGroups(incident: Incident, mask: Mask): Group[] {
-  const plans = shownPlans(incident);
-  if (plans.length === 0) return [];
-  return [{ title: 'What can be done, and what was', fields: plans.map((plan) => fieldOf(plan, incident, mask)) }];
+  return shownPlans(incident).map((plan) => ({
+    title: `${mask.text(plan.title, 100)} (${plan.id})`,
+    fields: fieldsOf(plan, incident, mask),
+  }));
 }
 
-/** What has changed its mind, or nobody wanted, is no longer shown. */
-function shownPlans({ plans = [] }: Incident): PlanView[] {
-  return plans.filter(({ state }) => state !== 'expired' && state !== 'rejected').slice(-SHOWN_MAX);
+/** What nobody wanted, or what came too late, is no longer shown. */
+function shownPlans({ plans = [], lifecycle }: Incident): PlanView[] {
+  const shown = plans.filter(({ state }) => state !== 'expired' && state !== 'rejected');
+  const isWaiting = ({ state }: PlanView) => state === 'planned';
+  const done = shown.filter((plan) => !isWaiting(plan)).slice(-SHOWN_MAX);
+  return [...done, ...(lifecycle.state === 'open' ? shown.filter(isWaiting) : [])].slice(0, SHOWN_MAX);
 }
 
-function fieldOf(plan: PlanView, incident: Incident, mask: Mask): Field {
-  const parts = [
-    mask.text(plan.diff, DIFF_MAX),
-    predictedWords(plan),
-    outcomeWords(plan, incident, mask),
-    plan.failure?.nextStep === undefined ? undefined : mask.text(plan.failure.nextStep, DIFF_MAX),
-  ].filter((part) => part !== undefined && part !== '');
-  return { label: `${mask.text(plan.title, 100)} (${plan.id})`, value: parts.join(' · ') };
+function fieldsOf(plan: PlanView, incident: Incident, mask: Mask): Field[] {
+  const predicted = predictedWords(plan);
+  return [
+    { label: 'State', value: capitalise(outcomeWords(plan, incident, mask)) },
+    { label: 'Change', value: mask.text(plan.diff, DIFF_MAX) },
+    ...(predicted === undefined ? [] : [{ label: 'Predicted', value: predicted }]),
+  ];
 }
 
+/** What stands in the way of something that was approved. */
+export function planNotes(incident: Incident, mask: Mask): Note[] {
+  const failed = (incident.plans ?? []).filter(({ failure }) => failure !== undefined).slice(-SHOWN_MAX);
+  return failed.flatMap(({ id, failure }) =>
+    failure?.nextStep === undefined
+      ? []
+      : [{ text: `${id}: ${mask.text(failure.message, DIFF_MAX)}`, nextStep: failure.nextStep }],
+  );
+}
+
+/** `97 % fewer: 1,240 → 35 refused, peak 152 → 61 % of the limit` */
 function predictedWords({ predicted }: PlanView): string | undefined {
-  const words = effectWords({ id: '', title: '', invasiveness: 1, ...(predicted ? { predicted } : {}) });
-  return words === undefined ? undefined : `predicted ${words}`;
+  if (!predicted) return undefined;
+  const words = effectWords({ id: '', title: '', invasiveness: 1, predicted });
+  const { throttledBefore, throttledAfter } = predicted;
+  if (throttledBefore === 0) return words;
+  return `${percentWords(1 - throttledAfter / throttledBefore)} fewer: ${words ?? ''}`;
 }
 
 /** How it stands, in one part of a sentence. */
@@ -68,27 +85,20 @@ export function outcomeWords(plan: PlanView, { openedAt }: Pick<Incident, 'opene
   }
 }
 
-/** `429s stopped 40 s after, from 310 to 0 refused a minute; predicted were 97 % fewer`. */
-export function happenedWords({ effect, predicted }: Pick<PlanView, 'effect' | 'predicted'>): string {
+/** `429s stopped 40 s after; 310 → 0 refused a minute` */
+export function happenedWords({ effect }: Pick<PlanView, 'effect'>): string {
   if (!effect) return 'its effect is being looked at';
   const { verdict, refusedBefore, refusedAfter, stoppedAfterSeconds = 0, nextStep } = effect;
   const rates = `${numberWords(refusedBefore)} → ${numberWords(refusedAfter)} refused a minute`;
-  const aside = predictedShare(predicted);
   switch (verdict) {
     case 'stopped':
-      return `429s stopped ${numberWords(stoppedAfterSeconds)} s after, ${rates}${aside}`;
+      return `429s stopped ${numberWords(stoppedAfterSeconds)} s after; ${rates}`;
     case 'fell':
     case 'none':
-      return `${rates}${aside}`;
+      return rates;
     case 'unreadable':
       return `it could not be told${nextStep === undefined ? '' : `: ${nextStep}`}`;
   }
-}
-
-function predictedShare(predicted: PlanView['predicted']): string {
-  if (!predicted || predicted.throttledBefore === 0) return '';
-  const share = Math.round((1 - predicted.throttledAfter / predicted.throttledBefore) * 100);
-  return ` (predicted ${share} % fewer)`;
 }
 
 function peopleWords({ people }: PlanView, mask: Mask): string {
