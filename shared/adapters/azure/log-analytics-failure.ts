@@ -18,21 +18,35 @@ const WHY: Readonly<Partial<Record<ErrorKind, Unavailable['why']>>> = {
 /** A table or column that is nowhere to be found: nothing was ever sent to it. */
 const UNRESOLVED = 'SEM0100';
 
+type Where = LogsQuestion['about'];
+
+/** What whoever runs this can do about some tables that cannot be read. */
+export type LogsAdvice = {
+  /** Nothing was ever sent to them. */
+  missing(about: Where): string;
+  /** The workspace or resource that was asked is not there. */
+  notFound(about: Where): string;
+  /** The service does not take the question. */
+  refused: string;
+};
+
+type Failed = { about: Where; advice: LogsAdvice; nowMs: number };
+
 /** What a failed question means, and what whoever runs this can do about it; without a word of the service's own. */
-export function explainLogsFailure(error: unknown, about: LogsQuestion['about'], nowMs: number): LogsFailure {
+export function explainLogsFailure(error: unknown, { about, advice, nowMs }: Failed): LogsFailure {
   const failure = azureFailure(error, 'logs', 'asking Log Analytics', nowMs);
   const code = codeOf(error);
   if (failure.kind === 'invalid' && code === UNRESOLVED)
-    return { why: 'not-configured', nextStep: howToSendLogs(about) };
+    return { why: 'not-configured', nextStep: advice.missing(about) };
   const why = WHY[failure.kind] ?? 'unreachable';
   const waits = failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs };
-  return { why, nextStep: nextStepOf(failure.kind, failure.nextStep, { code, about }), ...waits };
+  return { why, nextStep: nextStepOf(failure.kind, failure.nextStep, { code, about, advice }), ...waits };
 }
 
 function nextStepOf(
   kind: ErrorKind,
   given: string | undefined,
-  { code, about }: { code: string | undefined; about: LogsQuestion['about'] },
+  { code, about, advice }: { code: string | undefined; about: Where; advice: LogsAdvice },
 ): string {
   switch (kind) {
     case 'denied':
@@ -40,9 +54,7 @@ function nextStepOf(
         ? given
         : roleFor(about);
     case 'not-found':
-      return 'workspaceId' in about
-        ? `No workspace has the id ${about.workspaceId}: correct HEADROOM_WORKSPACE_ID, or workspaceId in resources of headroom.json`
-        : `Azure knows no resource ${about.resourceId}: correct the target of the alert rule`;
+      return advice.notFound(about);
     case 'throttled':
       return 'Log Analytics takes 200 questions in 30 s of one identity: it is asked again with the next run';
     case 'timed-out':
@@ -50,16 +62,13 @@ function nextStepOf(
     case 'too-large':
       return 'The answer was too large: it is asked again with the next run; for a busy vault read an export instead (headroom analyze)';
     case 'invalid':
-      return (
-        `Log Analytics refused the question${code === undefined ? '' : ` (${code})`}: set the tables AzureDiagnostics and ` +
-        'AZKVAuditLogs to the Analytics plan, or name their workspace in resources of headroom.json'
-      );
+      return `Log Analytics refused the question${code === undefined ? '' : ` (${code})`}: ${advice.refused}`;
     default:
       return given ?? 'Log Analytics could not be reached: it is asked again with the next run';
   }
 }
 
-function roleFor(about: LogsQuestion['about']): string {
+function roleFor(about: Where): string {
   const [where, scope] =
     'workspaceId' in about
       ? [`workspace ${about.workspaceId}`, "<the workspace's resource id>"]
@@ -70,8 +79,19 @@ function roleFor(about: LogsQuestion['about']): string {
   );
 }
 
+/** For the audit log of a vault. */
+export const AUDIT_LOG_ADVICE: LogsAdvice = {
+  missing: howToSendLogs,
+  notFound: (about) =>
+    'workspaceId' in about
+      ? `No workspace has the id ${about.workspaceId}: correct HEADROOM_WORKSPACE_ID, or workspaceId in resources of headroom.json`
+      : `Azure knows no resource ${about.resourceId}: correct the target of the alert rule`,
+  refused:
+    'set the tables AzureDiagnostics and AZKVAuditLogs to the Analytics plan, or name their workspace in resources of headroom.json',
+};
+
 /** For a resource of which no log can be found. */
-export function howToSendLogs(about: LogsQuestion['about']): string {
+function howToSendLogs(about: Where): string {
   if ('workspaceId' in about)
     return (
       `The workspace ${about.workspaceId} holds no audit log: turn on a diagnostic setting of the vault that sends ` +

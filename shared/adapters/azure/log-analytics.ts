@@ -1,8 +1,8 @@
 import type { Cell, Reading, Resource, Row, Time, Window } from '../../model.ts';
-import type { Clock, EvidenceReader, EvidenceRequest } from '../../ports.ts';
+import type { Clock, EvidenceReader, EvidenceRequest, Language } from '../../ports.ts';
 import type { TokenCredential } from '../../secrets/token.ts';
 import type { LogsAnswer, LogsQuestion } from './log-analytics-client.ts';
-import { explainLogsFailure, howToSendLogs } from './log-analytics-failure.ts';
+import { AUDIT_LOG_ADVICE, explainLogsFailure, type LogsAdvice } from './log-analytics-failure.ts';
 
 /**
  * What the identity of this process needs: the logs of a resource are read with a right on the resource, those of a workspace
@@ -25,8 +25,6 @@ export type LogAnalyticsChoices = {
   settings: { resources: Readonly<Record<string, { workspaceId?: string }>> };
   endpoints: { LOGS?: string | undefined };
 };
-
-const STORE = 'log-analytics';
 
 /** Kinds of resource whose logs there are questions for. */
 const COVERED = /\/providers\/microsoft\.keyvault\/vaults\/[^/]+$/;
@@ -51,26 +49,54 @@ export function createLogAnalytics(
   { logs }: { logs: { url: string; scope: string } },
   { credential, clock }: { credential: TokenCredential; clock: Clock },
 ): EvidenceReader {
-  const reach = { url: choices.endpoints.LOGS ?? logs.url, scope: logs.scope, credential };
+  return createLogsReader(
+    {
+      store: 'log-analytics',
+      language: 'kql',
+      covers: ({ cloud, id }) => cloud === 'azure' && COVERED.test(id),
+      about: (resource) => whereOf(resource, choices),
+      advice: AUDIT_LOG_ADVICE,
+    },
+    { url: choices.endpoints.LOGS ?? logs.url, scope: logs.scope, credential },
+    clock,
+  );
+}
+
+/** Tables of Log Analytics that are asked together: of which resources, where they lie, what to do where they cannot be read. */
+export type LogsTables = {
+  store: string;
+  language: Language;
+  covers(resource: Resource): boolean;
+  about(resource: Resource): LogsQuestion['about'];
+  advice: LogsAdvice;
+};
+
+/** A reader of some tables of Log Analytics; nothing is loaded before it is first asked. */
+export function createLogsReader(
+  { store, language, covers, about: whereFor, advice }: LogsTables,
+  reach: { url: string; scope: string; credential: TokenCredential },
+  clock: Clock,
+): EvidenceReader {
   return {
-    store: STORE,
-    language: 'kql',
-    covers: ({ cloud, id }) => cloud === 'azure' && COVERED.test(id),
+    store,
+    language,
+    covers,
     async read(request, signal) {
-      const about = whereOf(request.resource, choices);
+      const about = whereFor(request.resource);
       const readAt = (): Time => new Date(clock.now()).toISOString();
       try {
         const { askLogs } = await import('./log-analytics-client.ts');
         const readings: Reading[] = [];
         for (const part of partsOf(request)) {
           const question = { about, text: part.text, ...timespanOf(request) };
-          readings.push(...readingsOf(part, await askLogs(reach, question, signal), { readAt: readAt(), about }));
+          const answer = await askLogs(reach, question, signal);
+          readings.push(...readingsOf(part, answer, { store, readAt: readAt(), nextStep: advice.missing(about) }));
         }
         return readings;
       } catch (error) {
-        const failure = explainLogsFailure(error, about, clock.now());
+        const failure = explainLogsFailure(error, { about, advice, nowMs: clock.now() });
         return request.query.statements.map((statement) => ({
-          ...headOf(statement, readAt()),
+          ...headOf(statement, { store, readAt: readAt() }),
           state: 'unavailable',
           ...failure,
         }));
@@ -102,19 +128,21 @@ function partsOf({ query, window }: EvidenceRequest): Part[] {
   return statements.map((statement) => ({ text: statement.text, statements: [statement], packed: false }));
 }
 
-function headOf({ kind, window = 'incident' }: { kind: string; window?: Window }, readAt: Time) {
-  return { kind, store: STORE, window, readAt };
+type Place = { store: string; readAt: Time };
+
+function headOf({ kind, window = 'incident' }: { kind: string; window?: Window }, { store, readAt }: Place) {
+  return { kind, store, window, readAt };
 }
 
 function readingsOf(
   { statements, packed }: Part,
   { table, cut }: LogsAnswer,
-  { readAt, about }: { readAt: Time; about: LogsQuestion['about'] },
+  { nextStep, ...place }: Place & { nextStep: string },
 ): Reading[] {
   const rows = table === null ? [] : packed ? unpack(table) : flat(table, statements[0]);
   return statements.map((statement): Reading => {
-    const head = headOf(statement, readAt);
-    if (table === null) return { ...head, state: 'unavailable', why: 'not-configured', nextStep: howToSendLogs(about) };
+    const head = headOf(statement, place);
+    if (table === null) return { ...head, state: 'unavailable', why: 'not-configured', nextStep };
     const own = rows.filter(({ kind, window }) => kind === statement.kind && window === statement.window);
     if (cut !== undefined && own.length === 0)
       return {
