@@ -73,7 +73,7 @@ export const callers: EvidenceKind<CallerRow> = {
     ORDER BY requests DESC, caller LIMIT ${CALLERS_MAX}`,
   kql: ({ requests }) => `let counted = materialize(${requests} | where isnotempty(caller)
     | summarize requests = count() by caller | sort by requests desc, caller asc | take ${CALLERS_MAX});
-  let named = ${requests} | join kind=leftsemi counted on caller;
+  let named = counted | join kind=rightsemi ${requests} on caller;
   let clients = named | where isnotempty(client) | summarize uses = count() by caller, client
     | sort by caller asc, uses desc, client desc | extend nth = row_number(1, caller != prev(caller))
     | where nth == 1 | project caller, client;

@@ -96,18 +96,18 @@ export const listings: EvidenceKind<ListingRow> = {
   kql: ({ requests }) => `let named = ${requests} | where isnotempty(caller) and operation in (${LISTS}, ${EACH})
     | project caller, address, instance, target, at_us, status, lists = operation in (${LISTS});
   let listing = materialize(named | where lists | distinct caller, instance);
-  let numbered = materialize(named | join kind=leftsemi listing on instance
+  let numbered = materialize(listing | join kind=rightsemi named on instance
     | extend step = iff(lists, 0, 1) | sort by instance asc, at_us asc, step asc
     | extend run = row_cumsum(iff(lists, 1, 0), instance != prev(instance)));
   let each_run = materialize(numbered | where not(lists) and run > 0
-    | lookup kind=inner (numbered | where lists | project instance, run, listed_us = at_us) on instance, run
+    | join kind=inner (numbered | where lists | project instance, run, listed_us = at_us) on instance, run
     | extend after_us = at_us - listed_us | where after_us <= ${LASTS_MAX_US}
     | summarize reads = count(), answers = countif(status != 429 and status >= 0), soonest_us = min(after_us)
         by caller, instance, run, listed_us, target
     | summarize reads = sum(reads), answers = sum(answers), soonest_us = min(soonest_us), targets = count()
         by caller, instance, run, listed_us
     | where targets >= ${TARGETS_MIN} and soonest_us <= ${BEGINS_WITHIN_US} and answers <= ${SERVED_EACH_MAX} * targets);
-  let each_target = materialize(named | where not(lists) | join kind=leftsemi listing on caller
+  let each_target = materialize(listing | join kind=rightsemi (named | where not(lists)) on caller
     | summarize reads = count(), served = countif(status != 429 and status >= 0) by caller, target);
   named | where lists
   | summarize lists = count(), servedLists = countif(status != 429 and status >= 0), first_us = min(at_us) by caller, address

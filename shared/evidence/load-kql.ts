@@ -47,7 +47,7 @@ export function loadKql(): string {
   let series = union counts, ${TTLS_S.map((ttl) => `misses${ttl}`).join(', ')}, starting
     | make-series ${COUNTS.map((name) => `${seriesName(name)} = sum(${seriesName(name)}) default = 0`).join(', ')}
         on second from coalesce(storm_from, 0) to coalesce(storm_to, 1) step 1 by who, class;
-  let in_turn = tries | join kind=leftsemi (sessions | distinct instance) on instance
+  let in_turn = sessions | distinct instance | join kind=rightsemi tries on instance
     | sort by instance asc, at_us asc, event asc
     | extend alike = instance == prev(instance)
     | extend step_us = iff(alike, at_us - prev(at_us), long(null)), before = iff(alike, prev(status), -1), before_ms = prev(duration_ms)
@@ -70,7 +70,7 @@ export function loadKql(): string {
   let went_on = () {
     ${following({
       marks: 'gave_up',
-      later: 'tries | where is_first | join kind=leftsemi gave_up on instance | project instance, at_us, heir = 1',
+      later: 'gave_up | join kind=rightsemi (tries | where is_first) on instance | project instance, at_us, heir = 1',
       by: 'instance',
       strictly: true,
     })}
@@ -119,7 +119,7 @@ function cellsOf(ttlSeconds: number, from: number): string {
 }
 
 function missesOf(ttlSeconds: number): string {
-  return `let misses${ttlSeconds} = cells${ttlSeconds} | lookup kind=inner (sighted) on need
+  return `let misses${ttlSeconds} = sighted | join kind=inner cells${ttlSeconds} on need
     | where not(warm and cell == ${cellAt('seen_from', ttlSeconds)})
     | lookup kind=leftouter (busiest) on caller | lookup kind=inner (lines_of) on who, class
     | summarize miss${ttlSeconds} = count() by who, class, second;`;

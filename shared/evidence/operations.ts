@@ -59,13 +59,13 @@ export const operations: EvidenceKind<OperationRow> = {
     ORDER BY caller, requests DESC, operation`,
   kql: ({ requests }) => `let named = ${requests} | where isnotempty(caller);
   let busiest = named | summarize requests = count() by caller | sort by requests desc, caller asc | take ${CALLERS_MAX};
-  let counted = materialize(named | join kind=leftsemi busiest on caller
+  let counted = materialize(busiest | join kind=rightsemi named on caller
     | summarize class = take_any(class), requests = count(), served = countif(status between (200 .. 299)),
         refused = countif(status == 429), forbidden = countif(status == 403), notFound = countif(status == 404),
         failed = countif(status >= 500), firstMs = min(at_us) / 1000.0, lastMs = max(at_us) / 1000.0 by caller, operation
     | sort by caller asc, requests desc, operation asc | extend nth = row_number(1, caller != prev(caller))
     | where nth <= ${OPERATIONS_MAX});
-  let theirs = named | join kind=leftsemi counted on caller, operation;
+  let theirs = counted | join kind=rightsemi named on caller, operation;
   let keys = requests | where isnotempty(key_class) | distinct target, key_class
     | sort by target asc, key_class desc | extend nth = row_number(1, target != prev(target))
     | where nth == 1 | project target, key_class;

@@ -155,8 +155,8 @@ export const runs: EvidenceKind<RunRow> = {
     GROUP BY caller ORDER BY rereading DESC, caller`,
   kql: ({ fromUs }) => `let busiest = needs | summarize tries = sum(tries) by caller
     | sort by tries desc, caller asc | take ${CALLERS_MAX} | project caller;
-  let read = requests | where isnotempty(caller) and class in (${LIMITED}) and second >= stretch_from and second < stretch_to
-    | join kind=leftsemi busiest on caller
+  let read = busiest | join kind=rightsemi (requests
+    | where isnotempty(caller) and class in (${LIMITED}) and second >= stretch_from and second < stretch_to) on caller
     | project caller, instance, target_id = ${idOf('target')}, at_us, second, status, answered = status != 429 and status >= 0;
   let since = materialize(read
     | summarize during = countif(second >= onset - ${LEAD_S} and second < storm_to), before = countif(second < onset - ${LEAD_S})

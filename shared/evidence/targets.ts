@@ -62,7 +62,7 @@ export const targets: EvidenceKind<TargetRow> = {
     | sort by caller asc, requests desc, target asc | extend nth = row_number(1, caller != prev(caller))
     | sort by caller asc, failing desc, target asc | extend failing_nth = row_number(1, caller != prev(caller))
     | where nth <= ${TARGETS_MAX} or failing > 0 and failing_nth <= ${FAILING_MAX});
-  let asked_in = tries | where inside and is_first | join kind=leftsemi most_asked on caller, target
+  let asked_in = most_asked | join kind=rightsemi (tries | where inside and is_first) on caller, target
     | distinct caller, target, minute | summarize minutes = count() by caller, target;
   most_asked | lookup kind=leftouter (asked_in) on caller, target
   | project caller, target, requests, ['first'] = firsts, refused, forbidden, notFound, addresses, minutes = coalesce(minutes, 0)`,

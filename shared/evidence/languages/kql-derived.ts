@@ -51,13 +51,13 @@ let contested = materialize(asked | where status == 429 | distinct need, minute
   | mv-expand later = dynamic([${CONTESTED_MINUTES.join(', ')}]) to typeof(long) | extend minute = minute + later
   | distinct need, minute);
 let tries = materialize(union
-  (asked | join kind=leftsemi contested on need, minute
+  (contested | join kind=rightsemi asked on need, minute
   | sort by need asc, at_us asc, event asc
   | extend alike = need == prev(need)
   | extend previous_status = iff(alike, prev(status), int(null)), previous_us = iff(alike, prev(at_us), long(null))
   | extend is_first = not(alike and previous_status == 429 and at_us - previous_us <= ${CHAIN_GAP_US}), contested = true
   | extend chain = row_cumsum(iff(is_first, 1, 0)), retry = row_number(0, is_first)),
-  (asked | join kind=leftanti contested on need, minute | extend is_first = true, contested = false));`;
+  (contested | join kind=rightanti asked on need, minute | extend is_first = true, contested = false));`;
 
 /** `needs`: each need once for each operation class, counted inside; `hot` where it is served again and again. */
 const NEEDS = `let counted_needs = materialize(tries | where inside
@@ -95,9 +95,10 @@ const SESSIONS = `let numbered = materialize(tries
       from_us / 1000000 >= log_second + ${SESSION_IDLE_US / 1_000_000})
   | extend session = row_cumsum(iff(starts, 1, 0), ${begins(['instance'])})
   | project instance, minute, session, starts = starts and from_us / 1000000 >= storm_from);
-let sessions = materialize(tries | where inside
-  | join kind=inner (numbered | join kind=leftsemi (numbered | where starts | distinct instance, session) on instance, session
-    | project instance, minute, session) on instance, minute
+let during = numbered | where starts | distinct instance, session | join kind=rightsemi numbered on instance, session
+  | project instance, minute, session;
+let sessions = materialize(during
+  | join kind=inner (tries | where inside) on instance, minute
   | summarize caller = take_any(caller), reads = countif(is_first), arg_min(at_us, class) by instance, session, need
   | summarize caller = take_any(caller), arg_min(at_us, class), reads = sum(reads), targets = count() by instance, session
   | extend second = at_us / 1000000);`;
@@ -114,13 +115,13 @@ function challengedText({ fromUs, toUs }: { fromUs: number; toUs: number }): str
 let answered = () {
   ${following({
     marks: 'challenges',
-    later: `requests | where isnotempty(caller) | project at_us, heir = caller, route = ${ROUTE}
-      | join kind=leftsemi challenges on route`,
+    later: `challenges | join kind=rightsemi (requests | where isnotempty(caller) | extend route = ${ROUTE}) on route
+      | project at_us, heir = caller, route`,
     by: 'route',
   })}
     | where heir_us - at_us <= ${FOLLOWS_WITHIN_US} | project event, caller = heir
 };
-let challenged = materialize(challenges | lookup kind=leftouter (answered()) on event | project second, address, caller);`;
+let challenged = materialize(challenges | join kind=leftouter (answered()) on event | project second, address, caller);`;
 }
 
 /** What is derived once from `requests` and read by several kinds, in the words of `sql-derived.ts`. */

@@ -138,16 +138,18 @@ let nameless = materialize(told | where status == 429 and isempty(caller)
 let heirs = () {
   ${following({
     marks: 'nameless',
-    later: `told | where isnotempty(caller) | project at_us, heir = caller, route = ${ROUTE}
-      | join kind=leftsemi nameless on route`,
+    later: `nameless | join kind=rightsemi (told | where isnotempty(caller) | extend route = ${ROUTE}) on route
+      | project at_us, heir = caller, route`,
     by: 'route',
   })}
     | where heir_us - at_us <= ${FOLLOWS_WITHIN_US} | project event, heir
 };
-let sole = told | where isnotempty(caller) | extend routes = ${ROUTES} | join kind=leftsemi nameless on routes
+let sole = nameless | join kind=rightsemi (told | where isnotempty(caller) | extend routes = ${ROUTES}) on routes
   | summarize by routes, caller | summarize callers = count(), only_one = take_any(caller) by routes | where callers == 1;
-let found = nameless | lookup kind=leftouter (heirs()) on event | lookup kind=leftouter (sole) on routes
-  | project event, found = coalesce(heir, only_one);
-let requests = materialize(told | lookup kind=leftouter (found) on event
-  | extend caller = coalesce(caller, found), inferred = isnotempty(found)
+let heirs_found = nameless | join kind=leftouter (heirs()) on event | join kind=leftouter sole on routes
+  | project event, heir = coalesce(heir, only_one);
+let requests = materialize(union
+  (told | where not(status == 429 and isempty(caller)) | extend inferred = false),
+  (heirs_found | join kind=inner (told | where status == 429 and isempty(caller) | project-away caller) on event
+  | extend caller = heir, inferred = isnotempty(heir) | project-away heir, event1)
   | extend instance = ${idOf('caller', 'address')}, need = ${idOf('caller', 'address', 'target')});`;
