@@ -82,6 +82,7 @@ function doneTo(incident: Incident, mask: Mask): string[] {
   if (assigned)
     done.push(`${withPerson('assigned', 'to', mask.person(assigned.to))} ${clockWords(assigned.at, openedAt)}`);
   if (lifecycle.by === 'person') done.push('resolved by a person');
+  if (lifecycle.by === 'metric') done.push('resolved as its metric is back to normal');
   return done;
 }
 

@@ -2,6 +2,7 @@ import type { CanaryAlarm, FiringAlerts } from '../ports.ts';
 import { beat } from './beat.ts';
 import { type CanaryRules, noteCanary, setOffCanary } from './canary.ts';
 import type { WorkDeps } from './deps.ts';
+import { type Reread, rereadMetrics } from './metric-reread.ts';
 import { type Reconciled, reconcile } from './reconcile.ts';
 import type { Ours } from './reconcile-rules.ts';
 import { type Expired, expire } from './retention.ts';
@@ -22,7 +23,7 @@ export type WatchDeps = WorkDeps & {
   canaryAlarm?: CanaryAlarm;
 };
 
-type Counts = { inboxRequeued: number } & SweptIncidents & Reconciled & Expired & ExpiredIncidents;
+type Counts = { inboxRequeued: number } & SweptIncidents & Reconciled & Reread & Expired & ExpiredIncidents;
 
 /** How often what was done, of the jobs that ran, and the names of those that failed. */
 export type WatchReport = Partial<Counts> & { failed: string[] };
@@ -42,6 +43,7 @@ const JOBS: readonly WatchJob<WatchDeps>[] = [
   },
   { name: 'sweep-incidents', everyMs: 0, limitMs: 30_000, run: sweepOpen },
   { name: 'reconcile', everyMs: 5 * MINUTE_MS, limitMs: 30_000, run: reconcile },
+  { name: 'metric-reread', everyMs: 10 * MINUTE_MS, limitMs: 30_000, run: rereadMetrics },
   { name: 'canary', everyMs: 60 * MINUTE_MS, limitMs: 15_000, run: setOffCanary },
   { name: 'expiry', everyMs: 0, limitMs: 30_000, run: expire },
   { name: 'incident-expiry', everyMs: 5 * MINUTE_MS, limitMs: 30_000, run: expireIncidents },
