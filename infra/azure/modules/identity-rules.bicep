@@ -1,0 +1,47 @@
+// Managed identities that cannot sign in: often the first domino, with refused vaults behind it.
+param location string
+param tags object
+param signInWorkspaceId string
+param actionGroupId string
+param failures int
+param team string
+param runbooks string
+
+resource signIns 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
+  name: 'headroom-sign-in-failures'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: 'Managed identities cannot sign in'
+    description: 'Failed sign-ins of managed identities. An outage of the token service shows as missing rows rather than failed ones, so silence proves nothing.'
+    severity: 2
+    enabled: true
+    scopes: [signInWorkspaceId]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    autoMitigate: true
+    skipQueryValidation: true
+    criteria: {
+      allOf: [
+        {
+          query: 'AADManagedIdentitySignInLogs | where ResultType !in ("0", "Success")'
+          timeAggregation: 'Count'
+          dimensions: [{ name: 'ResourceDisplayName', operator: 'Include', values: ['*'] }]
+          operator: 'GreaterThan'
+          threshold: failures
+          failingPeriods: { numberOfEvaluationPeriods: 2, minFailingPeriodsToAlert: 2 }
+        }
+      ]
+    }
+    actions: {
+      actionGroups: [actionGroupId]
+      customProperties: {
+        team: team
+        runbook: '${runbooks}sign-in-failures'
+        severity: 'warning'
+        headroom_family: 'identity'
+      }
+    }
+  }
+}

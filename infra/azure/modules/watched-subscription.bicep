@@ -1,0 +1,109 @@
+// What a watched subscription gets: the right to be read, audit logs where there are none, alert rules.
+targetScope = 'subscription'
+
+param name string
+param location string
+param tags object
+param regions string[]
+param readerPrincipalId string
+param actorPrincipalId string
+param actions bool
+param inventory bool
+param fillDiagnosticSettings bool
+param auditWorkspaceId string
+param actionGroupId string
+param thresholds object
+param overrides array
+param optedOutVaultIds string[]
+param appConfigurationStoreIds string[]
+param team string
+param runbooks string
+
+module roles 'watched-roles.bicep' = {
+  name: 'headroom-roles'
+  params: {
+    readerPrincipalId: readerPrincipalId
+    actorPrincipalId: actorPrincipalId
+    actions: actions
+    inventory: inventory
+  }
+}
+
+module policies 'watched-policies.bicep' = {
+  name: 'headroom-policies'
+  params: {
+    location: location
+    fillDiagnosticSettings: fillDiagnosticSettings
+    auditWorkspaceId: auditWorkspaceId
+  }
+}
+
+// Metric rules live in the subscription of what they look at.
+resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
+  name: 'rg-${name}-alerts'
+  location: location
+  tags: tags
+}
+
+module keyVault 'key-vault-rules.bicep' = [
+  for region in regions: {
+    scope: group
+    name: 'headroom-kv-${region}'
+    params: {
+      prefix: 'headroom-kv-${region}'
+      tags: tags
+      scopes: [subscription().id]
+      region: region
+      thresholds: thresholds
+      actionGroupId: actionGroupId
+      team: team
+      runbooks: runbooks
+    }
+  }
+]
+
+module keyVaultOverrides 'key-vault-rules.bicep' = [
+  for override in overrides: {
+    scope: group
+    name: 'headroom-own-${uniqueString(override.vaultId)}'
+    params: {
+      prefix: 'headroom-own-${last(split(override.vaultId, '/'))}'
+      tags: tags
+      scopes: [override.vaultId]
+      region: override.region
+      thresholds: union(thresholds, override.thresholds)
+      actionGroupId: actionGroupId
+      team: team
+      runbooks: runbooks
+    }
+  }
+]
+
+module exceptions 'rule-exceptions.bicep' = {
+  scope: group
+  name: 'headroom-exceptions'
+  params: {
+    tags: tags
+    optedOutVaultIds: optedOutVaultIds
+    overriddenVaultIds: map(overrides, override => override.vaultId)
+  }
+}
+
+module appConfiguration 'app-configuration-rules.bicep' = {
+  scope: group
+  name: 'headroom-app-configuration'
+  params: {
+    tags: tags
+    storeIds: appConfigurationStoreIds
+    throttled: thresholds.appConfigurationThrottled
+    actionGroupId: actionGroupId
+    team: team
+    runbooks: runbooks
+  }
+}
+
+module health 'health-rules.bicep' = {
+  scope: group
+  name: 'headroom-health'
+  params: { tags: tags, actionGroupId: actionGroupId, team: team, runbooks: runbooks }
+}
