@@ -32,6 +32,7 @@ import { callers } from './evidence/callers.ts';
 import { challenges } from './evidence/challenges.ts';
 import { changes } from './evidence/changes.ts';
 import { coverage } from './evidence/coverage.ts';
+import { identity } from './evidence/identity.ts';
 import type { EvidenceKind } from './evidence/kind.ts';
 import { listings } from './evidence/listings.ts';
 import { load } from './evidence/load.ts';
@@ -93,6 +94,7 @@ export const EVIDENCE_KINDS: readonly EvidenceKind[] = [
   owners,
   changes,
   platform,
+  identity,
 ];
 
 export const DIAGNOSES: readonly Diagnosis[] = [

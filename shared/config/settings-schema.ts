@@ -228,6 +228,9 @@ export const SettingsSchema = z.strictObject({
       [],
     )
     .check(z.describe('Topics whose subscriptions are confirmed and whose messages are taken.')),
+  signInsWorkspaceId: z.exactOptional(
+    guid().check(z.describe('Log Analytics workspace that Entra sends its sign-ins to; WORKSPACE_ID when absent.')),
+  ),
   aliases: z
     ._default(z.record(z.string(), alias), {})
     .check(z.describe('Names of callers by object id, app id or ARN.')),

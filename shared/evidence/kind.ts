@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Resource, Row, Window } from '../model.ts';
+import type { Reading, Resource, Row, Window } from '../model.ts';
 
 /** What a SQL fragment may read: the canonical relation of one window, and what is derived from the incident's. */
 type SqlRelations = {
@@ -58,8 +58,12 @@ export type EvidenceKind<R extends Row = Row> = {
   cloudwatchMetrics?: 'signals';
   /** One query of Azure Resource Graph: no `let`, at most two `mv-expand`, joins of few tables. */
   resourceGraph?: (names: KustoNames) => string;
+  /** Over the sign-ins of the callers' identities in one window: the relation `(at, objectId, appId, code)`. */
+  signIns?: (relations: { signIns: string }) => string;
   /** Kind whose rows name what is to be asked for: it is read first. */
   follows?: string;
+  /** Whether what was read before makes it worth a question; absent: always. */
+  when?: (readings: readonly Reading[]) => boolean;
   /** How long an answer may be given again to the very same question; absent: it is asked anew each time. */
   keepMs?: number;
 };

@@ -3,12 +3,17 @@ import type { TokenCredential } from '../../secrets/token.ts';
 import { createLogAnalytics } from './log-analytics.ts';
 import { createAzureMetrics } from './metrics.ts';
 import { openResourceGraph } from './resource-graph.ts';
+import { createSignIns } from './sign-ins.ts';
 
 /** The part of the configuration that says which stores of Azure hold evidence. */
 export type AzureEvidenceChoices = {
   /** Log Analytics workspace with the logs of every resource that names no other; absent: each resource is asked itself. */
   workspaceId: string | undefined;
-  settings: { scopes?: readonly string[]; resources: Readonly<Record<string, { workspaceId?: string }>> };
+  settings: {
+    scopes?: readonly string[];
+    signInsWorkspaceId?: string;
+    resources: Readonly<Record<string, { workspaceId?: string }>>;
+  };
   /** Base URLs in place of the services' own. */
   endpoints: { ARM?: string | undefined; LOGS?: string | undefined; METRICS?: string | undefined };
 };
@@ -30,5 +35,6 @@ export function azureReaders(
     createLogAnalytics(choices, hosts, reach),
     createAzureMetrics(choices, hosts, reach),
     openResourceGraph(choices, hosts, reach),
+    ...createSignIns(choices, hosts, reach),
   ];
 }

@@ -5,6 +5,7 @@ import type { Known } from '../known.ts';
 import { composeAzureMetrics } from './azure-metrics.ts';
 import { composeKql } from './kql.ts';
 import { composeResourceGraph } from './resource-graph.ts';
+import { composeSignIns } from './sign-ins.ts';
 import { composeSql } from './sql.ts';
 
 /**
@@ -28,6 +29,7 @@ const COMPOSERS: Partial<Record<Language, Compose>> = {
   sql: composeSql,
   kql: composeKql,
   'resource-graph': composeResourceGraph,
+  'sign-ins': composeSignIns,
   'azure-metrics': composeAzureMetrics,
 };
 
