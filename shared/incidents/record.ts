@@ -1,4 +1,4 @@
-import type { Incident, LedgerEntry, Outcome, RecordKey, SignalState, Time } from '../model.ts';
+import type { Incident, LedgerEntry, Note, Outcome, RecordKey, SignalState, Time } from '../model.ts';
 import { EMPTY_EPISODE, type Episode } from './episode.ts';
 
 /** An alert that was accepted into an incident, and what became of it. */
@@ -44,6 +44,10 @@ export type IncidentRecord = Incident & {
   queries?: number;
   /** Until then the first diagnosis waits its turn; a queue message comes for it. */
   diagnosisDueAt?: Time;
+  /** When it was looked at a glance what its first message can say. */
+  glancedAt?: Time;
+  /** Who led the load before it: told until its own log names somebody. */
+  history?: Note;
   /** What the last diagnosis had seen when it began; anything new asks for another one. */
   diagnosedSignals: string[];
   /** The diagnosis whose findings were last looked at for what to offer: its `diagnosedAt`. */

@@ -1,9 +1,11 @@
 import { isHeadroomError } from '../errors.ts';
 import { attempts } from '../evidence/attempts.ts';
+import { callers } from '../evidence/callers.ts';
+import { rowsOf } from '../evidence/rows.ts';
 import { type IncidentRecord, isPosted, withLedger } from '../incidents/record.ts';
 import { measuredSeverity } from '../incidents/severity.ts';
 import { evidenceWindow } from '../incidents/window.ts';
-import type { Evidence } from '../model.ts';
+import type { Evidence, Note, Reading } from '../model.ts';
 import { answer } from './answer.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
 import { gather } from './gather.ts';
@@ -22,8 +24,15 @@ export type Diagnosed = 'done' | 'not-due' | { busyMs: number };
 /**
  * Has the alert confirmed, then reads evidence and works the answer out, if that is due: the incident is told to someone, and
  * it was never diagnosed, has a new signal, or a late-log run is at hand. One worker at a time.
+ *
+ * @param seen what stores gave a moment ago; they are not asked again
  */
-export async function diagnose(deps: WorkDeps, incidentId: string, runMinutes?: number): Promise<Diagnosed> {
+export async function diagnose(
+  deps: WorkDeps,
+  incidentId: string,
+  runMinutes?: number,
+  seen: readonly Reading[] = [],
+): Promise<Diagnosed> {
   // Nothing is asked about a resource because of an alert that nobody knows (field-notes 32).
   if (!(await confirmAlert(deps, incidentId))) return 'not-due';
   for (;;) {
@@ -31,7 +40,7 @@ export async function diagnose(deps: WorkDeps, incidentId: string, runMinutes?: 
     if (!('record' in claimed)) return claimed.result;
     let read: Awaited<ReturnType<typeof readInTurn>>;
     try {
-      read = await readInTurn(deps, claimed.record);
+      read = await readInTurn(deps, claimed.record, seen);
       if ('done' in read) {
         if (await finish(deps, claimed.record, read.done, runMinutes)) continue;
         return 'done';
@@ -98,6 +107,11 @@ function isRunLeft({ runs }: IncidentRecord, minutes: number): boolean {
   return runs.planned.includes(minutes) && !runs.done.includes(minutes);
 }
 
+/** Who led the load before it is told until its own log names somebody. */
+function historyOf({ history }: IncidentRecord, evidence: Evidence): Note[] {
+  return history === undefined || (rowsOf(evidence, callers) ?? []).length > 0 ? [] : [history];
+}
+
 /** What a diagnosis has seen: each rule, and whether it was resolved by then (the window then has its end). */
 function signalKeys(record: IncidentRecord): string[] {
   return [...Object.keys(record.rules).sort(), `lifecycle:${record.lifecycle.state}:${record.flaps}`];
@@ -106,22 +120,26 @@ function signalKeys(record: IncidentRecord): string[] {
 type Read = { evidence: Evidence; queries: number };
 
 /** In the order of the levels: so many about one cloud and of one store at once, and a minute. */
-async function readInTurn(deps: WorkDeps, record: IncidentRecord): Promise<{ done: Read } | { waitMs: number }> {
+async function readInTurn(
+  deps: WorkDeps,
+  record: IncidentRecord,
+  seen: readonly Reading[],
+): Promise<{ done: Read } | { waitMs: number }> {
   const readers = deps.policy.mayRead(record.resource)
     ? deps.readers.filter((reader) => reader.covers(record.resource))
     : [];
-  if (readers.length === 0) return { done: await readEvidence(deps, record) };
+  if (readers.length === 0) return { done: await readEvidence(deps, record, seen) };
   const places = [`cloud ${record.resource.cloud}`, ...readers.map(({ store }) => `store ${store}`)];
-  return deps.levels.read(places, record.id, () => readEvidence(deps, record));
+  return deps.levels.read(places, record.id, () => readEvidence(deps, record, seen));
 }
 
-async function readEvidence(deps: WorkDeps, record: IncidentRecord): Promise<Read> {
+async function readEvidence(deps: WorkDeps, record: IncidentRecord, seen: readonly Reading[]): Promise<Read> {
   const { from, to } = evidenceWindow(record, timeNow(deps.clock));
   const spent = record.queries ?? 0;
   const budget = { left: deps.policy.queriesPerIncident - spent };
   const evidence = await gather(
     { readers: deps.policy.mayRead(record.resource) ? deps.readers : [], clock: deps.clock },
-    { resource: record.resource, from, to, budget, signals: record.signals.flatMap(({ signals }) => signals) },
+    { resource: record.resource, from, to, budget, seen, signals: record.signals.flatMap(({ signals }) => signals) },
   );
   await keepEvidence(deps, record.id, evidence);
   return { evidence, queries: deps.policy.queriesPerIncident - budget.left };
@@ -177,7 +195,7 @@ async function finish(
     const next: IncidentRecord = {
       ...rest,
       ...known,
-      notes: answered.notes,
+      notes: [...historyOf(record, evidence), ...answered.notes],
       queries,
       diagnosedAt: now,
       diagnosedSignals: seen,

@@ -21,6 +21,10 @@ export type GatherRequest = {
   kinds?: readonly string[];
   /** What the alerts about it measure. */
   signals?: readonly Signal[];
+  /** Asked of stores of logs; default all. */
+  windows?: readonly Window[];
+  /** What stores gave a moment ago: they are not asked again. */
+  seen?: readonly Reading[];
   /** How long one store may take; default 60 s. */
   timeoutMs?: number;
   /** Queries that may still be spent; without it as many as it takes. */
@@ -51,10 +55,13 @@ export async function gather(ports: GatherPorts, request: GatherRequest, signal?
   const stores = ports.readers.filter((reader) => reader.covers(resource));
   const noLog: Failure = { why: 'not-configured', nextStep: howToConfigure(resource) };
   const unlogged = stores.some(holdsLogs) ? [] : unreadable(kinds.filter(isOfLogs), 'none', ports.clock, noLog);
-  const readings: Reading[] = [...unlogged];
+  const { seen = [] } = request;
+  const unseen = stores.filter(({ store }) => !seen.some((reading) => reading.store === store));
+  const readings: Reading[] = [...unlogged, ...seen];
   for (const round of roundsOf(kinds)) {
     const asking = { ...request, known: knownFrom(readings) };
-    const read = await Promise.all(stores.map((reader) => readStore(ports.clock, reader, round, asking, signal)));
+    const worth = round.filter(({ when }) => when?.(readings) ?? true);
+    const read = await Promise.all(unseen.map((reader) => readStore(ports.clock, reader, worth, asking, signal)));
     readings.push(...read.flat());
   }
   return withCompleteness({ resource, from, to, readings });

@@ -48,6 +48,11 @@ export function evidenceName(incidentId: string): string {
   return `${EVIDENCE_PREFIX}${incidentId}`;
 }
 
+/** Who led the load of a resource in the hour that was last asked about. */
+export function leadersName(resourceHash: string): string {
+  return `${EVIDENCE_PREFIX}leaders-${resourceHash}`;
+}
+
 /** Name of a raw payload in the payload store, by its hash: the same content is kept once. */
 export function payloadName(hash: string): string {
   return `${PAYLOAD_PREFIX}${hash}`;

@@ -5,6 +5,7 @@ import { bringPlansOn } from './act.ts';
 import type { WorkDeps } from './deps.ts';
 import { diagnose, isDiagnosisDue } from './diagnose.ts';
 import { escalate } from './escalate.ts';
+import { glance, isGlanceDue } from './glance.ts';
 import { readIncident } from './incidents.ts';
 import { isOfferDue, offerPlans } from './offer.ts';
 import { deliver } from './post.ts';
@@ -71,11 +72,13 @@ async function bringOn(deps: WorkDeps, known: IncidentRecord, runMinutes: number
     const { waitsMs } = await escalate(deps, known.id, known);
     return [...(await deliver(deps, known.id)), ...waitsMs, ...(lookAgainMs === null ? [] : [lookAgainMs])];
   }
-  const first = await deliver(deps, known.id, known);
+  const glances = isGlanceDue(deps, known);
+  const seen = glances ? await glance(deps, known.id) : [];
+  const first = await deliver(deps, known.id, glances ? undefined : known);
   const called = await escalate(deps, known.id, known);
   if (called.told) first.push(...(await deliver(deps, known.id)));
   first.push(...called.waitsMs);
-  const diagnosed = isDiagnosisDue(known, runMinutes) ? await diagnose(deps, known.id, runMinutes) : 'not-due';
+  const diagnosed = isDiagnosisDue(known, runMinutes) ? await diagnose(deps, known.id, runMinutes, seen) : 'not-due';
   if (diagnosed === 'not-due') return first;
   return typeof diagnosed === 'object' ? [...first, diagnosed.busyMs] : [...first, ...(await deliver(deps, known.id))];
 }
