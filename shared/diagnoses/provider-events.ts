@@ -23,6 +23,11 @@ export function isOfService(services: string, { type }: Pick<Resource, 'type'>):
   return SERVICES[type.toLowerCase()]?.test(services) === true;
 }
 
+/** Whether the service is one that hands out tokens. */
+export function givesTokens(service: string): boolean {
+  return IDENTITY.test(service);
+}
+
 /** Whether one of the listed regions is the resource's own, or all are meant; null where its own is not known. */
 export function isInRegion(regions: string, evidence: Evidence): boolean | null {
   const listed = regions.split(',').map((region) => region.trim());
@@ -36,7 +41,7 @@ export function eventsOf(what: 'own service' | 'identity', evidence: Evidence): 
   const rows = rowsOf(evidence, platform);
   if (rows === null) return null;
   const isWanted = ({ service }: PlatformRow) =>
-    what === 'identity' ? IDENTITY.test(service) : isOfService(service, evidence.resource);
+    what === 'identity' ? givesTokens(service) : isOfService(service, evidence.resource);
   return rows
     .filter((row) => isWanted(row) && overlaps(row, Date.parse(evidence.from), Date.parse(evidence.to)))
     .map((row) => ({ ...row, here: isInRegion(row.region, evidence) }))
