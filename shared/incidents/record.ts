@@ -38,8 +38,8 @@ export type IncidentRecord = Incident & {
   ledger: LedgerEntry[];
   /** Hash of the message's content at `revision`. */
   contentHash: string;
-  /** Minutes after opening at which evidence was, or is to be, read again. */
-  runs: { planned: number[]; done: number[] };
+  /** Minutes after the first diagnosis at which evidence was, or is to be, read again; `dropped`: nothing was left to come. */
+  runs: { planned: number[]; done: number[]; dropped?: number[] };
   /** Queries that reading evidence has cost so far. */
   queries?: number;
   /** Until then the first diagnosis waits its turn; a queue message comes for it. */

@@ -102,9 +102,9 @@ export function isDiagnosisDue(record: IncidentRecord, runMinutes: number | unde
   return record.diagnosedAt === undefined || signalKeys(record).some((key) => !known.has(key));
 }
 
-/** Planned, not dropped since, and not done. */
+/** Neither done nor dropped; one that nobody planned is a replay. */
 function isRunLeft({ runs }: IncidentRecord, minutes: number): boolean {
-  return runs.planned.includes(minutes) && !runs.done.includes(minutes);
+  return !runs.done.includes(minutes) && !(runs.dropped?.includes(minutes) ?? false);
 }
 
 /** Who led the load before it is told until its own log names somebody. */

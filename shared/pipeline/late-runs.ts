@@ -40,10 +40,12 @@ export function runsAfter(record: IncidentRecord, made: Made): { runs: Runs; fur
     return { runs: { planned: [...RUNS_MINUTES], done: record.runs.done }, further: RUNS_MINUTES };
   const done = runMinutes === undefined ? record.runs.done : united(record.runs.done, [runMinutes]);
   const left = record.runs.planned.filter((minutes) => !done.includes(minutes));
-  if (isSettled(record, made)) return { runs: { planned: done, done }, further: [] };
-  if (left.length > 0) return { runs: { planned: record.runs.planned, done }, further: [] };
-  const further = furtherRuns(record.runs.planned, made, Date.parse(now) - Date.parse(firstAt));
-  return { runs: { planned: united(record.runs.planned, further), done }, further };
+  const isOver = isSettled(record, made);
+  const elapsedMs = Date.parse(now) - Date.parse(firstAt);
+  const further = isOver || left.length > 0 ? [] : furtherRuns(record.runs.planned, made, elapsedMs);
+  const dropped = without(united(record.runs.dropped ?? [], isOver ? left : []), further);
+  const planned = united(without(record.runs.planned, dropped), further);
+  return { runs: { planned, done, ...(dropped.length > 0 && { dropped }) }, further };
 }
 
 function furtherRuns(planned: readonly number[], { evidence, runMinutes }: Made, elapsedMs: number): number[] {
@@ -75,4 +77,8 @@ function gist(findings: readonly Finding[]): string {
 
 function united(one: readonly number[], other: readonly number[]): number[] {
   return [...new Set([...one, ...other])];
+}
+
+function without(all: readonly number[], dropped: readonly number[]): number[] {
+  return all.filter((minutes) => !dropped.includes(minutes));
 }

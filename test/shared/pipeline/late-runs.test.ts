@@ -104,7 +104,9 @@ describe('what is planned is dropped', () => {
     ],
   ])('%s', (_when, given, known, dropped) => {
     expect(runsAfter(record({ runs: PLANNED, ...known }), made(given))).toEqual({
-      runs: dropped ? { planned: [1, 3, 6], done: [1, 3, 6] } : { planned: PLANNED.planned, done: [1, 3, 6] },
+      runs: dropped
+        ? { planned: [1, 3, 6], done: [1, 3, 6], dropped: [10, 20] }
+        : { planned: PLANNED.planned, done: [1, 3, 6] },
       further: [],
     });
   });
@@ -137,6 +139,12 @@ describe('when no run is left', () => {
       runs: { planned: [...ALL.planned, ...further], done: ALL.done },
       further,
     });
+  });
+
+  test('what was dropped is planned anew where something new falls on it', () => {
+    const dropped = record({ runs: { planned: [1, 3, 6], done: [1, 3, 6], dropped: [10, 20] } });
+    const { runs } = runsAfter(dropped, made({ runMinutes: undefined, now: at(7), evidence: partial }));
+    expect(runs).toEqual({ planned: [1, 3, 6, 10, 17], done: [1, 3, 6], dropped: [20] });
   });
 
   test('a store that stays down is asked for a day', () => {
