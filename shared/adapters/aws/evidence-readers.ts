@@ -1,4 +1,5 @@
 import type { Clock, EvidenceReader, Random } from '../../ports.ts';
+import { createCloudWatchMetrics } from './cloudwatch-metrics.ts';
 
 /** The part of the configuration that says which stores of AWS hold evidence. */
 export type AwsEvidenceChoices = {
@@ -10,6 +11,6 @@ export type AwsEvidenceChoices = {
 export type AwsEvidenceReach = { clock: Clock; random: Random };
 
 /** Every store of AWS that evidence is read from, one line each. Nothing is loaded or asked yet. */
-export function awsReaders(_choices: AwsEvidenceChoices, _reach: AwsEvidenceReach): EvidenceReader[] {
-  return [];
+export function awsReaders({ endpoints }: AwsEvidenceChoices, { clock }: AwsEvidenceReach): EvidenceReader[] {
+  return [createCloudWatchMetrics({ endpoint: endpoints.CLOUDWATCH, clock })];
 }

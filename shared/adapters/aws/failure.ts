@@ -1,7 +1,7 @@
 import { type ErrorKind, HeadroomError, isHeadroomError } from '../../errors.ts';
 import { retryAfterMs } from '../../pacing/retry-after.ts';
 
-export type AwsService = 'dynamodb' | 'sqs' | 's3' | 'secretsmanager' | 'cloudwatch';
+export type AwsService = 'dynamodb' | 'sqs' | 's3' | 'secretsmanager' | 'cloudwatch' | 'cloudwatch-metrics' | 'logs';
 
 /** What the role of this process must be allowed, for each service. */
 const ACTIONS: Readonly<Record<AwsService, string>> = {
@@ -10,6 +10,8 @@ const ACTIONS: Readonly<Record<AwsService, string>> = {
   secretsmanager: 'secretsmanager:GetSecretValue on the secret, and kms:Decrypt on a key of your own',
   cloudwatch:
     'cloudwatch:DescribeAlarms and ListAlarmMuteRules, and SetAlarmState on the canary alarm where the settings name one',
+  'cloudwatch-metrics': 'cloudwatch:GetMetricData',
+  logs: 'logs:StartQuery on the log groups, logs:GetQueryResults and logs:StopQuery',
   s3: 's3:GetObject, PutObject and DeleteObject on the objects and s3:ListBucket on the bucket',
 };
 
@@ -65,16 +67,25 @@ export function triesOf(error: unknown): number {
   return typeof tries === 'number' ? tries : 1;
 }
 
+/** The client calls a connection that was cut timed out as well: it cannot know whether a write took effect. A read has none. */
+const CUT = /^(?:ECONNRESET|ECONNREFUSED|EPIPE)$/;
+const READ_ONLY: ReadonlySet<AwsService> = new Set(['cloudwatch-metrics', 'logs']);
+
+const UNREACHED = {
+  kind: 'unavailable',
+  nextStep: 'check AWS_REGION, the address of the store and the way to it',
+} as const;
+
 function meaningOf(error: unknown, service: AwsService): { kind: ErrorKind; nextStep?: string } {
   const [status, code] = [statusOf(error), codeOf(error)];
   if (THROTTLED.test(code) || status === 429) return { kind: 'throttled' };
+  if (status === undefined && READ_ONLY.has(service) && CUT.test(String(read(error, 'code')))) return UNREACHED;
   if (TIMED_OUT.test(code) || status === 408) return { kind: 'timed-out' };
   if (DENIED.test(code) || status === 401 || status === 403)
     return { kind: 'denied', nextStep: `give this process a role that allows ${ACTIONS[service]}` };
   if (MISSING.test(code))
     return { kind: 'configuration', nextStep: 'create it, or correct its name and AWS_REGION, and start anew' };
-  if (status === undefined)
-    return { kind: 'unavailable', nextStep: 'check AWS_REGION, the address of the store and the way to it' };
+  if (status === undefined) return UNREACHED;
   if (status === 413) return { kind: 'too-large' };
   return { kind: status >= 500 ? 'unavailable' : 'invalid' };
 }

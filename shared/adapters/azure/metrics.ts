@@ -10,7 +10,7 @@ import { createAzureCalls } from './calls.ts';
 import { createSiblingList, type Sibling } from './metric-resources.ts';
 import type { MetricsAnswer } from './metrics-client.ts';
 import { unread } from './metrics-failure.ts';
-import { type AnsweredMetric, seriesRows } from './metrics-rows.ts';
+import { type AnsweredMetric, rowsOfMetrics } from './metrics-rows.ts';
 
 /**
  * What the identity of this process needs on the subscriptions: metrics of many resources are read with a right on their
@@ -174,7 +174,7 @@ async function answer(
     }),
   );
   const failed = answered.flatMap(({ answers }) => answers).filter(({ errorCode }) => errorCode !== undefined);
-  const rows = seriesRows(answered, { ...question, nowMs: clock.now() });
+  const rows = rowsOfMetrics(answered, { ...question, nowMs: clock.now() });
   if (rows.length === 0 && failed.length > 0)
     throw new HeadroomError('unavailable', `Azure Monitor gave no metric: ${wordOf(failed[0]?.errorCode)}`);
   return { rows, truncated: failed.length > 0 };

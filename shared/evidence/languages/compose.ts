@@ -3,6 +3,7 @@ import type { ComposedQuery, Language } from '../../ports.ts';
 import type { EvidenceKind } from '../kind.ts';
 import type { Known } from '../known.ts';
 import { composeAzureMetrics } from './azure-metrics.ts';
+import { composeCloudwatchMetrics } from './cloudwatch-metrics.ts';
 import { composeKql } from './kql.ts';
 import { composeResourceGraph } from './resource-graph.ts';
 import { composeSignIns } from './sign-ins.ts';
@@ -31,6 +32,7 @@ const COMPOSERS: Partial<Record<Language, Compose>> = {
   'resource-graph': composeResourceGraph,
   'sign-ins': composeSignIns,
   'azure-metrics': composeAzureMetrics,
+  'cloudwatch-metrics': composeCloudwatchMetrics,
 };
 
 /** The question in the language of the store. What it cannot say is left out: its reading is `unsupported`. */
