@@ -27,12 +27,15 @@ const PEOPLE = [ALEX, KIM, ALEX_ON_TEAMS, LONER, STRANGER];
 /** One human on two platforms is one. */
 const HUMANS: Readonly<Record<string, string>> = { [ALEX.id]: 'alex', [ALEX_ON_TEAMS.id]: 'alex', [KIM.id]: 'kim' };
 const WORDS = ['approve', 'reject', 'undo'] as const;
-const JUMPS_MS = [1_000, 40_000, 10 * 60_000, 31 * 60_000, 5 * 3_600_000];
+type Word = (typeof WORDS)[number];
+const JUMPS_MS = [1_000, 5_000, 40_000, 3 * 60_000, 16 * 60_000, 31 * 60_000];
 const WANTED = [KEEP, HOLD, { id: 'client-policy', params: { lever: 'ttlSeconds', value: 900 } }];
 
 type Op =
-  | { op: 'say'; who: number; word: number; plan: number; death?: Death }
-  | { op: 'work'; death?: Death }
+  /** `plan`: of those to which the word can be said, or of all. */
+  | { op: 'say'; who: number; word: Word; plan: number; fitting: boolean; death?: Death }
+  /** By one process, or by two at once. */
+  | { op: 'work'; death?: Death; together: boolean }
   | { op: 'jump'; by: number }
   | { op: 'find'; wanted: number }
   | { op: 'meddle' }
@@ -40,23 +43,35 @@ type Op =
   | { op: 'fail'; method: 'read' | 'write'; lost: boolean };
 
 const death = fc.record({ step: fc.integer({ min: 1, max: 12 }), when: fc.constantFrom('before', 'after') });
-const maybeDeath = fc.option(death, { nil: undefined, freq: 2 }).map((one) => (one ? { death: one } : {}));
+const maybeDeath = fc.option(death, { nil: undefined, freq: 5 }).map((one) => (one ? { death: one } : {}));
 const nth = (of: readonly unknown[]) => fc.integer({ min: 0, max: of.length - 1 });
 
 const operation: fc.Arbitrary<Op> = fc.oneof(
   {
-    weight: 6,
+    weight: 14,
     arbitrary: fc
-      .tuple(fc.record({ who: nth(PEOPLE), word: nth(WORDS), plan: fc.integer({ min: 1, max: 3 }) }), maybeDeath)
-      .map(([said, dies]): Op => ({ op: 'say', ...said, word: said.plan === 3 ? 0 : said.word, ...dies })),
+      .tuple(
+        fc.record({
+          // Those who may more often than those who may not.
+          who: fc.constantFrom(0, 0, 0, 1, 1, 1, 2, 2, 3, 4),
+          word: fc.constantFrom<Word>('approve', 'approve', 'approve', 'approve', 'undo', 'undo', 'reject'),
+          plan: fc.nat({ max: 2 }),
+          fitting: fc.constantFrom(true, true, true, false),
+        }),
+        maybeDeath,
+      )
+      .map(([said, dies]): Op => ({ op: 'say', ...said, ...dies })),
   },
-  { weight: 5, arbitrary: maybeDeath.map((dies): Op => ({ op: 'work', ...dies })) },
-  { weight: 3, arbitrary: nth(JUMPS_MS).map((by): Op => ({ op: 'jump', by })) },
-  { weight: 2, arbitrary: nth(WANTED).map((wanted): Op => ({ op: 'find', wanted })) },
-  { weight: 1, arbitrary: fc.constant<Op>({ op: 'meddle' }) },
-  { weight: 1, arbitrary: fc.integer({ min: 0, max: 2 }).map((people): Op => ({ op: 'entitle', people })) },
   {
-    weight: 2,
+    weight: 14,
+    arbitrary: fc.tuple(maybeDeath, fc.boolean()).map(([dies, together]): Op => ({ op: 'work', together, ...dies })),
+  },
+  { weight: 1, arbitrary: nth(JUMPS_MS).map((by): Op => ({ op: 'jump', by })) },
+  { weight: 1, arbitrary: nth(WANTED).map((wanted): Op => ({ op: 'find', wanted })) },
+  { weight: 1, arbitrary: fc.constant<Op>({ op: 'meddle' }) },
+  { weight: 3, arbitrary: fc.integer({ min: 0, max: 4 }).map((people): Op => ({ op: 'entitle', people })) },
+  {
+    weight: 1,
     arbitrary: fc
       .record({ method: fc.constantFrom('read' as const, 'write' as const), lost: fc.boolean() })
       .map((failure): Op => ({ op: 'fail', ...failure })),
@@ -122,6 +137,15 @@ function ofProcess({ w, plane }: Watched, life: Life): ActionWorld['world'] {
   return { ...world, records, deps: { ...world.deps, ...held, records, queue: life.wrapQueue(world.deps.queue) } };
 }
 
+/** The plan that somebody means. */
+async function planFor(w: ActionWorld, { word, plan, fitting }: Op & { op: 'say' }): Promise<string> {
+  const plans = await w.plans();
+  const takes = ({ phase }: Plan) =>
+    word === 'undo' ? ['done', 'verified', 'not-verified'].includes(phase.state) : phase.state === 'planned';
+  const meant = fitting ? plans.filter(takes) : plans;
+  return meant[plan % Math.max(1, meant.length)]?.id ?? `${w.id}-${plan + 1}`;
+}
+
 async function perform(watch: Watched, op: Op): Promise<void> {
   const { w, entitled } = watch;
   switch (op.op) {
@@ -129,13 +153,18 @@ async function perform(watch: Watched, op: Op): Promise<void> {
       const person = PEOPLE[op.who] ?? ALEX;
       const life = liveUntil(op.death);
       const { deps } = ofProcess(watch, life);
-      const said = runCommand({ ...w.commandDeps(person), ...deps }, `${WORDS[op.word]} ${w.id}-${op.plan}`);
+      const said = runCommand({ ...w.commandDeps(person), ...deps }, `${op.word} ${await planFor(w, op)}`);
       await Promise.race([said, life.died]);
       return;
     }
     case 'work': {
       const life = liveUntil(op.death);
-      await Promise.race([workOff(ofProcess(watch, life)), life.died]);
+      const worlds = [ofProcess(watch, life)];
+      if (op.together) worlds.push(ofProcess(watch, liveUntil()));
+      if (op.together) await w.world.deps.queue.send({ v: 1, incidentId: w.id });
+      if (op.together) await w.world.deps.queue.send({ v: 1, incidentId: w.id });
+      const worked = worlds.map((world, at) => workOff({ deps: { ...world.deps, worker: `worker-${at}` } }));
+      await Promise.race([Promise.all(worked), life.died.then(() => worked[1])]);
       return;
     }
     case 'jump':
@@ -149,6 +178,8 @@ async function perform(watch: Watched, op: Op): Promise<void> {
       const people = [ALEX.id, KIM.id, LONER.id, ALEX_ON_TEAMS.id].slice(op.people);
       entitled.clear();
       for (const id of people) entitled.add(id);
+      // Whoever is linked to somebody on the list is on it.
+      for (const id of [ALEX.id, ALEX_ON_TEAMS.id]) if (people.some((one) => HUMANS[one] === 'alex')) entitled.add(id);
       const settings = { ...SETTINGS, approvers: [{ people, actions: ['client-policy'] }] };
       const { actions } = actionDepsOf({ actions: 'on', settings }, [watch.plane]);
       if (actions) w.world.deps.actions = actions;
@@ -177,12 +208,13 @@ async function unaudited({ w }: Watched): Promise<string[]> {
 describe('any interleaving of words, work, crashes, failures and clocks', () => {
   test('runs a plan once at most, never without those who may, and audits every step', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(operation, { minLength: 3, maxLength: 16 }), async (ops) => {
+      fc.asyncProperty(fc.array(operation, { minLength: 6, maxLength: 24 }), async (ops) => {
         const watch = await watched();
         for (const op of ops) await perform(watch, op);
         await settle();
         watch.w.plane.failures.splice(0);
-        await watch.w.pass(32);
+        await watch.w.moveOn(31 * 60_000);
+        await watch.w.pass(4);
         expect(watch.broken).toEqual([]);
         expect(watch.writes.toSorted()).toEqual([...new Set(watch.writes)].toSorted());
         expect(await unaudited(watch)).toEqual([]);
@@ -194,7 +226,7 @@ describe('any interleaving of words, work, crashes, failures and clocks', () => 
           expect(['approved', 'running']).not.toContain(plan.phase.state);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   }, 60_000);
 });
