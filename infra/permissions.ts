@@ -14,6 +14,7 @@ import { permissions as secretsManager } from '../shared/adapters/aws/secrets.ts
 import { permissions as alertReadBack } from '../shared/adapters/azure/alert-read-back.ts';
 import { permissions as firingAlerts } from '../shared/adapters/azure/alerts-management.ts';
 import { permissions as appConfiguration } from '../shared/adapters/azure/app-configuration.ts';
+import { permissions as levers } from '../shared/adapters/azure/levers.ts';
 import { permissions as logAnalytics } from '../shared/adapters/azure/log-analytics.ts';
 import { permissions as blobs } from '../shared/adapters/azure/payloads.ts';
 import { permissions as queueOfAzure } from '../shared/adapters/azure/queue.ts';
@@ -113,6 +114,7 @@ export const AZURE_NEEDS: readonly AzureNeed[] = [
   { adapter: 'azure/app-configuration.ts', on: 'vault', dataActions: appConfiguration.vault },
   { adapter: 'azure/alert-read-back.ts', on: 'watched', actions: alertReadBack.arm },
   { adapter: 'azure/alerts-management.ts', on: 'watched', actions: firingAlerts.arm },
+  { adapter: 'azure/levers.ts', on: 'levers', dataActions: levers.data },
   { adapter: 'azure/log-analytics.ts', on: 'watched', actions: logAnalytics.arm },
   { adapter: 'azure/resource-graph.ts', on: 'inventory', actions: resourceGraph.arm },
 ];
