@@ -4,7 +4,7 @@
 //   --parameters application=shop environmentName=prod principalId=<object id>
 @description('Name of the application, lower-case letters, digits and hyphens.')
 @minLength(2)
-@maxLength(10)
+@maxLength(9)
 param application string
 
 @description('Environments never share a vault: what is read in a test must not refuse what is read in production.')

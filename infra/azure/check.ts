@@ -8,9 +8,6 @@ import { type BicepFile, lineOf, type Module, readBicep, walk } from './bicep.ts
 import { checkResource, type Problem } from './check-resource.ts';
 import { PUBLISHED, type Schema } from './schema.ts';
 
-/** The grammar takes `[subscription().id]` for two members of a list, so these functions look like names. */
-const OF_LANGUAGE = new Set(['subscription', 'resourceGroup']);
-
 /** Every Bicep and parameter file of a folder, by its path. */
 export async function readFolder(folder: string): Promise<Map<string, BicepFile>> {
   const files = new Map<string, BicepFile>();
@@ -119,7 +116,7 @@ function checkNames(file: BicepFile): Problem[] {
     }),
   );
   return usesIn(file)
-    .filter(({ name }) => !known.has(name) && !local.has(name) && !OF_LANGUAGE.has(name))
+    .filter(({ name }) => !known.has(name) && !local.has(name))
     .map(({ name, line }) => ({ line, problem: `${name} is declared nowhere` }));
 }
 

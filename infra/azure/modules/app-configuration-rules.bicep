@@ -36,7 +36,7 @@ resource rule 'Microsoft.Insights/metricAlerts@2018-03-01' = [
       actions: [
         {
           actionGroupId: actionGroupId
-          webHookProperties: { team: team, runbook: '${runbooks}app-configuration-throttled', severity: 'warning' }
+          webHookProperties: union({ team: team, severity: 'warning' }, runbooks == '' ? {} : { runbook: '${runbooks}app-configuration-throttled' })
         }
       ]
     }

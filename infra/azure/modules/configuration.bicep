@@ -8,6 +8,7 @@ param vaultUri string
 param referencedSecrets string[]
 param privateNetwork bool
 
+var groupId = resourceGroup().id
 var manifest = loadJsonContent('../../manifest.json')
 var granted = manifest.permissions.azure.configuration
 var references = filter(manifest.settings.secret, secret => contains(referencedSecrets, secret.name))
@@ -34,7 +35,7 @@ resource configurationRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' 
     roleName: 'Headroom configuration (${uniqueString(resourceGroup().id)})'
     description: 'Reads key-values of the App Configuration of Headroom.'
     type: 'CustomRole'
-    assignableScopes: [resourceGroup().id]
+    assignableScopes: [groupId]
     permissions: [{ actions: granted.actions, notActions: [], dataActions: granted.dataActions, notDataActions: [] }]
   }
 }

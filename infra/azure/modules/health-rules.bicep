@@ -4,6 +4,7 @@ param actionGroupId string
 param team string
 param runbooks string
 
+var watchedId = subscription().id
 var services = ['Key Vault', 'App Configuration', 'Microsoft Entra ID', 'Azure Active Directory', 'Managed identities for Azure resources']
 
 resource serviceHealth 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
@@ -13,7 +14,7 @@ resource serviceHealth 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
   properties: {
     description: 'Azure tells of an incident or of work on a service that secrets depend on. It comes 15 to 60 minutes late; it joins the open incident.'
     enabled: true
-    scopes: [subscription().id]
+    scopes: [watchedId]
     condition: {
       allOf: [
         { field: 'category', equals: 'ServiceHealth' }
@@ -24,7 +25,7 @@ resource serviceHealth 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
       actionGroups: [
         {
           actionGroupId: actionGroupId
-          webhookProperties: { team: team, runbook: '${runbooks}service-health', severity: 'information' }
+          webhookProperties: union({ team: team, severity: 'information' }, runbooks == '' ? {} : { runbook: '${runbooks}service-health' })
         }
       ]
     }
@@ -38,7 +39,7 @@ resource resourceHealth 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
   properties: {
     description: 'Azure calls a vault or a store degraded or unavailable, by its own doing and not by that of a user.'
     enabled: true
-    scopes: [subscription().id]
+    scopes: [watchedId]
     condition: {
       allOf: [
         { field: 'category', equals: 'ResourceHealth' }
@@ -62,7 +63,7 @@ resource resourceHealth 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
       actionGroups: [
         {
           actionGroupId: actionGroupId
-          webhookProperties: { team: team, runbook: '${runbooks}resource-health', severity: 'warning' }
+          webhookProperties: union({ team: team, severity: 'warning' }, runbooks == '' ? {} : { runbook: '${runbooks}resource-health' })
         }
       ]
     }
@@ -76,7 +77,7 @@ resource deleted 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
   properties: {
     description: 'Somebody deleted a vault: every reader of it fails from now on. Recover it while soft delete holds it.'
     enabled: true
-    scopes: [subscription().id]
+    scopes: [watchedId]
     condition: {
       allOf: [
         { field: 'category', equals: 'Administrative' }
@@ -88,7 +89,7 @@ resource deleted 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
       actionGroups: [
         {
           actionGroupId: actionGroupId
-          webhookProperties: { team: team, runbook: '${runbooks}vault-deleted', severity: 'urgent' }
+          webhookProperties: union({ team: team, severity: 'urgent' }, runbooks == '' ? {} : { runbook: '${runbooks}vault-deleted' })
         }
       ]
     }

@@ -36,12 +36,10 @@ resource signIns 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
     }
     actions: {
       actionGroups: [actionGroupId]
-      customProperties: {
-        team: team
-        runbook: '${runbooks}sign-in-failures'
-        severity: 'warning'
-        headroom_family: 'identity'
-      }
+      customProperties: union(
+        { team: team, severity: 'warning', headroom_family: 'identity' },
+        runbooks == '' ? {} : { runbook: '${runbooks}sign-in-failures' }
+      )
     }
   }
 }

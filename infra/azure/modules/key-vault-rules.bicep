@@ -123,7 +123,7 @@ resource rule 'Microsoft.Insights/metricAlerts@2018-03-01' = [
       actions: [
         {
           actionGroupId: actionGroupId
-          webHookProperties: { team: team, runbook: '${runbooks}${one.name}', severity: one.urgency }
+          webHookProperties: union({ team: team, severity: one.urgency }, runbooks == '' ? {} : { runbook: '${runbooks}${one.name}' })
         }
       ]
     }

@@ -5,6 +5,7 @@ param location string
 param tags object
 param actorPrincipalId string
 
+var groupId = resourceGroup().id
 var granted = loadJsonContent('../../manifest.json').permissions.azure.levers
 
 resource store 'Microsoft.AppConfiguration/configurationStores@2024-06-01' = {
@@ -25,7 +26,7 @@ resource leversRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (!
     roleName: 'Headroom levers (${uniqueString(resourceGroup().id)})'
     description: 'Sets and clears levers: values that end by themselves after four hours at most.'
     type: 'CustomRole'
-    assignableScopes: [resourceGroup().id]
+    assignableScopes: [groupId]
     permissions: [{ actions: granted.actions, notActions: [], dataActions: granted.dataActions, notDataActions: [] }]
   }
 }

@@ -8,6 +8,7 @@ param privateNetwork bool
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GZRS', 'Standard_RAGZRS'])
 param redundancy string = 'Standard_ZRS'
 
+var groupId = resourceGroup().id
 var manifest = loadJsonContent('../../manifest.json')
 var granted = manifest.permissions.azure.storage
 var hostRoles = manifest.permissions.azureHost
@@ -105,7 +106,7 @@ resource storesRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     roleName: 'Headroom stores (${uniqueString(resourceGroup().id)})'
     description: 'Reads and writes the records, the work queue and the payloads of Headroom.'
     type: 'CustomRole'
-    assignableScopes: [resourceGroup().id]
+    assignableScopes: [groupId]
     permissions: [{ actions: granted.actions, notActions: [], dataActions: granted.dataActions, notDataActions: [] }]
   }
 }

@@ -9,6 +9,7 @@ param privateNetwork bool
 @secure()
 param alertToken string
 
+var groupId = resourceGroup().id
 var granted = loadJsonContent('../../manifest.json').permissions.azure.vault
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
@@ -50,7 +51,7 @@ resource secretsRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     roleName: 'Headroom secrets (${uniqueString(resourceGroup().id)})'
     description: 'Reads the values of the secrets of Headroom.'
     type: 'CustomRole'
-    assignableScopes: [resourceGroup().id]
+    assignableScopes: [groupId]
     permissions: [{ actions: granted.actions, notActions: [], dataActions: granted.dataActions, notDataActions: [] }]
   }
 }

@@ -6,6 +6,7 @@ param actorPrincipalId string
 param actions bool
 param inventory bool
 
+var watchedId = subscription().id
 var granted = loadJsonContent('../../manifest.json').permissions.azure
 
 resource readerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
@@ -14,7 +15,7 @@ resource readerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     roleName: 'Headroom reader (${uniqueString(subscription().id)})'
     description: 'Reads alerts, alert rules, metrics and audit logs.'
     type: 'CustomRole'
-    assignableScopes: [subscription().id]
+    assignableScopes: [watchedId]
     permissions: [
       {
         actions: granted.watched.actions
@@ -41,7 +42,7 @@ resource inventoryRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if
     roleName: 'Headroom inventory (${uniqueString(subscription().id)})'
     description: 'Reads what resources there are, whose identity is whose, and what changed: Resource Graph shows no more than its caller may read.'
     type: 'CustomRole'
-    assignableScopes: [subscription().id]
+    assignableScopes: [watchedId]
     permissions: [
       {
         actions: granted.inventory.actions
@@ -68,7 +69,7 @@ resource actorRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (ac
     roleName: 'Headroom actor (${uniqueString(subscription().id)})'
     description: 'Performs the actions that people approved in chat.'
     type: 'CustomRole'
-    assignableScopes: [subscription().id]
+    assignableScopes: [watchedId]
     permissions: [
       {
         actions: granted.actor.actions

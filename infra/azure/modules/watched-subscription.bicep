@@ -19,6 +19,8 @@ param appConfigurationStoreIds string[]
 param team string
 param runbooks string
 
+var watchedId = subscription().id
+
 module roles 'watched-roles.bicep' = {
   name: 'headroom-roles'
   params: {
@@ -52,7 +54,7 @@ module keyVault 'key-vault-rules.bicep' = [
     params: {
       prefix: 'headroom-kv-${region}'
       tags: tags
-      scopes: [subscription().id]
+      scopes: [watchedId]
       region: region
       thresholds: thresholds
       actionGroupId: actionGroupId

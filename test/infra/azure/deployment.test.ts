@@ -1,0 +1,141 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../../../shared/config.ts';
+import { deployMain } from './deployed.ts';
+import { asFields, type Deployed } from './evaluate.ts';
+
+let deployed: Deployed[];
+beforeAll(async () => {
+  deployed = await deployMain();
+});
+
+describe('the whole deployment', () => {
+  test('gives the app a configuration without problems', () => {
+    const app = deployed.find(({ symbol }) => symbol === 'app');
+    const settings = listOfSettings(asFields(asFields(app?.body['properties'])['siteConfig'])['appSettings']);
+    expect(problemsOf(settings)).toEqual([]);
+  });
+
+  test('gives it one that performs actions where they are on, with an identity and a store of levers of their own', async () => {
+    const acting = await deployMain({ actions: true, bot: true });
+    const app = acting.find(({ symbol }) => symbol === 'app');
+    const settings = listOfSettings(asFields(asFields(app?.body['properties'])['siteConfig'])['appSettings']);
+    expect(Object.keys(settings)).toEqual(
+      expect.arrayContaining([
+        'HEADROOM_ACTIONS',
+        'HEADROOM_ACTOR_CLIENT_ID',
+        'HEADROOM_LEVERS_ENDPOINT',
+        'HEADROOM_TEAMS_APP_ID',
+      ]),
+    );
+    expect(problemsOf(settings)).toEqual([]);
+    const identities = (from: readonly Deployed[]) =>
+      from.filter(({ type }) => type.startsWith('Microsoft.ManagedIdentity/')).map(({ symbol }) => symbol);
+    expect([identities(deployed), identities(acting)]).toEqual([['reader'], ['reader', 'actor']]);
+  });
+
+  test('knows no shared key, and keeps one instance ready for HTTP and one for the worker', () => {
+    const account = asFields(deployed.find(({ symbol }) => symbol === 'account')?.body['properties']);
+    expect(account).toMatchObject({
+      allowSharedKeyAccess: false,
+      minimumTlsVersion: 'TLS1_2',
+      allowBlobPublicAccess: false,
+    });
+    const app = asFields(deployed.find(({ symbol }) => symbol === 'app')?.body['properties']);
+    expect(app['functionAppConfig']).toMatchObject({
+      runtime: { name: 'node', version: '24' },
+      scaleAndConcurrency: {
+        alwaysReady: [
+          { name: 'http', instanceCount: 1 },
+          { name: 'function:work', instanceCount: 1 },
+        ],
+      },
+    });
+    for (const store of deployed.filter(({ type }) =>
+      type.startsWith('Microsoft.AppConfiguration/configurationStores@'),
+    ))
+      expect(store.body['properties']).toMatchObject({ disableLocalAuth: true });
+  });
+
+  test('calls Headroom in the common schema, with the token in the address or a token of Entra, never with a key of the host', async () => {
+    const webhooks = (from: readonly Deployed[]) =>
+      asFields(from.find(({ symbol }) => symbol === 'headroomGroup')?.body['properties'])['webhookReceivers'];
+    expect(webhooks(deployed)).toEqual([
+      {
+        name: 'headroom',
+        serviceUri: expect.stringMatching(/\/api\/alerts\/azure\?token=a-long/),
+        useCommonAlertSchema: true,
+      },
+    ]);
+    const secured = await deployMain({
+      entraWebhook: { objectId: 'o', identifierUri: 'api://headroom', clientId: 'c' },
+      secondReceiverUri: 'https://second.example/api/alerts/azure?token=y',
+    });
+    expect(webhooks(secured)).toEqual([
+      {
+        name: 'headroom',
+        serviceUri: expect.stringMatching(/\/api\/alerts\/azure$/),
+        useCommonAlertSchema: true,
+        useAadAuth: true,
+        objectId: 'o',
+        identifierUri: 'api://headroom',
+        tenantId: '<tenant>',
+      },
+      { name: 'second', serviceUri: 'https://second.example/api/alerts/azure?token=y', useCommonAlertSchema: true },
+    ]);
+    expect(JSON.stringify([deployed, secured])).not.toMatch(/[?&]code=|listKeys|functionAppResourceId/);
+  });
+
+  test('closes stores, vault and configuration in private mode, each behind an endpoint with a name', async () => {
+    const closed = await deployMain({ privateNetwork: true });
+    const access = closed.flatMap(({ body }) => asFields(body['properties'])['publicNetworkAccess'] ?? []);
+    expect(access).toEqual(['Disabled', 'Disabled', 'Disabled']);
+    const zones = closed.filter(({ symbol }) => symbol === 'zones').map(({ body }) => body['name']);
+    expect(zones).toEqual([
+      'privatelink.blob.core.windows.net',
+      'privatelink.queue.core.windows.net',
+      'privatelink.table.core.windows.net',
+      'privatelink.vaultcore.azure.net',
+      'privatelink.azconfig.io',
+    ]);
+    for (const symbol of ['links', 'privateEndpoints', 'zoneGroups'])
+      expect(
+        closed.filter((one) => one.symbol === symbol),
+        symbol,
+      ).toHaveLength(zones.length);
+  });
+
+  test('refers from App Configuration to the vault by the keys that the product reads', async () => {
+    const referring = await deployMain({ referencedSecrets: ['HEADROOM_PAGERDUTY_ROUTING_KEY'] });
+    const [reference] = referring.filter(({ symbol }) => symbol === 'reference');
+    expect(reference?.body['name']).toBe('headroom~3Aconfig~3ApagerdutyRoutingKey');
+    expect(reference?.body['properties']).toEqual({
+      value: '{"uri":"<vault.outputs.uri>secrets/pagerduty-routing-key"}',
+      contentType: 'application/vnd.microsoft.appconfig.keyvaultref+json;charset=utf-8',
+    });
+  });
+});
+
+/** What the product finds wrong with these settings. */
+function problemsOf(settings: Record<string, string>): unknown[] {
+  const result = readConfig({ cloud: 'azure', environment: asResolved(settings), settings: {}, appConfiguration: {} });
+  return result.ok ? [] : result.problems;
+}
+
+/** As the platform hands them to the app: references resolved, outputs in place. */
+function asResolved(settings: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [
+      name,
+      value
+        .replace(/^@Microsoft\.KeyVault.*$/, 'resolved')
+        .replace(/^<tenant>$|^<identity\..*ClientId>$/, '6f1b3c6e-0d3c-4d0e-9a53-2f1f5f0e8a11')
+        .replace(/^<(\w+)\.outputs\.endpoint>$/, 'https://$1.azconfig.io')
+        .replace(/<[^>]*>/, 'sample'),
+    ]),
+  );
+}
+
+function listOfSettings(value: unknown): Record<string, string> {
+  if (!Array.isArray(value)) return {};
+  return Object.fromEntries(value.map((one) => [String(asFields(one)['name']), String(asFields(one)['value'])]));
+}
