@@ -11,29 +11,20 @@ export const separateVault: FixRule = {
       title: 'Give it a vault of its own',
       snippet: {
         language: 'bicep',
-        text: `param location string = resourceGroup().location
+        text: `// application-vault.bicep: in infra/azure of Headroom
+param application string // 2 to 9 lower-case letters and digits
 param principalId string // object id of the application's identity
 
-resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
-  name: 'kv-\${uniqueString(resourceGroup().id, principalId)}'
-  location: location
-  properties: {
-    tenantId: subscription().tenantId
-    sku: { family: 'A', name: 'standard' }
-    enableRbacAuthorization: true
-    enablePurgeProtection: true
+module vault 'application-vault.bicep' = {
+  name: '\${application}-vault'
+  params: {
+    application: application
+    environmentName: 'prod' // a vault for each environment
+    principalId: principalId
   }
 }
 
-resource reader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: vault // Key Vault Secrets User
-  name: guid(vault.id, principalId, 'secrets-user')
-  properties: {
-    principalId: principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '4633458b-17de-408a-b874-0445c86b69e6')
-  }
-}`,
+output vaultUri string = vault.outputs.vaultUri // what its App Configuration references name from now on`,
       },
       change: moveToOwnVault(callerId(context)),
     };
