@@ -7,6 +7,7 @@
 import { permissions as alarmReadBack } from '../shared/adapters/aws/alarm-read-back.ts';
 import { permissions as alarms } from '../shared/adapters/aws/cloudwatch-alarms.ts';
 import { permissions as canaryAlarm } from '../shared/adapters/aws/cloudwatch-canary.ts';
+import { permissions as metricsOfAws } from '../shared/adapters/aws/cloudwatch-metrics.ts';
 import { permissions as objects } from '../shared/adapters/aws/payloads.ts';
 import { permissions as queueOfAws } from '../shared/adapters/aws/queue.ts';
 import { permissions as recordsOfAws } from '../shared/adapters/aws/records.ts';
@@ -16,10 +17,12 @@ import { permissions as firingAlerts } from '../shared/adapters/azure/alerts-man
 import { permissions as appConfiguration } from '../shared/adapters/azure/app-configuration.ts';
 import { permissions as levers } from '../shared/adapters/azure/levers.ts';
 import { permissions as logAnalytics } from '../shared/adapters/azure/log-analytics.ts';
+import { permissions as metricsOfAzure } from '../shared/adapters/azure/metrics.ts';
 import { permissions as blobs } from '../shared/adapters/azure/payloads.ts';
 import { permissions as queueOfAzure } from '../shared/adapters/azure/queue.ts';
 import { permissions as recordsOfAzure } from '../shared/adapters/azure/records.ts';
 import { permissions as resourceGraph } from '../shared/adapters/azure/resource-graph.ts';
+import { permissions as signIns } from '../shared/adapters/azure/sign-ins.ts';
 import type { ENTRIES, Entry } from './entries.ts';
 
 /** What a statement of an adapter is about, in its own words; the CDK puts ARNs in their place. */
@@ -83,6 +86,7 @@ export const AWS_NEEDS: readonly AwsNeed[] = [
   { adapter: 'aws/alarm-read-back.ts', iam: alarmReadBack.iam, entries: { work: 'all' } },
   { adapter: 'aws/cloudwatch-alarms.ts', iam: alarms.iam, entries: { watch: 'all' } },
   { adapter: 'aws/cloudwatch-canary.ts', iam: canaryAlarm.iam, entries: { watch: 'all' } },
+  { adapter: 'aws/cloudwatch-metrics.ts', iam: metricsOfAws.iam, entries: { work: 'all' } },
 ];
 
 /** What AWS itself does in a function's name. */
@@ -116,6 +120,8 @@ export const AZURE_NEEDS: readonly AzureNeed[] = [
   { adapter: 'azure/alerts-management.ts', on: 'watched', actions: firingAlerts.arm },
   { adapter: 'azure/levers.ts', on: 'levers', dataActions: levers.data },
   { adapter: 'azure/log-analytics.ts', on: 'watched', actions: logAnalytics.arm },
+  { adapter: 'azure/metrics.ts', on: 'watched', actions: metricsOfAzure.arm },
+  { adapter: 'azure/sign-ins.ts', on: 'watched', actions: signIns.arm },
   { adapter: 'azure/resource-graph.ts', on: 'inventory', actions: resourceGraph.arm },
 ];
 

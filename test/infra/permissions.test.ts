@@ -59,7 +59,7 @@ describe('the one list of permissions', () => {
           "the bucket: ListBucket",
           "the objects of the bucket: GetObject PutObject",
           "the secret: GetSecretValue",
-          "*: DescribeAlarms",
+          "*: DescribeAlarms GetMetricData",
         ],
         [
           "watch",
