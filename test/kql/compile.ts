@@ -1,5 +1,5 @@
 import type { Environment, Scope } from './environment.ts';
-import { KqlError } from './error.ts';
+import { KqlError, UNRESOLVED } from './error.ts';
 import { constant, constantOf, type Expression, type ScalarFunction } from './expression.ts';
 import { CONDITION_FUNCTIONS } from './functions/conditions.ts';
 import { DYNAMIC_FUNCTIONS, element } from './functions/dynamic.ts';
@@ -69,7 +69,7 @@ function named(name: string, { columns, environment }: Scope): Expression {
   }
   const bound = environment.lookUp(name);
   if (bound?.kind === 'scalar') return bound.expression;
-  throw new KqlError(`there is no column ${name}`);
+  throw new KqlError(`there is no column ${name}`, UNRESOLVED);
 }
 
 function call(node: SyntaxNode, scope: Scope): Expression {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { execute, store } from './execute.ts';
+import { execute, executeChecked, store } from './execute.ts';
 
 const LOG = store(
   {
@@ -45,7 +45,7 @@ it.each([
     'refused',
   ],
 ])('refuses %s', (_what, query, message) => {
-  expect(() => execute(query, [LOG])).toThrow(message);
+  expect(() => executeChecked(query, [LOG])).toThrow(message);
 });
 
 it('reads tables by name, columns by path and times to the microsecond', () => {
@@ -67,7 +67,7 @@ it('narrows every table to the timespan, its end excluded', () => {
 it('gives column types as the language service says them', () => {
   const query = `Log | summarize n = count(), list = make_list(status), earliest = min(TimeGenerated), share = avg(status)
     by caller`;
-  expect(execute(query, [LOG]).columns).toEqual([
+  expect(executeChecked(query, [LOG]).columns).toEqual([
     { name: 'caller', type: 'string' },
     { name: 'n', type: 'long' },
     { name: 'list', type: 'dynamic' },

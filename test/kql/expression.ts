@@ -2,8 +2,17 @@ import { convert, toText } from './convert.ts';
 import { KqlError } from './error.ts';
 import { emptyOf, isNumeric, type Row, type Type, type Value } from './values.ts';
 
-/** Where a row stands among those that its operator reads. */
+/** Where a row stands among those that its operator reads; the same object for all of them, and so not to be kept. */
 export type Place = { rows: readonly Row[]; index: number };
+
+/** A value for each row of an operator, in turn. */
+export function eachRow<T>(rows: readonly Row[], use: (row: Row, place: Place) => T): T[] {
+  const place: Place = { rows, index: 0 };
+  return rows.map((row, index) => {
+    place.index = index;
+    return use(row, place);
+  });
+}
 
 /** A scalar expression, ready to be asked for each row. */
 export type Expression = {

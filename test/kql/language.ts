@@ -27,18 +27,15 @@ type Element = {
   GetName(index: number): string;
 };
 type ColumnSymbol = { Name: string; Type: { Name: string } };
+type Diagnostics = ListOf<{ Code: string; Message: string; Severity: string; Start: number }>;
+type Code = {
+  Kind: string;
+  Syntax: Element;
+  ResultType: { Columns?: ListOf<ColumnSymbol> } | null;
+  GetDiagnostics(): Diagnostics;
+};
 type Service = {
-  KustoCode: {
-    ParseAndAnalyze(
-      text: string,
-      globals: unknown,
-    ): {
-      Kind: string;
-      Syntax: Element;
-      ResultType: { Columns?: ListOf<ColumnSymbol> } | null;
-      GetDiagnostics(): ListOf<{ Code: string; Message: string; Severity: string; Start: number }>;
-    };
-  };
+  KustoCode: { Parse(text: string): Code; ParseAndAnalyze(text: string, globals: unknown): Code };
   GlobalState: { Default: { WithDatabase(database: unknown): unknown } };
   Symbols: {
     DatabaseSymbol: { ctor: new (name: string, tables: unknown[]) => unknown };
@@ -56,23 +53,35 @@ function loadService(): Service {
   return loaded.Kusto.Language;
 }
 
-let service: Service | undefined;
-let kinds: ReadonlyMap<unknown, string> = new Map();
+let loaded: { service: Service; kinds: ReadonlyMap<unknown, string> } | undefined;
+
+function language(): NonNullable<typeof loaded> {
+  if (loaded === undefined) {
+    const service = loadService();
+    const kinds = new Map(Object.entries(service.Syntax.SyntaxKind).map(([name, number]) => [number, name] as const));
+    loaded = { service, kinds };
+  }
+  return loaded;
+}
+
+/** The same without knowing any table: `problems` are those of syntax alone. A fraction of the time. */
+export function parse(text: string): Analysis {
+  return analysisOf(language().service.KustoCode.Parse(text));
+}
 
 /** What Microsoft's language service says of a query over tables of these schemas. */
 export function analyze(text: string, tables: readonly TableSchema[]): Analysis {
-  service ??= loadService();
-  if (kinds.size === 0)
-    kinds = new Map(Object.entries(service.Syntax.SyntaxKind).map(([name, number]) => [number, name] as const));
-  const { KustoCode, GlobalState, Symbols } = service;
+  const { KustoCode, GlobalState, Symbols } = language().service;
   const symbols = tables.map(({ name, columns }) => {
     const schema = columns.map((column) => `['${column.name}']: ${column.type}`).join(', ');
     return new Symbols.TableSymbol.$ctor7(name, `(${schema})`, null);
   });
-  const code = KustoCode.ParseAndAnalyze(
-    text,
-    GlobalState.Default.WithDatabase(new Symbols.DatabaseSymbol.ctor('workspace', symbols)),
-  );
+  const database = new Symbols.DatabaseSymbol.ctor('workspace', symbols);
+  return analysisOf(KustoCode.ParseAndAnalyze(text, GlobalState.Default.WithDatabase(database)));
+}
+
+function analysisOf(code: Code): Analysis {
+  const { kinds } = language();
   const problems = listed(code.GetDiagnostics())
     .filter(({ Severity }) => Severity === 'Error')
     .map(({ Code, Message, Start }) => ({ code: Code, message: Message, start: Start }));
@@ -80,7 +89,7 @@ export function analyze(text: string, tables: readonly TableSchema[]): Analysis 
   const columns = result.some(({ Type }) => Type.Name === 'unknown') ? [] : result;
   return {
     kind: code.Kind,
-    tree: nodeFrom(code.Syntax, ''),
+    tree: nodeFrom(code.Syntax, '', kinds),
     problems,
     columns: columns.map(({ Name, Type }) => ({ name: Name, type: typeNamed(Type.Name) })),
   };
@@ -90,12 +99,12 @@ function listed<T>(list: ListOf<T>): T[] {
   return Array.from({ length: list.Count }, (_, index) => list.getItem(index));
 }
 
-function nodeFrom(element: Element, role: string): SyntaxNode {
+function nodeFrom(element: Element, role: string, kinds: ReadonlyMap<unknown, string>): SyntaxNode {
   const children: SyntaxNode[] = [];
   if (!element.IsToken)
     for (let index = 0; index < element.ChildCount; index++) {
       const each = element.GetChild(index);
-      if (each !== null) children.push(nodeFrom(each, element.GetName(index)));
+      if (each !== null) children.push(nodeFrom(each, element.GetName(index), kinds));
     }
   return {
     kind: kinds.get(element.Kind) ?? String(element.Kind),

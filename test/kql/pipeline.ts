@@ -1,6 +1,6 @@
 import { compile, isTabular } from './compile.ts';
 import { type Binding, type Environment, readOnce, withNames } from './environment.ts';
-import { KqlError } from './error.ts';
+import { KqlError, UNRESOLVED } from './error.ts';
 import { cast, constant, constantOf } from './expression.ts';
 import { argumentsOf, type FunctionBinding, parametersWith } from './lambda.ts';
 import {
@@ -98,7 +98,7 @@ function named(node: SyntaxNode, environment: Environment): Table {
   const bound = environment.lookUp(nameOf(node));
   if (bound?.kind === 'table') return bound.read();
   if (bound?.kind === 'function') return body(bound, new Map());
-  throw new KqlError(`there is no table ${nameOf(node)}`);
+  throw new KqlError(`there is no table ${nameOf(node)}`, UNRESOLVED);
 }
 
 /** A query's own function, or view; `first` stands before its arguments where it is invoked on a table. */
@@ -106,7 +106,7 @@ function call(node: SyntaxNode, environment: Environment, first?: Table): Table 
   const name = nameOf(child(node, 'Name'));
   const bound = environment.lookUp(name);
   if (bound?.kind === 'table' && first === undefined) return bound.read();
-  if (bound?.kind !== 'function') throw new KqlError(`there is no function ${name} of tables`);
+  if (bound?.kind !== 'function') throw new KqlError(`there is no function ${name} of tables`, UNRESOLVED);
   const given = argumentsOf(node);
   const all = first === undefined ? given : [node, ...given];
   const names = new Map<string, Binding>();

@@ -30,6 +30,7 @@ export function items(node: SyntaxNode | undefined, role: string): readonly Synt
 /** The name that a declaration or reference gives, without brackets and quotes. */
 export function nameOf(node: SyntaxNode): string {
   if (node.children.length === 0) return node.text;
+  if (node.kind === 'StringLiteralExpression') return textOf(node);
   const [first] = node.children.filter(({ role }) => role === 'Name');
   if (first === undefined) throw new KqlError(`${node.kind} is no name`);
   return nameOf(first);

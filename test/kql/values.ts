@@ -62,10 +62,10 @@ export function keyOf(value: Value): string {
   return JSON.stringify(value);
 }
 
-/** One key for the values of several columns. */
-export function keyOfAll(values: readonly Value[]): string {
-  const [only] = values;
-  if (values.length === 1 && only !== undefined) return keyOf(only);
+/** One key for the values of several columns: the value itself where it is one that is compared by itself. */
+export function keyOfAll(values: readonly Value[]): string | number | boolean | null {
+  const [only = null] = values;
+  if (values.length === 1 && typeof only !== 'object') return only;
   let key = '';
   for (const value of values) {
     const part = keyOf(value);

@@ -1,5 +1,5 @@
 import { KqlError } from '../error.ts';
-import { cast, type Expression, numberOf, type Place, type ScalarFunction } from '../expression.ts';
+import { cast, type Expression, eachRow, numberOf, type Place, type ScalarFunction } from '../expression.ts';
 import { emptyOf, exact, keyOf, type Row, type Type, type Value } from '../values.ts';
 
 /** Values for all rows of an operator, worked out when the first of them is asked for. */
@@ -16,7 +16,7 @@ function overRows(type: Type, compute: (rows: readonly Row[]) => readonly Value[
 }
 
 function valuesOf(expression: Expression, rows: readonly Row[]): readonly Value[] {
-  return rows.map((row, index) => expression.evaluate(row, { rows, index }));
+  return eachRow(rows, (row, place) => expression.evaluate(row, place));
 }
 
 function restartsOf(restart: Expression | undefined, rows: readonly Row[]): readonly boolean[] {

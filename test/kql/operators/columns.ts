@@ -1,7 +1,7 @@
 import { compile } from '../compile.ts';
 import type { Environment, Scope } from '../environment.ts';
-import { KqlError } from '../error.ts';
-import type { Expression } from '../expression.ts';
+import { KqlError, UNRESOLVED } from '../error.ts';
+import { type Expression, eachRow } from '../expression.ts';
 import { isStar, matches, patternOf } from '../literals.ts';
 import { createNames, namesGiven, ownName } from '../naming.ts';
 import { child, find, items, nameOf, type SyntaxNode } from '../syntax.ts';
@@ -15,14 +15,13 @@ export function scopeOf(table: Table, environment: Environment): Scope {
 
 /** Rows of the values that expressions take in each row of a table. */
 export function rowsOf(table: Table, expressions: readonly Expression[]): Row[] {
-  const { rows } = table;
-  return rows.map((row, index) => expressions.map((expression) => expression.evaluate(row, { rows, index })));
+  return eachRow(table.rows, (row, place) => expressions.map((expression) => expression.evaluate(row, place)));
 }
 
 export const where: Operator = (node, table, environment) => {
   const condition = compile(child(node, 'Condition'), scopeOf(table, environment));
-  const { rows } = table;
-  return { ...table, rows: rows.filter((row, index) => condition.evaluate(row, { rows, index }) === true) };
+  const kept = eachRow(table.rows, (row, place) => condition.evaluate(row, place) === true);
+  return { ...table, rows: table.rows.filter((_, index) => kept[index]) };
 };
 
 /** `a = …, …`; each sees the columns as they were before. */
@@ -42,14 +41,13 @@ export const extend: Operator = (node, table, environment) => {
     columns[at] = column;
     return at;
   });
-  const { rows } = table;
   return {
     ...table,
     columns,
-    rows: rows.map((row, index) => {
+    rows: eachRow(table.rows, (row, place) => {
       const extended: Value[] = [...row];
       added.forEach(({ expression }, each) => {
-        extended[places[each] ?? 0] = expression.evaluate(row, { rows, index });
+        extended[places[each] ?? 0] = expression.evaluate(row, place);
       });
       return extended;
     }),
@@ -121,7 +119,7 @@ export function columnsNamed(nodes: readonly SyntaxNode[], table: Table): readon
   return nodes.flatMap((node) => {
     if (isStar(node)) return table.columns.map((_, place) => place);
     const place = table.columns.findIndex(({ name }) => name === ownName(node));
-    if (place < 0) throw new KqlError(`there is no column ${ownName(node)}`);
+    if (place < 0) throw new KqlError(`there is no column ${ownName(node)}`, UNRESOLVED);
     return [place];
   });
 }

@@ -1,4 +1,4 @@
-import { KqlError } from '../error.ts';
+import { KqlError, UNRESOLVED } from '../error.ts';
 import { createNames } from '../naming.ts';
 import { child, find, items, nameOf, parametersOf, type SyntaxNode, textOf } from '../syntax.ts';
 import { emptyOf, keyOfAll, type Row, type Table, unordered, type Value } from '../values.ts';
@@ -76,27 +76,29 @@ function pairOf(node: SyntaxNode): { left: string; right: string } {
 
 function placeOf(name: string, table: Table, side: string): number {
   const place = table.columns.findIndex((column) => column.name === name);
-  if (place < 0) throw new KqlError(`the ${side} side of a join has no column ${name}`);
+  if (place < 0) throw new KqlError(`the ${side} side of a join has no column ${name}`, UNRESOLVED);
   return place;
 }
 
 /** Nothing where a key is null: what the service makes of two nulls is not documented, so that they meet is an error. */
-function keyAt(row: Row, places: readonly number[]): string | undefined {
+type Key = ReturnType<typeof keyOfAll> | undefined;
+
+function keyAt(row: Row, places: readonly number[]): Key {
   const values = places.map((place) => row[place] ?? null);
   return values.includes(null) ? undefined : keyOfAll(values);
 }
 
 function onePerKey(rows: readonly Row[], places: readonly number[]): readonly Row[] {
-  const first = new Map<string, Row>();
+  const first = new Map<Key, Row>();
   for (const row of rows) {
-    const key = keyAt(row, places) ?? '';
+    const key = keyAt(row, places);
     if (!first.has(key)) first.set(key, row);
   }
   return [...first.values()];
 }
 
-function byKey(rows: readonly Row[], places: readonly number[]): Map<string | undefined, Row[]> {
-  const found = new Map<string | undefined, Row[]>();
+function byKey(rows: readonly Row[], places: readonly number[]): Map<Key, Row[]> {
+  const found = new Map<Key, Row[]>();
   for (const row of rows) {
     const key = keyAt(row, places);
     const same = found.get(key);
@@ -106,10 +108,7 @@ function byKey(rows: readonly Row[], places: readonly number[]): Map<string | un
   return found;
 }
 
-function refuseNulls(
-  left: ReadonlyMap<string | undefined, Row[]>,
-  right: ReadonlyMap<string | undefined, Row[]>,
-): void {
+function refuseNulls(left: ReadonlyMap<Key, Row[]>, right: ReadonlyMap<Key, Row[]>): void {
   if (left.has(undefined) && right.has(undefined))
     throw new KqlError('both sides of a join have null keys: filter them, or make them a value');
 }

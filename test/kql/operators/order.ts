@@ -1,6 +1,6 @@
 import { compile } from '../compile.ts';
 import type { Environment } from '../environment.ts';
-import { type Expression, numberOf } from '../expression.ts';
+import { type Expression, eachRow, numberOf } from '../expression.ts';
 import { child, find, items, type SyntaxNode, textOf } from '../syntax.ts';
 import { compareValues, type Row, type Table, type Value } from '../values.ts';
 import { type Operator, scopeOf } from './columns.ts';
@@ -29,10 +29,9 @@ function absence(value: Value): number {
 }
 
 function sorted(table: Table, keys: readonly SortKey[]): readonly Row[] {
-  const { rows } = table;
-  const keyed = rows.map((row, index) => ({
+  const keyed = eachRow(table.rows, (row, place) => ({
     row,
-    values: keys.map(({ expression }) => expression.evaluate(row, { rows, index })),
+    values: keys.map(({ expression }) => expression.evaluate(row, place)),
   }));
   keyed.sort((a, b) => {
     for (const [index, key] of keys.entries()) {

@@ -4,7 +4,7 @@ import { isRowAggregate, rowAggregate } from '../aggregates/rows.ts';
 import { compile } from '../compile.ts';
 import type { Scope } from '../environment.ts';
 import { KqlError } from '../error.ts';
-import type { Expression, Place } from '../expression.ts';
+import { type Expression, eachRow, type Place } from '../expression.ts';
 import { argumentsOf } from '../lambda.ts';
 import { aggregateName, createNames, namesGiven, ownName } from '../naming.ts';
 import { child, find, items, nameOf, type SyntaxNode } from '../syntax.ts';
@@ -76,9 +76,8 @@ export function grouped<State>(
   start: () => State,
   add: (state: State, row: Row, place: Place) => void,
 ): readonly Group<State>[] {
-  const groups = new Map<string, Group<State>>();
-  rows.forEach((row, index) => {
-    const place = { rows, index };
+  const groups = new Map<ReturnType<typeof keyOfAll>, Group<State>>();
+  eachRow(rows, (row, place) => {
     const key = keys.map(({ expression }) => expression.evaluate(row, place));
     const text = keyOfAll(key);
     let group = groups.get(text);
@@ -112,7 +111,7 @@ export const summarize: Operator = (node, table, environment) => {
 
 export const distinct: Operator = (node, table) => {
   const places = columnsNamed(items(node, 'Expressions'), table);
-  const rows = new Map<string, Row>();
+  const rows = new Map<ReturnType<typeof keyOfAll>, Row>();
   for (const row of table.rows) {
     const picked = places.map((place) => row[place] ?? null);
     const key = keyOfAll(picked);

@@ -1,5 +1,5 @@
 import type { Environment } from '../environment.ts';
-import { KqlError } from '../error.ts';
+import { KqlError, UNRESOLVED } from '../error.ts';
 import { matches, patternOf } from '../literals.ts';
 import { createNames } from '../naming.ts';
 import { child, items, nameOf, parametersOf, type SyntaxNode } from '../syntax.ts';
@@ -13,7 +13,7 @@ export function union(node: SyntaxNode, source: Table | undefined, environment: 
   const fuzzy = parameters.get('isfuzzy') === 'true';
   const legs = items(node, 'Expressions').flatMap((leg, index) => legsOf(leg, index, environment, fuzzy));
   const all = source === undefined ? legs : [{ name: 'union_arg0', table: source }, ...legs];
-  if (all.length === 0) throw new KqlError('none of the tables of this union is there');
+  if (all.length === 0) throw new KqlError('none of the tables of this union is there', UNRESOLVED);
   return merged(all, { inner: parameters.get('kind') === 'inner', source: parameters.get('withsource') });
 }
 
@@ -41,7 +41,7 @@ function startOf(node: SyntaxNode): SyntaxNode {
 
 function tableNamed(name: string, environment: Environment): Table {
   const bound = environment.lookUp(name);
-  if (bound?.kind !== 'table') throw new KqlError(`there is no table ${name}`);
+  if (bound?.kind !== 'table') throw new KqlError(`there is no table ${name}`, UNRESOLVED);
   return bound.read();
 }
 
