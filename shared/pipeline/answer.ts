@@ -24,6 +24,7 @@ import type {
 import { DIAGNOSES, FIXES } from '../registry.ts';
 import { type NameCaller, nameInFinding, nameInImpact } from './aliases.ts';
 import { isRefusedByMetrics } from './by-metrics.ts';
+import { withChanges } from './changes-before.ts';
 import type { Objective } from './error-budget.ts';
 import { measureImpact } from './impact.ts';
 import { namingFrom } from './naming.ts';
@@ -101,7 +102,7 @@ export function answer(input: AnswerInput): Answer {
   });
   const ruledOut = refused === 0 ? [] : ruleOut(causes, evidence);
   return {
-    findings: findings.map((finding) => nameInFinding(finding, nameCaller)),
+    findings: withChanges(findings, evidence).map((finding) => nameInFinding(finding, nameCaller)),
     ruledOut: ruledOut.map((finding) => nameInFinding(finding, nameCaller)),
     ...(impact !== undefined && { impact: nameInImpact(impact, nameCaller) }),
     ...(chart !== undefined && { chart }),
