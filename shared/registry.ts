@@ -36,6 +36,7 @@ import { identity } from './evidence/identity.ts';
 import type { EvidenceKind } from './evidence/kind.ts';
 import { listings } from './evidence/listings.ts';
 import { load } from './evidence/load.ts';
+import { logLines } from './evidence/log-lines.ts';
 import { metricSeries } from './evidence/metric-series.ts';
 import { operations } from './evidence/operations.ts';
 import { owners } from './evidence/owners.ts';
@@ -91,6 +92,7 @@ export const EVIDENCE_KINDS: readonly EvidenceKind[] = [
   results,
   siblings,
   metricSeries,
+  logLines,
   owners,
   changes,
   platform,

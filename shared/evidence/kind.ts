@@ -56,6 +56,8 @@ export type EvidenceKind<R extends Row = Row> = {
   /** `signals`: what the alert itself measures. */
   azureMetrics?: AzureMetrics | 'signals';
   cloudwatchMetrics?: 'signals';
+  /** One query of Logs Insights over the log groups of the resource; `text` writes a string literal. */
+  logsInsights?: (write: { text(value: string): string }) => string;
   /** One query of Azure Resource Graph: no `let`, at most two `mv-expand`, joins of few tables. */
   resourceGraph?: (names: KustoNames) => string;
   /** Over the sign-ins of the callers' identities in one window: the relation `(at, objectId, appId, code)`. */

@@ -1,4 +1,5 @@
 import { changes } from '../evidence/changes.ts';
+import { logLines } from '../evidence/log-lines.ts';
 import { metricSeries } from '../evidence/metric-series.ts';
 import { owners } from '../evidence/owners.ts';
 import { platform } from '../evidence/platform.ts';
@@ -13,6 +14,7 @@ const OPEN: readonly [kind: string, words: string][] = [
   [results.kind, 'what the metrics count'],
   [siblings.kind, 'what the other vaults were asked'],
   [metricSeries.kind, "the alert's own metric"],
+  [logLines.kind, 'what its log groups say'],
 ];
 
 /** What could not be read, where none of it is in a log; null where any is. */

@@ -1,4 +1,5 @@
 import { clockWords, numberWords } from '../chat/words.ts';
+import { logLinesIn } from '../evidence/log-lines.ts';
 import { resultsIn } from '../evidence/results.ts';
 import type { Evidence, Note } from '../model.ts';
 
@@ -22,6 +23,17 @@ export function countedNote(evidence: Evidence): Note | null {
   const at = (minute: number): string => new Date((fromMinute + minute) * MINUTE_MS).toISOString();
   const [from, to] = [at(first), at(refused.findLastIndex((count) => count > 0) + 1)];
   return { text: `${says}, from ${clockWords(from)} to ${clockWords(to, from)}. ${limits}` };
+}
+
+/** What the log groups of a resource of AWS say of throttling; null where none was read. */
+export function logLinesNote(evidence: Evidence): Note | null {
+  const told = logLinesIn(evidence);
+  if (told === null) return null;
+  const { lines, throttled, firstMs, lastMs } = told;
+  const says = `Of ${numberWords(lines)} lines in its log groups ${numberWords(throttled)} speak of throttling`;
+  if (firstMs === null || lastMs === null) return { text: `${says}.` };
+  const [from, to] = [new Date(firstMs).toISOString(), new Date(lastMs + MINUTE_MS).toISOString()];
+  return { text: `${says}, from ${clockWords(from)} to ${clockWords(to, from)}.` };
 }
 
 /** Whether something was refused by the metrics: then a log without refusals is one that has not arrived. */

@@ -53,16 +53,18 @@ export async function gather(ports: GatherPorts, request: GatherRequest, signal?
     ({ kind }) => asked === undefined || kind === coverage.kind || asked.includes(kind),
   );
   const stores = ports.readers.filter((reader) => reader.covers(resource));
-  const noLog: Failure = { why: 'not-configured', nextStep: howToConfigure(resource) };
-  const unlogged = stores.some(holdsLogs) ? [] : unreadable(kinds.filter(isOfLogs), 'none', ports.clock, noLog);
   const { seen = [] } = request;
   const unseen = stores.filter(({ store }) => !seen.some((reading) => reading.store === store));
-  const readings: Reading[] = [...unlogged, ...seen];
+  const readings: Reading[] = [...seen];
   for (const round of roundsOf(kinds)) {
     const asking = { ...request, known: knownFrom(readings) };
     const worth = round.filter(({ when }) => when?.(readings) ?? true);
     const read = await Promise.all(unseen.map((reader) => readStore(ports.clock, reader, worth, asking, signal)));
     readings.push(...read.flat());
+  }
+  if (!stores.some(holdsLogs) && (keepsAuditLog(resource) || readings.length === 0)) {
+    const noLog: Failure = { why: 'not-configured', nextStep: howToConfigure(resource) };
+    readings.unshift(...unreadable(kinds.filter(isOfLogs), 'none', ports.clock, noLog));
   }
   return withCompleteness({ resource, from, to, readings });
 }
@@ -79,8 +81,8 @@ function roundsOf(kinds: readonly EvidenceKind[]): EvidenceKind[][] {
   return rounds;
 }
 
-/** What stores of logs hold, and can be expected to answer; metrics, states and changes come from stores of their own. */
-const LOG_LANGUAGES: ReadonlySet<EvidenceReader['language']> = new Set(['sql', 'kql', 'logs-insights', 'opensearch']);
+/** What stores of audit logs hold, and can be expected to answer; all else comes from stores of its own. */
+const LOG_LANGUAGES: ReadonlySet<EvidenceReader['language']> = new Set(['sql', 'kql', 'opensearch']);
 
 function holdsLogs({ language }: EvidenceReader): boolean {
   return LOG_LANGUAGES.has(language);
@@ -239,8 +241,13 @@ function unreadable(kinds: readonly EvidenceKind[], store: string, clock: Clock,
   return kinds.map(({ kind }) => ({ kind, store, window: 'incident', readAt, state: 'unavailable', why, nextStep }));
 }
 
-function howToConfigure({ cloud, type, name }: Resource): string {
-  if (cloud === 'azure' && type.toLowerCase() === 'microsoft.keyvault/vaults')
+function keepsAuditLog({ cloud, type }: Resource): boolean {
+  return cloud === 'azure' && type.toLowerCase() === 'microsoft.keyvault/vaults';
+}
+
+function howToConfigure(resource: Resource): string {
+  const { type, name } = resource;
+  if (keepsAuditLog(resource))
     return (
       `Turn on a diagnostic setting of ${name} that sends category AuditEvent to a storage account, ` +
       'and name the exported files with --logs'

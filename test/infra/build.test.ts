@@ -60,6 +60,7 @@ const MOST_KIB: Record<Bundle['cloud'], Partial<Record<Bundle['entry'], number>>
     work: 982,
     watch: 710,
     'aws-credentials': 336,
+    'aws-logs-insights': 336,
     'aws-payloads': 366,
     'aws-secrets': 210,
     'azure-sdk-identity': 493,
@@ -82,6 +83,7 @@ const LAZY_PARTS = [
 ];
 const LAZY_PARTS_OF_LAMBDAS = [
   'aws-credentials',
+  'aws-logs-insights',
   'aws-payloads',
   'aws-secrets',
   'azure-app-configuration',

@@ -5,6 +5,7 @@ import type { Known } from '../known.ts';
 import { composeAzureMetrics } from './azure-metrics.ts';
 import { composeCloudwatchMetrics } from './cloudwatch-metrics.ts';
 import { composeKql } from './kql.ts';
+import { composeLogsInsights } from './logs-insights.ts';
 import { composeResourceGraph } from './resource-graph.ts';
 import { composeSignIns } from './sign-ins.ts';
 import { composeSql } from './sql.ts';
@@ -33,6 +34,7 @@ const COMPOSERS: Partial<Record<Language, Compose>> = {
   'sign-ins': composeSignIns,
   'azure-metrics': composeAzureMetrics,
   'cloudwatch-metrics': composeCloudwatchMetrics,
+  'logs-insights': composeLogsInsights,
 };
 
 /** The question in the language of the store. What it cannot say is left out: its reading is `unsupported`. */

@@ -28,6 +28,25 @@ const COUNTED =
   'Azure Monitor counts 220 of 2,050 requests refused (429), from 14:01 UTC to 14:03 UTC. ' +
   'Its metrics count by the minute and name no caller.';
 
+test.each<[string, Row[], string]>([
+  [
+    'when they speak of throttling',
+    [
+      { atMs: Date.parse('2026-11-20T14:02:00.000Z'), lines: 900, throttled: 0 },
+      { atMs: Date.parse('2026-11-20T14:03:00.000Z'), lines: 500, throttled: 12 },
+    ],
+    'Of 1,400 lines in its log groups 12 speak of throttling, from 14:03 UTC to 14:04 UTC.',
+  ],
+  ['that none does', [{ atMs: 0, lines: 3, throttled: 0 }], 'Of 3 lines in its log groups 0 speak of throttling.'],
+])('log groups of a resource of AWS tell %s', (_what, rows, expected) => {
+  const { notes } = answer({
+    resource: { ...METRIC_VAULT, cloud: 'aws' },
+    evidence: metricEvidence(readingOf('log-lines', rows)),
+    limits: published(),
+  });
+  expect(notes.map(({ text }) => text)).toContain(expected);
+});
+
 describe('what the metrics tell', () => {
   test('is the chart and a note as long as no log is read', () => {
     expect(told(metricEvidence(STORM))).toEqual({ unit: 'requests per minute', notes: [COUNTED] });

@@ -145,13 +145,23 @@ test('a store of metrics is no log, and owes none of what only a log can tell', 
   const evidence = await gather({ readers: [metrics], clock: fakeClock() }, REQUEST);
   const read = evidence.readings.filter(({ state }) => state === 'read');
   expect(new Set(read.map(({ kind, window }) => `${kind} ${window}`))).toEqual(
-    new Set(['results incident', 'results day-before', 'results week-before']),
+    new Set(['results incident', 'results day-before', 'results week-before', 'siblings incident']),
   );
   const missing = evidence.readings.filter(({ state }) => state === 'unavailable');
   expect(missing.map(({ kind, store: of }) => `${kind} ${of}`)).toEqual(OF_LOGS.map((kind) => `${kind} none`));
   expect(unavailable({ ...evidence, readings: missing })).toEqual(
     new Set([expect.stringMatching(/^not-configured: Turn on a diagnostic setting of kv-contoso/)]),
   );
+});
+
+test('what keeps no audit log is not missed one where anything else tells of it', async () => {
+  const metrics = store((request) => Promise.resolve(answers(request, [])), { language: 'azure-metrics' });
+  const resource = { ...VAULT, type: 'microsoft.web/sites' };
+  const signals = [{ metric: 'Requests', namespace: resource.type, aggregation: 'Total', dimensions: {} }];
+  const told = await gather({ readers: [metrics], clock: fakeClock() }, { ...REQUEST, resource, signals });
+  expect(told.readings.map(({ kind, state }) => `${kind} ${state}`)).toEqual(['metric-series read']);
+  const untold = await gather({ readers: [metrics], clock: fakeClock() }, { ...REQUEST, resource });
+  expect([...unavailable(untold)]).toEqual([expect.stringMatching(/^not-configured: No log store is known/)]);
 });
 
 test('nothing that an audit log tells is asked about a store of configuration, which keeps none', async () => {
