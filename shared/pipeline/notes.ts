@@ -6,7 +6,7 @@ import { timeline } from '../evidence/timeline.ts';
 import type { WhatIf } from '../fixes/what-if.ts';
 import type { Evidence, Finding, Note, Reading, SignalState, Window } from '../model.ts';
 import { besideLogs } from './beside-logs.ts';
-import { countedNote, isRefusedByMetrics } from './by-metrics.ts';
+import { countedNote, isRefusedByMetrics, logLinesNote } from './by-metrics.ts';
 
 /** A last record this much older than the end of the window may mean that the rest has not arrived. */
 const LATE_MS = 300_000;
@@ -53,11 +53,11 @@ function completenessNotes(evidence: Evidence): Note[] {
   return notes;
 }
 
-/** What the metrics count, for as long as no log shows what was refused. */
+/** What the metrics count, for as long as no log shows what was refused; and what lines of other logs say. */
 function countedNotes({ evidence, refused }: NotesInput): Note[] {
   const isOpen = rowsOf(evidence, timeline) === null || isRefusedByMetrics(evidence);
-  const note = refused === 0 && isOpen ? countedNote(evidence) : null;
-  return note === null ? [] : [note];
+  const notes = [refused === 0 && isOpen ? countedNote(evidence) : null, logLinesNote(evidence)];
+  return notes.filter((note) => note !== null);
 }
 
 const WHY: Readonly<Record<Extract<Reading, { state: 'unavailable' }>['why'], string>> = {
