@@ -52,7 +52,7 @@ type Console = { log: Log; out(text: string): void; colour: boolean };
 
 /** The composition root of one machine: everything that the flow needs, from the configuration. */
 export async function openLocalDeps(config: Config, io: Console, overrides: LocalOverrides = {}): Promise<LocalDeps> {
-  const stores = await openChosenStores(config);
+  const stores = await openChosenStores(config, overrides.clock ?? systemClock);
   const work = workOf(config, stores, io, overrides);
   const watch: WatchDeps = { ...work, ...watchRulesOf(config), ...(await openFiring(config)) };
   const desk = configuredDesk(config);
@@ -81,7 +81,7 @@ function workOf(config: Config, stores: Stores, io: Console, overrides: LocalOve
     ...actionDepsOf(config, localPlanes(config, base)),
     renderers: RENDERERS,
     threadRenderers: THREAD_RENDERERS,
-    readers: [...readersOf(config.logs, join(config.home, 'tmp')), ...liveReaders(config, base)],
+    readers: [...readersOf(config.logs, base.clock, join(config.home, 'tmp')), ...liveReaders(config, base)],
     policy: policyOf(config, readLimits(config)),
     worker: randomUUID(),
     timing: overrides.timing ?? DEFAULT_TIMING,
@@ -109,7 +109,7 @@ export async function openLocalCommands(
 
 /** What `explain` needs: no store, no destination; leaves nothing in the working folder. */
 export function openExplainDeps(config: Config, logs: readonly string[]): ExplainDeps {
-  return { readers: readersOf(logs), clock: systemClock, policy: policyOf(config, readLimits(config)) };
+  return { readers: readersOf(logs, systemClock), clock: systemClock, policy: policyOf(config, readLimits(config)) };
 }
 
 function requireStore(config: Config): void {
@@ -128,10 +128,10 @@ export async function openAnyStores(config: Config): Promise<Stores> {
   return openStores(config, systemClock, cloud);
 }
 
-async function openChosenStores(config: Config): Promise<Stores> {
+async function openChosenStores(config: Config, clock: Clock): Promise<Stores> {
   const problems = unavailableStores(config);
   if (problems.length > 0) throw configurationError(problems);
-  return openStores(config, systemClock);
+  return openStores(config, clock);
 }
 
 function teamsOf(config: Config, { records, clock, random }: ReceiveDeps): ConfiguredTeams | undefined {
@@ -153,10 +153,10 @@ function sendersOf(
   return configured.length > 0 ? configured : [terminal({ write: io.out, colour: io.colour })];
 }
 
-function readersOf(logs: readonly string[], temporaryFolder?: string): EvidenceReader[] {
+function readersOf(logs: readonly string[], clock: Clock, temporaryFolder?: string): EvidenceReader[] {
   if (logs.length === 0) return [];
   const temporary = temporaryFolder === undefined ? {} : { temporaryFolder };
-  return [createFilesReader({ paths: logs, now: systemClock.now, ...temporary })];
+  return [createFilesReader({ paths: logs, now: clock.now, ...temporary })];
 }
 
 /** The limits that the configuration chose. */

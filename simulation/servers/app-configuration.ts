@@ -23,6 +23,8 @@ export type AppConfigurationOptions = {
   retryAfterMs?: number;
   port?: number;
   now?: () => number;
+  /** Told the application id behind each write; `key` for whoever came with the access key. */
+  onWrite?: (who: string) => void;
 };
 
 export type AppConfigurationServer = {
@@ -83,6 +85,11 @@ export async function startAppConfigurationServer(options: AppConfigurationOptio
     else get(exchange);
   };
 
+  const wrote = ({ request }: Exchange): void => {
+    counts.writes++;
+    options.onWrite?.(readToken(request.headers.authorization, now())?.appId ?? 'key');
+  };
+
   const placeOf = ({ url }: Exchange) => {
     const key = decodeURIComponent(url.pathname.slice('/kv/'.length));
     const label = url.searchParams.get('label');
@@ -109,7 +116,7 @@ export async function startAppConfigurationServer(options: AppConfigurationOptio
       sendJson(exchange.response, 412, undefined);
       return;
     }
-    counts.writes++;
+    wrote(exchange);
     if (standing) options.keyValues.splice(index, 1);
     sendJson(exchange.response, standing ? 200 : 204, standing && item(standing), { 'content-type': KV });
   };
@@ -121,7 +128,7 @@ export async function startAppConfigurationServer(options: AppConfigurationOptio
       sendJson(response, 412, undefined);
       return;
     }
-    counts.writes++;
+    wrote(exchange);
     const sent: { value?: string; content_type?: string | null } = JSON.parse(body);
     const kept: KeyValue = {
       key,

@@ -16,6 +16,8 @@ export type IdentityEndpointOptions = {
 };
 
 const SECRET = 'a-secret-for-tests';
+/** The identity that an app without a name of its own for it has. */
+const NOBODY = '00000000-0000-4000-8000-000000000000';
 const TENANT = '11111111-1111-1111-1111-111111111111';
 
 /**
@@ -41,6 +43,8 @@ export async function startIdentityEndpoint(options: IdentityEndpointOptions = {
       nbf: atSeconds - 60,
       exp: expiresOn,
       tid: TENANT,
+      appid: url.searchParams.get('client_id') ?? NOBODY,
+      oid: url.searchParams.get('client_id') ?? NOBODY,
     };
     sendJson(response, 200, {
       access_token: unsigned(claims),
