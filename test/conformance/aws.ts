@@ -40,7 +40,16 @@ async function run(report: Report): Promise<void> {
     };
     await runSuites(
       report,
-      ['aws/records', 'aws/queue', 'aws/payloads', 'aws/alarm', 'aws/failures', 'aws/replay'],
+      [
+        'aws/records',
+        'aws/queue',
+        'aws/payloads',
+        'aws/secrets',
+        'aws/alarm',
+        'aws/evidence',
+        'aws/failures',
+        'aws/replay',
+      ],
       all,
     );
     // A storm beside them would be one for their clocks too.
