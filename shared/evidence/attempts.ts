@@ -70,9 +70,9 @@ export const attempts: EvidenceKind<AttemptRow> = {
     SELECT caller, class, fromSecond, logSecond,
       ${LISTS.map((name) => `list_transform(tries, lambda t: t.${name}::DOUBLE) AS ${name}`).join(', ')}
     FROM listed ORDER BY caller NULLS LAST, class`,
-  kql: () => `let ranked = tries | where inside | summarize asked = count() by caller
+  kql: () => `let ranked = tries | where inside | summarize asked = sum(weight) by caller
     | sort by asked desc, caller asc | take ${CALLERS_MAX} | project caller, who = caller;
-  let few = tries | where inside | summarize asked = count() | where asked <= ${ATTEMPTS_MAX} | project one = 1;
+  let few = tries | where inside | summarize asked = count() | where asked <= ${ATTEMPTS_MAX} and one_in == 1 | project one = 1;
   requests | where isnotempty(caller) and class in (${named(LIMITED_CLASSES)}) and second >= storm_from and second < storm_to
   | extend one = 1 | lookup kind=inner (few) on one
   | lookup kind=leftouter (ranked) on caller

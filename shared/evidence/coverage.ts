@@ -16,6 +16,8 @@ const row = z.object({
   unreadable: z.number(),
   duplicates: z.number(),
   skippedFiles: z.number(),
+  /** One address in so many stands for all, where there was too much to read: counts are estimates then. */
+  oneAddressIn: z.number(),
 });
 
 /** What the answer rests on: how much of the window the store holds, and what had to be dropped. One row. */
@@ -25,7 +27,7 @@ export const coverage: EvidenceKind<z.infer<typeof row>> = {
   baseline: true,
   sql: ({ requests, window }) => `SELECT
       from_us / 1000 AS fromMs, to_us / 1000 AS toMs, requests, firstMs, lastMs, unattributed, inferred, withoutStatus,
-      unreadable, duplicates, coalesce(getvariable('headroom_skipped_files'), 0) AS skippedFiles
+      unreadable, duplicates, coalesce(getvariable('headroom_skipped_files'), 0) AS skippedFiles, 1 AS oneAddressIn
     FROM windows, intake, (SELECT
       count(*) AS requests, min(at_us) / 1000 AS firstMs, max(at_us) / 1000 AS lastMs,
       count(*) FILTER (status = 429 AND caller IS NULL) AS unattributed,
@@ -33,10 +35,12 @@ export const coverage: EvidenceKind<z.infer<typeof row>> = {
       count(*) FILTER (status IS NULL) AS withoutStatus FROM ${requests})
     WHERE name = '${window}'`,
   kql: ({ fromUs, toUs }) => `requests
-  | extend held = at_us >= ${fromUs} and at_us < ${toUs}
-  | summarize requests = countif(held), firstMs = minif(at_us, held) / 1000.0, lastMs = maxif(at_us, held) / 1000.0,
-      unattributed = countif(held and status == 429 and isempty(caller)), inferred = countif(held and status == 429 and inferred),
-      withoutStatus = countif(held and status == -1), duplicates = coalesce(sum(copies - 1), 0)
-  | project fromMs = ${fromUs} / 1000.0, toMs = ${toUs} / 1000.0, requests, firstMs, lastMs, unattributed, inferred,
-      withoutStatus, unreadable = 0, duplicates, skippedFiles = 0`,
+  | extend held = iff(at_us >= ${fromUs} and at_us < ${toUs}, weight, 0)
+  | extend refused = iff(status == 429, held, 0)
+  | summarize requests = sum(held), firstMs = minif(at_us, held > 0) / 1000.0, lastMs = maxif(at_us, held > 0) / 1000.0,
+      unattributed = sum(iff(isempty(caller), refused, 0)), inferred = sum(iff(inferred, refused, 0)),
+      withoutStatus = sum(iff(status == -1, held, 0)), duplicates = sum(weight * (copies - 1))
+  | project fromMs = ${fromUs} / 1000.0, toMs = ${toUs} / 1000.0, requests = coalesce(requests, 0), firstMs, lastMs,
+      unattributed = coalesce(unattributed, 0), inferred = coalesce(inferred, 0), withoutStatus = coalesce(withoutStatus, 0),
+      unreadable = 0, duplicates = coalesce(duplicates, 0), skippedFiles = 0, oneAddressIn = one_in`,
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { EvidenceKind } from './kind.ts';
+import { weighed } from './languages/kql-text.ts';
 
 const row = z.object({
   caller: z.string(),
@@ -58,25 +59,26 @@ export const operations: EvidenceKind<OperationRow> = {
     QUALIFY row_number() OVER (PARTITION BY caller ORDER BY requests DESC, operation) <= ${OPERATIONS_MAX}
     ORDER BY caller, requests DESC, operation`,
   kql: ({ requests }) => `let named = ${requests} | where isnotempty(caller);
-  let busiest = named | summarize requests = count() by caller | sort by requests desc, caller asc | take ${CALLERS_MAX};
+  let busiest = named | summarize requests = sum(weight) by caller | sort by requests desc, caller asc | take ${CALLERS_MAX};
   let counted = materialize(busiest | join kind=rightsemi named on caller
-    | summarize class = take_any(class), requests = count(), served = countif(status between (200 .. 299)),
-        refused = countif(status == 429), forbidden = countif(status == 403), notFound = countif(status == 404),
-        failed = countif(status >= 500), firstMs = min(at_us) / 1000.0, lastMs = max(at_us) / 1000.0 by caller, operation
+    | summarize class = take_any(class), requests = sum(weight), served = ${weighed('status between (200 .. 299)')},
+        refused = ${weighed('status == 429')}, forbidden = ${weighed('status == 403')}, notFound = ${weighed('status == 404')},
+        failed = ${weighed('status >= 500')}, firstMs = min(at_us) / 1000.0, lastMs = max(at_us) / 1000.0 by caller, operation
     | sort by caller asc, requests desc, operation asc | extend nth = row_number(1, caller != prev(caller))
     | where nth <= ${OPERATIONS_MAX});
   let theirs = counted | join kind=rightsemi named on caller, operation;
   let keys = requests | where isnotempty(key_class) | distinct target, key_class
     | sort by target asc, key_class desc | extend nth = row_number(1, target != prev(target))
     | where nth == 1 | project target, key_class;
-  let typed = theirs | where class == 'key' | project caller, operation, target
+  let typed = theirs | where class == 'key' | project caller, operation, target, weight
     | lookup kind=inner (keys) on target
-    | summarize keyClassRequests = count() by caller, operation, keyClass = key_class
+    | summarize keyClassRequests = sum(weight) by caller, operation, keyClass = key_class
     | sort by caller asc, operation asc, keyClassRequests desc, keyClass desc
     | extend nth = row_number(1, caller != prev(caller) or operation != prev(operation)) | where nth == 1
     | project caller, operation, keyClass, keyClassRequests;
   counted
-  | lookup kind=inner (theirs | distinct caller, operation, address | summarize addresses = count() by caller, operation) on caller, operation
+  | lookup kind=inner (theirs | distinct caller, operation, address, weight
+      | summarize addresses = sum(weight) by caller, operation) on caller, operation
   | lookup kind=inner (theirs | distinct caller, operation, target | summarize targets = count() by caller, operation) on caller, operation
   | lookup kind=leftouter (typed) on caller, operation
   | project caller, operation, class, requests, served, refused, forbidden, notFound, failed, firstMs, lastMs, addresses, targets,

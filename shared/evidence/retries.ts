@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { EvidenceKind } from './kind.ts';
-import { quantiles } from './languages/kql-text.ts';
+import { quantiles, weighed } from './languages/kql-text.ts';
 
 const row = z.object({
   caller: z.string(),
@@ -86,8 +86,8 @@ export const retries: EvidenceKind<RetryRow> = {
     FROM counted LEFT JOIN chained USING (caller_id) LEFT JOIN followed USING (caller_id) JOIN caller_names USING (caller_id)
     ORDER BY refused DESC, caller`,
   kql: () => `let counted = tries | where inside
-    | summarize attempts = count(), served = countif(status between (200 .. 299)), refused = countif(status == 429),
-        firsts = countif(is_first) by caller;
+    | summarize attempts = sum(weight), served = ${weighed('status between (200 .. 299)')}, refused = ${weighed('status == 429')},
+        firsts = ${weighed('is_first')} by caller;
   let followed = tries | where inside and contested
     | extend after_refused = iff(previous_status == 429, at_us - previous_us, long(null)),
         after_served = iff(previous_status between (200 .. 299), at_us - previous_us, long(null));
@@ -102,11 +102,11 @@ export const retries: EvidenceKind<RetryRow> = {
     | extend ${[1, 2, 3].map((n) => `wait${n} = iff(alone, gap${n}_us, long(null))`).join(', ')}
     | extend grown21 = toreal(wait2) / max_of(gap1_us, ${SHORTEST_GAP_US}), grown32 = toreal(wait3) / max_of(gap2_us, ${SHORTEST_GAP_US}));
   counted
-  | lookup kind=leftouter (told | summarize refusedChains = countif(tries > 1 or ended == 429), gaveUp = countif(ended == 429),
-      longChains = countif(tries > 4), twoWaitChains = countif(isnotnull(wait2)), growthChains = countif(isnotnull(wait3))
-      by caller) on caller
-  | lookup kind=leftouter (followed | summarize afterRefusedTries = countif(isnotnull(after_refused)),
-      afterServedTries = countif(isnotnull(after_served)) by caller) on caller
+  | lookup kind=leftouter (told | summarize refusedChains = ${weighed('tries > 1 or ended == 429')},
+      gaveUp = ${weighed('ended == 429')}, longChains = ${weighed('tries > 4')},
+      twoWaitChains = ${weighed('isnotnull(wait2)')}, growthChains = ${weighed('isnotnull(wait3)')} by caller) on caller
+  | lookup kind=leftouter (followed | summarize afterRefusedTries = ${weighed('isnotnull(after_refused)')},
+      afterServedTries = ${weighed('isnotnull(after_served)')} by caller) on caller
   | lookup kind=leftouter (${quantiles('told', ['caller'], {
     wait1: { of: 'wait1', at: 0.5 },
     wait2: { of: 'wait2', at: 0.5 },

@@ -153,7 +153,7 @@ export const runs: EvidenceKind<RunRow> = {
     FROM rhythms JOIN heads USING (address_id) JOIN sizes USING (caller_id) JOIN caller_names USING (caller_id)
       LEFT JOIN drawn USING (address_id)
     GROUP BY caller ORDER BY rereading DESC, caller`,
-  kql: ({ fromUs }) => `let busiest = needs | summarize tries = sum(tries) by caller
+  kql: ({ fromUs }) => `let busiest = needs | summarize tries = sum(weight * tries) by caller
     | sort by tries desc, caller asc | take ${CALLERS_MAX} | project caller;
   let read = busiest | join kind=rightsemi (requests
     | where isnotempty(caller) and class in (${LIMITED}) and second >= stretch_from and second < stretch_to) on caller
@@ -212,7 +212,7 @@ export const runs: EvidenceKind<RunRow> = {
   let drawn = steps | where target_id < 0 | summarize challenges = count() by instance;
   let rhythms = materialize(gaps
     | summarize set_size = take_any(set_size), runs = count(), wholes = countif(whole), whole_share = avg(iff(whole, 1.0, 0.0)),
-        later = countif(start_us >= ${fromUs}), later_answers = sumif(answers, start_us >= ${fromUs}), first_us = min(start_us)
+        later = countif(start_us >= ${fromUs}), later_answers = sum(iff(start_us >= ${fromUs}, answers, 0)), first_us = min(start_us)
         by instance
     | where wholes >= ${WHOLE_RUNS_MIN}
     | lookup kind=inner (${quantiles('gaps', ['instance'], {

@@ -53,10 +53,10 @@ export const targets: EvidenceKind<TargetRow> = {
     FROM most_asked LEFT JOIN asked_in USING (caller_id, target_id)
     ORDER BY caller, requests DESC, target`,
   kql: () => `let counted = materialize(needs
-    | summarize requests = sum(tries), firsts = sum(firsts), refused = sum(refused), forbidden = sum(forbidden),
-        not_found = sum(not_found) by caller, target, instance
+    | summarize requests = sum(weight * tries), firsts = sum(weight * firsts), refused = sum(weight * refused),
+        forbidden = sum(weight * forbidden), not_found = sum(weight * not_found) by caller, target, instance, weight
     | summarize requests = sum(requests), firsts = sum(firsts), refused = sum(refused), forbidden = sum(forbidden),
-        notFound = sum(not_found), addresses = count() by caller, target);
+        notFound = sum(not_found), addresses = sum(weight) by caller, target);
   let busiest = counted | summarize requests = sum(requests) by caller | sort by requests desc, caller asc | take ${CALLERS_MAX};
   let most_asked = materialize(counted | join kind=leftsemi busiest on caller | extend failing = forbidden + notFound
     | sort by caller asc, requests desc, target asc | extend nth = row_number(1, caller != prev(caller))

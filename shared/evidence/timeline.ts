@@ -35,6 +35,6 @@ export const timeline: EvidenceKind<TimelineRow> = {
   kql: ({ requests, fromUs, toUs }) => `${requests}
   | extend outcome = case(status between (200 .. 299), 'served', status == 429, 'refused', status == 401, 'challenged',
       status == 403, 'forbidden', status == 404, 'not-found', status >= 500, 'failed', 'other')
-  | make-series perSecond = count() default = 0 on second from ${fromUs} / 1000000 to ${toUs} / 1000000 step 1 by class, outcome
+  | make-series perSecond = sum(weight) default = 0 on second from ${fromUs} / 1000000 to ${toUs} / 1000000 step 1 by class, outcome
   | project class, outcome, fromSecond = ${fromUs} / 1000000, perSecond`,
 };

@@ -98,6 +98,11 @@ function coverageNotes({ evidence, refused, signals, intakeApart }: NotesInput):
       text: `${plural(held.skippedFiles, 'log file')} could not be read, or only in part.`,
       nextStep: 'Check that the files are whole and readable, then ask again',
     });
+  if (held.oneAddressIn > 1)
+    notes.push({
+      text: `The log is too large to be read whole: one in ${held.oneAddressIn} of its addresses, and each busy one, stands for all.`,
+      nextStep: 'Ask for a shorter time where exact counts matter',
+    });
   if (held.unreadable > 0 && !intakeApart)
     notes.push({ text: `${plural(held.unreadable, 'line')} in the log files are no audit records and were left out.` });
   if (held.requests === 0) {

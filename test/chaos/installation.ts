@@ -194,6 +194,7 @@ function lateLogs(timeline: Timeline, startMs: number): EvidenceReader {
         unreadable: minutes % 3,
         duplicates: 0,
         skippedFiles: 0,
+        oneAddressIn: 1,
       };
       const readAt = new Date(nowMs).toISOString();
       return query.statements

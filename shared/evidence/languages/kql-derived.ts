@@ -20,13 +20,14 @@ import { begins, following, idOf, listed } from './kql-text.ts';
  * bounds of the hour before, and `stretch_from`, `stretch_to`, the unbroken time around the refusals; seconds since the epoch,
  * all null where nothing was refused (`log_second` where nothing was logged).
  */
-export function stormText({ fromUs, toUs }: { fromUs: number; toUs: number }): string {
+export function stormText({ fromUs, toUs, linesMax }: { fromUs: number; toUs: number; linesMax: number }): string {
   const fromSecond = Math.floor(fromUs / 1_000_000);
   const toSecond = Math.floor(toUs / 1_000_000);
   return `let storm = toscalar(density | lookup kind=inner fuller on minute, of_table
-  | summarize pack_array(minif(second, refused > 0), maxif(second, refused > 0), minif(second, logged > 0)));
+  | summarize pack_array(minif(second, refused > 0), maxif(second, refused > 0), minif(second, logged > 0), sum(lines)));
 let onset = tolong(storm[0]);
 let log_second = tolong(storm[2]);
+let one_in = max_of(1, (coalesce(tolong(storm[3]), 0) + ${linesMax - 1}) / ${linesMax});
 let storm_from = iff(isnull(onset), long(null), max_of(onset - ${STORM_LEAD_S}, ${fromSecond}));
 let storm_to = iff(isnull(onset), long(null), min_of(tolong(storm[1]) + ${STORM_TAIL_S}, ${toSecond}, storm_from + ${STORM_LONGEST_S}));
 let hour_from_us = coalesce(onset * 1000000, ${fromUs}) - ${EARLIER_US};
@@ -45,7 +46,7 @@ let stretch_from = toscalar(density | lookup kind=inner fuller on minute, of_tab
 const TRIES = `let asked = requests
   | where isnotempty(caller) and class in (${listed(LIMITED_CLASSES)})
       and second >= storm_from - ${SESSION_IDLE_US / 1_000_000} and second < storm_to
-  | project caller, instance, need, target, class, cacheable = operation in (${listed(CACHEABLE_OPERATIONS)}), status,
+  | project caller, instance, need, target, class, weight, cacheable = operation in (${listed(CACHEABLE_OPERATIONS)}), status,
       at_us, second, duration_ms, event, inside = second >= storm_from, minute = second / 60;
 let contested = materialize(asked | where status == 429 | distinct need, minute
   | mv-expand later = dynamic([${CONTESTED_MINUTES.join(', ')}]) to typeof(long) | extend minute = minute + later
@@ -61,7 +62,7 @@ let tries = materialize(union
 
 /** `needs`: each need once for each operation class, counted inside; `hot` where it is served again and again. */
 const NEEDS = `let counted_needs = materialize(tries | where inside
-  | summarize caller = take_any(caller), instance = take_any(instance), target = take_any(target), tries = count(),
+  | summarize caller = take_any(caller), instance = take_any(instance), target = take_any(target), weight = take_any(weight), tries = count(),
       uncontested = countif(not(contested)), firsts = countif(is_first), refused = countif(status == 429),
       forbidden = countif(status == 403), not_found = countif(status == 404),
       served = countif(status between (200 .. 299)), served_from_us = minif(at_us, status between (200 .. 299)),
@@ -78,7 +79,7 @@ let needs = materialize(counted_needs | lookup kind=leftouter hot_needs on need 
  */
 const CHAINS = `let chains = materialize(tries | where inside and contested
   | extend waited_us = at_us - previous_us
-  | summarize caller = take_any(caller), instance = take_any(instance), class = take_any(class), to_us = max(at_us),
+  | summarize caller = take_any(caller), instance = take_any(instance), class = take_any(class), weight = take_any(weight), to_us = max(at_us),
       tries = count(), arg_max(retry, status),
       ${[1, 2, 3, 4, 5].map((n) => `gap${n}_us = maxif(waited_us, retry == ${n})`).join(', ')} by need, chain
   | project-rename ended = status
@@ -99,8 +100,8 @@ let during = numbered | where starts | distinct instance, session | join kind=ri
   | project instance, minute, session;
 let sessions = materialize(during
   | join kind=inner (tries | where inside) on instance, minute
-  | summarize caller = take_any(caller), reads = countif(is_first), arg_min(at_us, class) by instance, session, need
-  | summarize caller = take_any(caller), arg_min(at_us, class), reads = sum(reads), targets = count() by instance, session
+  | summarize caller = take_any(caller), weight = take_any(weight), reads = countif(is_first), arg_min(at_us, class) by instance, session, need
+  | summarize caller = take_any(caller), weight = take_any(weight), arg_min(at_us, class), reads = sum(reads), targets = count() by instance, session
   | extend second = at_us / 1000000);`;
 
 const ROUTE = idOf('address', 'client', 'target');
@@ -111,7 +112,7 @@ const ROUTE = idOf('address', 'client', 'target');
  */
 function challengedText({ fromUs, toUs }: { fromUs: number; toUs: number }): string {
   return `let challenges = materialize(requests | where status == 401 and at_us >= ${fromUs} and at_us < ${toUs}
-  | project event, at_us, second, address, route = ${ROUTE});
+  | project event, at_us, second, address, weight, route = ${ROUTE});
 let answered = () {
   ${following({
     marks: 'challenges',
@@ -121,7 +122,7 @@ let answered = () {
   })}
     | where heir_us - at_us <= ${FOLLOWS_WITHIN_US} | project event, caller = heir
 };
-let challenged = materialize(challenges | join kind=leftouter (answered()) on event | project second, address, caller);`;
+let challenged = materialize(challenges | join kind=leftouter (answered()) on event | project second, address, weight, caller);`;
 }
 
 /** What is derived once from `requests` and read by several kinds, in the words of `sql-derived.ts`. */

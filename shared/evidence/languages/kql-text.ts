@@ -56,6 +56,11 @@ export function quantiles(source: string, by: readonly string[], measures: Reado
       | summarize ${columns.join(',\n        ')} by ${groups}`;
 }
 
+/** How many of the rows of a group hold the condition, each counting for as many as it stands for. */
+export function weighed(condition: string): string {
+  return `sum(iff(${condition}, weight, 0))`;
+}
+
 /** First of the texts of a group in order, empty where all are: a minimum of texts, which `min()` does not promise to be. */
 export function leastOf(text: string): string {
   return `tostring(array_sort_asc(make_set_if(${text}, isnotempty(${text})))[0])`;

@@ -5,7 +5,7 @@ import type { ComposeRequest } from './compose.ts';
 import { EARLIER_US } from './derived-bounds.ts';
 import { derivedText, stormText } from './kql-derived.ts';
 import { packed } from './kql-pack.ts';
-import { requestsText, type Span } from './kql-requests.ts';
+import { LINES_MAX, linesText, requestsText, type Span } from './kql-requests.ts';
 import { namedIn, statementsOf } from './kql-text.ts';
 
 const DAY_MS = 86_400_000;
@@ -23,9 +23,13 @@ const DAYS_BEFORE: Readonly<Partial<Record<Window, number>>> = { 'day-before': 1
  * hash differs, as the languages hash differently: the ids in `attempts`, the second in which a cell of `load` begins, and
  * which is first of two things at the same microsecond.
  */
-export function composeKql(kinds: readonly EvidenceKind[], request: ComposeRequest): ComposedQuery {
+export function composeKql(
+  kinds: readonly EvidenceKind[],
+  request: ComposeRequest,
+  linesMax = LINES_MAX,
+): ComposedQuery {
   const asked = request.windows ?? WINDOWS;
-  const setup = statementsOf(setupText(request, asked));
+  const setup = statementsOf(setupText(request, asked, linesMax));
   const parts = kinds.flatMap((kind) => {
     const { kql } = kind;
     if (kql === undefined) return [];
@@ -42,6 +46,10 @@ export function composeKql(kinds: readonly EvidenceKind[], request: ComposeReque
     );
   });
   const functions = parts.map(({ text }) => text).join('\n');
+  const branches = parts.map(
+    ({ kind, window, name }) =>
+      `(${name}() | project ['kind'] = '${kind.kind}', window = '${window}', row = ${packed(kind)})`,
+  );
   return {
     setup: [],
     statements: parts.map(({ kind: { kind }, window, name, text }) => ({
@@ -50,10 +58,7 @@ export function composeKql(kinds: readonly EvidenceKind[], request: ComposeReque
       text: `${namedIn(text, setup)}\n${text}\n${name}()`,
     })),
     ...(parts.length > 0 && {
-      together: `${namedIn(functions, setup)}
-${functions}
-union
-  ${parts.map(({ kind, window, name }) => `(${name}() | project ['kind'] = '${kind.kind}', window = '${window}', row = ${packed(kind)})`).join(',\n  ')}`,
+      together: `${namedIn(functions, setup)}\n${functions}\nunion\n  ${branches.join(',\n  ')}`,
     }),
     parameters: {},
   };
@@ -61,7 +66,7 @@ union
 
 const WINDOWS: readonly Window[] = ['incident', ...BASELINES];
 
-function setupText({ resource, from, to }: ComposeRequest, asked: readonly Window[]): string {
+function setupText({ resource, from, to }: ComposeRequest, asked: readonly Window[], linesMax: number): string {
   const window = { fromMs: Date.parse(from), toMs: Date.parse(to) };
   const earliestMs = window.fromMs - EARLIER_US / 1000;
   const spans: Span[] = [{ fromMs: earliestMs, toMs: window.toMs }];
@@ -72,8 +77,9 @@ function setupText({ resource, from, to }: ComposeRequest, asked: readonly Windo
   }
   const inUs = { fromUs: window.fromMs * 1000, toUs: window.toMs * 1000 };
   return [
-    requestsText({ resource: resource.id.toLowerCase(), spans, window, earliestMs }),
-    stormText(inUs),
+    linesText({ resource: resource.id.toLowerCase(), spans, window, earliestMs }),
+    stormText({ ...inUs, linesMax }),
+    requestsText(linesMax),
     derivedText(inUs),
   ].join('\n');
 }
