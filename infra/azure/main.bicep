@@ -41,6 +41,9 @@ param thresholds object = {
   signInFailures: 10
 }
 
+@description('Rules about Key Vault by name; each costs a metric series for each vault.')
+param rules string[] = ['throttled', 'hits', 'filling', 'full', 'availability', 'latency']
+
 @description('Vaults with thresholds of their own, in place of the general ones.')
 param overrides vaultOverride[] = []
 
@@ -298,6 +301,7 @@ module watchedSubscriptions 'modules/watched-subscription.bicep' = [
       auditWorkspaceId: auditWorkspaceId == '' ? monitoring.outputs.workspaceId : auditWorkspaceId
       actionGroupId: receivers.outputs.headroomGroupId
       thresholds: thresholds
+      rules: rules
       overrides: filter(overrides, o => contains(o.vaultId, one.subscriptionId))
       optedOutVaultIds: filter(optedOutVaultIds, id => contains(id, one.subscriptionId))
       appConfigurationStoreIds: filter(appConfigurationStoreIds, id => contains(id, one.subscriptionId))

@@ -9,6 +9,9 @@ param actionGroupId string
 param team string
 param runbooks string
 
+@description('Names of the rules that are made, of those below.')
+param names string[]
+
 var rules = [
   {
     name: 'throttled'
@@ -91,7 +94,7 @@ var rules = [
 ]
 
 resource rule 'Microsoft.Insights/metricAlerts@2018-03-01' = [
-  for one in rules: {
+  for one in filter(rules, one => contains(names, one.name)): {
     name: '${prefix}-${one.name}'
     location: 'global'
     tags: tags

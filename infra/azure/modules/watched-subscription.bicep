@@ -13,6 +13,7 @@ param fillDiagnosticSettings bool
 param auditWorkspaceId string
 param actionGroupId string
 param thresholds object
+param rules string[]
 param overrides array
 param optedOutVaultIds string[]
 param appConfigurationStoreIds string[]
@@ -60,6 +61,7 @@ module keyVault 'key-vault-rules.bicep' = [
       actionGroupId: actionGroupId
       team: team
       runbooks: runbooks
+      names: rules
     }
   }
 ]
@@ -77,6 +79,7 @@ module keyVaultOverrides 'key-vault-rules.bicep' = [
       actionGroupId: actionGroupId
       team: team
       runbooks: runbooks
+      names: rules
     }
   }
 ]

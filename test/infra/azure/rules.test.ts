@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { familyOf } from '../../../shared/incidents/family.ts';
 import { isWeakSignal } from '../../../shared/incidents/noise.ts';
@@ -180,6 +182,31 @@ describe('the other rules about Key Vault', () => {
   });
 });
 
+describe('docs/alert-rules.md', () => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../../docs/alert-rules.md'), 'utf8');
+  const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+
+  test('has a row for each rule about Key Vault, with its metric, threshold and severity', () => {
+    for (const rule of metricRules(deployed).filter(({ name }) => name.startsWith('headroom-kv-westeurope-'))) {
+      const [criterion] = rule.criteria;
+      const row = rows.find((line) => line.startsWith(`| \`${rule.name.split('-').at(-1)}\` |`)) ?? '';
+      expect(row, rule.name).toContain(`\`${criterion?.metricName}\``);
+      expect(row).toMatch(new RegExp(`[<>] ${criterion?.threshold.toLocaleString('en')} `));
+      expect(row.split('|')[3]?.trim()).toBe(String(rule.severity));
+    }
+  });
+
+  test('has a row for every other rule, and for none that is not there', () => {
+    const others = deployed.filter(({ type }) =>
+      /\/(?:metricAlerts|activityLogAlerts|scheduledQueryRules)@/.test(type),
+    );
+    const names = others.map(({ body }) => String(body['name'])).filter((name) => !name.startsWith('headroom-kv-'));
+    const documented = rows.map((row) => row.split('`')[1] ?? '').filter((name) => name.startsWith('headroom-'));
+    const optional = ['headroom-appcs-…-throttled', 'headroom-sign-in-failures'];
+    expect(documented.sort()).toEqual([...names, ...optional].sort());
+  });
+});
+
 describe('thresholds', () => {
   test.each([
     ['throttled', 'throttledRequests', 0],
@@ -218,6 +245,14 @@ describe('thresholds', () => {
       expect(own.name).not.toContain(begins);
     }
     expect(deployed.some(({ type }) => type.startsWith('Microsoft.AlertsManagement/'))).toBe(false);
+  });
+
+  test('an estate that can do without a rule leaves it out', async () => {
+    const fewer = metricRules(await deployMain({ rules: ['throttled', 'full'] })).map(({ name }) => name);
+    expect(fewer.filter((name) => name.startsWith('headroom-kv-westeurope-'))).toEqual([
+      'headroom-kv-westeurope-throttled',
+      'headroom-kv-westeurope-full',
+    ]);
   });
 
   test('App Configuration has a rule for each store, which the sources know for throttling', async () => {
