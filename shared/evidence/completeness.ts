@@ -12,6 +12,8 @@ export const SETTLED_COMPLETENESS = 0.95;
 /** Requests of a status, or of all, below which what the log usually holds of them is a matter of chance. */
 const USUAL_REQUESTS_MIN = 20;
 
+const REFUSED = 429;
+
 /** Metrics come late: the last minutes that are known may still grow. */
 const OPEN_MINUTES = 5;
 
@@ -20,7 +22,7 @@ const USUAL_SHARE_MIN = 0.05;
 
 /**
  * How much of the load a store's log holds by now, 0..1: for each status, what the log holds ÷ what the metric counted in
- * closed minutes, ÷ the same ratio in a settled window of another day, at most 1; weighed by what the metric counted
+ * closed minutes and those with refusals, ÷ the same ratio in a settled window of another day, at most 1; weighed by what the metric counted
  * (field-notes 2). The plain ratio may never come to 1: the log leaves out what the metric counts, and the other way round.
  *
  * Null where the metric could not be read, counted nothing, or knows of no closed minute. Of a status that another day does not
@@ -103,18 +105,23 @@ function sum(ratios: ReadonlyMap<number, Ratio>): Ratio {
   return all;
 }
 
-/** By status, over the minutes that the metric is done with. */
+/**
+ * By status, over the minutes that the metric is done with, and those in which it knows of refusals: they are what the answer
+ * is about, and even what is counted of them so far is more than a late log holds.
+ */
 function ratiosOf(metric: ResultCounts, held: readonly AnsweredRow[]): Map<number, Ratio> {
   const { fromMinute, byStatus } = metric;
   const closed = closedMinutes(metric);
+  const refused = byStatus.get(REFUSED) ?? [];
+  const isMeasured = (minute: number): boolean => (minute >= 0 && minute < closed) || (refused[minute] ?? 0) > 0;
   const ratios = new Map<number, Ratio>();
   for (const [status, perMinute] of byStatus) {
-    const counted = perMinute.slice(0, closed).reduce((all, count) => all + count, 0);
+    const counted = perMinute.reduce((all, count, minute) => (isMeasured(minute) ? all + count : all), 0);
     if (counted > 0) ratios.set(status, { counted, held: 0 });
   }
   for (const { status, minute, requests } of held) {
     const ratio = ratios.get(status);
-    if (ratio !== undefined && minute >= fromMinute && minute < fromMinute + closed) ratio.held += requests;
+    if (ratio !== undefined && isMeasured(minute - fromMinute)) ratio.held += requests;
   }
   return ratios;
 }

@@ -34,7 +34,7 @@ function metric(counts: Counts, window: Window = 'incident'): Reading {
     metric: 'ServiceApiResult',
     split: status,
     fromMinute: fromMinuteOf(window),
-    perMinute: [...perMinute, 999, 999, 999, 999, 999],
+    perMinute: [...perMinute, ...Array.from({ length: 5 }, () => (status === '429' ? 0 : 999))],
     given: perMinute.map(() => 1),
   }));
   return reading('results', rows, { store: 'azure-metrics', window });
@@ -135,6 +135,25 @@ describe('how complete a log is', () => {
   test('does not count what lies in minutes that may still grow', () => {
     const late = log({ 200: [50, 0, 0, 0, 0, 0, 700] });
     expect(completenessOf(evidence(metric({ 200: [100] }), late), 'logs')).toBe(0.5);
+  });
+
+  test('counts minutes that may still grow where something was refused in them: the answer is about these', () => {
+    const open = metric({ 200: [100], 429: [0] });
+    const counted: Reading = {
+      ...open,
+      state: 'read',
+      rows:
+        open.state !== 'read'
+          ? []
+          : open.rows.map((row) => ({
+              ...row,
+              perMinute: row['split'] === '429' ? [0, 0, 50, 0, 0, 0] : [100, 0, 50, 0, 0, 0],
+            })),
+      truncated: false,
+      completeness: null,
+    };
+    expect(completenessOf(evidence(counted, log({ 200: [100] })), 'logs')).toBe(0.5);
+    expect(completenessOf(evidence(counted, log({ 200: [100, 0, 50], 429: [0, 0, 50] })), 'logs')).toBe(1);
   });
 
   test('is between 0 and 1, and never falls as more of the log arrives', () => {
