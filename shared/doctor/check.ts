@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import type { Clock, Queue, Records, SlackDesk, TeamsDesk } from '../ports.ts';
+import type { Clock, EvidenceReader, Queue, Records, SlackDesk, TeamsDesk } from '../ports.ts';
 
 /** What a check may look at: the configuration, and the stores by their own ports. */
 export type CheckPorts = {
@@ -11,6 +11,8 @@ export type CheckPorts = {
   slack: Pick<SlackDesk, 'scopes' | 'isIn'>;
   /** Asks Entra whether the bot of Teams gets a token; absent where there is no bot. */
   teams?: Pick<TeamsDesk, 'probe'> | undefined;
+  /** Stores that evidence is read from; absent: none. */
+  readers?: readonly EvidenceReader[];
   /** Keys of the destinations that messages go to. */
   destinations: readonly string[];
 };

@@ -3,13 +3,15 @@ import { withinDeadline } from '../pipeline/deadline.ts';
 import type { Check, CheckPorts, CheckResult } from './check.ts';
 import { destinations } from './destinations.ts';
 import { people } from './people.ts';
+import { resourceGraph } from './resource-graph.ts';
 import { scopes } from './scopes.ts';
+import { signIns } from './sign-ins.ts';
 import { slack } from './slack.ts';
 import { stores } from './stores.ts';
 import { teams } from './teams.ts';
 
 /** In the order in which they are told. */
-const CHECKS: readonly Check[] = [stores, destinations, slack, teams, scopes, people];
+const CHECKS: readonly Check[] = [stores, destinations, slack, teams, scopes, resourceGraph, signIns, people];
 
 const CHECK_MS = 10_000;
 

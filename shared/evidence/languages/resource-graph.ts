@@ -3,6 +3,11 @@ import type { EvidenceKind } from '../kind.ts';
 import type { ComposeRequest } from './compose.ts';
 import { kustoNames } from './kusto-names.ts';
 
+/** The subscriptions that whoever asks may read: rows `{ subscription }`. */
+export const READABLE_SUBSCRIPTIONS = `resourcecontainers
+| where type =~ "microsoft.resources/subscriptions"
+| project subscription = tolower(subscriptionId)`;
+
 /** A query for each kind: Resource Graph joins few of its tables, and a quota counts queries. */
 export function composeResourceGraph(kinds: readonly EvidenceKind[], request: ComposeRequest): ComposedQuery {
   const names = kustoNames(request);

@@ -13,6 +13,12 @@ const WINDOWS: readonly Window[] = ['incident', ...BASELINES];
 /** Sign-ins of managed identities, and of applications with a secret, a certificate or a federated token. */
 const TABLES = ['AADManagedIdentitySignInLogs', 'AADServicePrincipalSignInLogs'] as const;
 
+/** One row where the time that is asked about holds any sign-in. */
+export const ANY_SIGN_IN = `union isfuzzy=true
+${TABLES.map((table) => `    (${table} | project TimeGenerated)`).join(',\n')}
+| take 1
+| project held = 1`;
+
 /**
  * One query for a workspace that holds either table of sign-ins, or both; nothing where no identity is known to ask about.
  * The hour before is that before the window, since no onset shows here.
