@@ -8,6 +8,7 @@ import { permissions as alarmReadBack } from '../shared/adapters/aws/alarm-read-
 import { permissions as alarms } from '../shared/adapters/aws/cloudwatch-alarms.ts';
 import { permissions as canaryAlarm } from '../shared/adapters/aws/cloudwatch-canary.ts';
 import { permissions as metricsOfAws } from '../shared/adapters/aws/cloudwatch-metrics.ts';
+import { permissions as logsInsights } from '../shared/adapters/aws/logs-insights.ts';
 import { permissions as objects } from '../shared/adapters/aws/payloads.ts';
 import { permissions as queueOfAws } from '../shared/adapters/aws/queue.ts';
 import { permissions as recordsOfAws } from '../shared/adapters/aws/records.ts';
@@ -86,7 +87,8 @@ export const AWS_NEEDS: readonly AwsNeed[] = [
   { adapter: 'aws/alarm-read-back.ts', iam: alarmReadBack.iam, entries: { work: 'all' } },
   { adapter: 'aws/cloudwatch-alarms.ts', iam: alarms.iam, entries: { watch: 'all' } },
   { adapter: 'aws/cloudwatch-canary.ts', iam: canaryAlarm.iam, entries: { watch: 'all' } },
-  { adapter: 'aws/cloudwatch-metrics.ts', iam: metricsOfAws.iam, entries: { work: 'all' } },
+  { adapter: 'aws/cloudwatch-metrics.ts', iam: metricsOfAws.iam, entries: { work: 'all', watch: 'all' } },
+  { adapter: 'aws/logs-insights.ts', iam: logsInsights.iam, entries: { work: 'all' } },
 ];
 
 /** What AWS itself does in a function's name. */

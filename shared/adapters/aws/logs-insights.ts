@@ -4,12 +4,12 @@ import type { CallLimits } from './calls.ts';
 import type { AskLogs } from './logs-insights-client.ts';
 import { unreadBecause } from './unread.ts';
 
-/** What the role of this process needs; a query's results cannot be told apart by log group. */
+/**
+ * What the role of this process needs. Results cannot be told apart by log group, and which groups are asked is said in the
+ * settings, after the role was made: narrow `logs:StartQuery` to them where you can.
+ */
 export const permissions = {
-  iam: [
-    { actions: ['logs:StartQuery'], resources: ['the log groups of the settings'] },
-    { actions: ['logs:GetQueryResults', 'logs:StopQuery'], resources: ['*'] },
-  ],
+  iam: [{ actions: ['logs:StartQuery', 'logs:GetQueryResults', 'logs:StopQuery'], resources: ['*'] }],
 } as const;
 
 const STORE = 'logs-insights';
