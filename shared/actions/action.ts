@@ -1,4 +1,5 @@
-import type { ControlTarget, Incident, Plan, Predicted, Risk, Time } from '../model.ts';
+import type { IncidentRecord } from '../incidents/record.ts';
+import type { ControlTarget, Plan, Predicted, Risk, Time } from '../model.ts';
 
 /** An application that obeys levers, by the name under which it does. */
 export type ObedientApp = { app: string; fleetSize?: number };
@@ -9,6 +10,8 @@ export type ActionContext = {
   appOf(caller: { id: string; objectId?: string; appId?: string; arn?: string }): ObedientApp | null;
   /** What stands elsewhere of a resource: the project that its issues go to. */
   projectOf(resourceId: string): string | null;
+  /** The incident looked back on, in Markdown, with people, addresses and secret names masked. */
+  report(incident: IncidentRecord): { title: string; text: string };
 };
 
 /** What an action could do about an incident, before anything is known of how it stands outside. */
@@ -20,6 +23,8 @@ export type Draft = {
   predicted?: Predicted;
 };
 
+export type Desired = { value: unknown; endsAt?: Time };
+
 /**
  * One thing that Headroom can do outside, as data: what it offers, what it asks for, how that is taken back. Pure; a
  * `ControlPlane` of its `touches` carries it out.
@@ -30,16 +35,25 @@ export type ActionRule = {
   summary: string;
   /** The one kind of target that it may change. */
   touches: string;
+  /** While the incident is open, while it is open and silenced, or once it is over. */
+  when: 'open' | 'silenced' | 'over';
   /** Whether what it does shows in the refused requests. */
   hasEffect: boolean;
-  /** What it offers for the incident; nothing where it would not help. Only asked of verified ones that are not over. */
-  drafts(incident: Incident, context: ActionContext): Draft[];
+  /** What it offers for the incident; nothing where it would not help. Only asked of verified ones, and when it is time. */
+  drafts(incident: IncidentRecord, context: ActionContext): Draft[];
   /** What changes, in words, from how it stands. */
   diff(params: unknown, before: unknown): string;
   /** How the target is to stand; `endsAt` where it ends by itself. */
-  desired(plan: Plan, now: Time): { value: unknown; endsAt?: Time };
+  desired(plan: Plan, at: { now: Time; incident: IncidentRecord; context: ActionContext }): Desired;
   /** Whether it stands as desired already; by value where absent. */
   holds?(value: unknown, desired: unknown): boolean;
   /** Whether it can be taken back. */
   undoable: boolean;
 };
+
+/** Whether it is time for the rule. */
+export function isTimeFor({ when }: ActionRule, { lifecycle, silencedUntil }: IncidentRecord, now: Time): boolean {
+  if (when === 'over') return lifecycle.state === 'resolved';
+  if (lifecycle.state === 'resolved') return false;
+  return when === 'open' || (silencedUntil !== undefined && silencedUntil > now);
+}

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { HeadroomError } from '../errors.ts';
-import type { Finding, Fix, Incident, Time } from '../model.ts';
+import type { IncidentRecord } from '../incidents/record.ts';
+import type { Finding, Fix, Time } from '../model.ts';
 import type { ActionContext, ActionRule, Draft } from './action.ts';
 
 /** Of the 4 h that a lever may live: long enough to mend the cause, short enough to be forgotten without harm. */
@@ -40,6 +41,7 @@ export const clientPolicy: ActionRule = {
   id: 'client-policy',
   summary: 'tell an application on headroom/secrets to read less, for 2 h',
   touches: 'lever',
+  when: 'open',
   hasEffect: true,
   undoable: true,
   drafts(incident, context) {
@@ -54,7 +56,7 @@ export const clientPolicy: ActionRule = {
     const of = typeof fleetSize === 'number' && lever === 'maxRequestsPerSecond' ? ` for ${fleetSize} processes` : '';
     return `${lever}: ${standing(before)} -> ${said(value)}${of}, for ${LIFE_HOURS} h`;
   },
-  desired(plan, now) {
+  desired(plan, { now }) {
     const { value, fleetSize } = read(plan.params);
     const until = endOf(now);
     const size = fleetSize === undefined ? {} : { fleetSize };
@@ -62,7 +64,7 @@ export const clientPolicy: ActionRule = {
   },
 };
 
-function ofFinding(incident: Incident, finding: Finding, context: ActionContext): Draft[] {
+function ofFinding(incident: IncidentRecord, finding: Finding, context: ActionContext): Draft[] {
   const { caller, fixes } = finding;
   const app = caller ? context.appOf(caller) : null;
   if (!caller || !app) return [];

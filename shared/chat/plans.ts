@@ -20,11 +20,11 @@ export function planGroups(incident: Incident, mask: Mask): Group[] {
 }
 
 /** What nobody wanted, or what came too late, is no longer shown. */
-function shownPlans({ plans = [], lifecycle }: Incident): PlanView[] {
+function shownPlans({ plans = [] }: Incident): PlanView[] {
   const shown = plans.filter(({ state }) => state !== 'expired' && state !== 'rejected');
   const isWaiting = ({ state }: PlanView) => state === 'planned';
   const done = shown.filter((plan) => !isWaiting(plan)).slice(-SHOWN_MAX);
-  return [...done, ...(lifecycle.state === 'open' ? shown.filter(isWaiting) : [])].slice(0, SHOWN_MAX);
+  return [...done, ...shown.filter(isWaiting)].slice(0, SHOWN_MAX);
 }
 
 function fieldsOf(plan: PlanView, incident: Incident, mask: Mask): Field[] {
@@ -109,8 +109,7 @@ function peopleWords({ people }: PlanView, mask: Mask): string {
 /** The buttons of plans: the first that waits is to be approved or rejected, the last that was done can be taken back. */
 export function planButtons(incident: Incident): Message['actions'] {
   const plans = incident.plans ?? [];
-  const isOpen = incident.lifecycle.state === 'open';
-  const waiting = isOpen ? plans.find(({ state }) => state === 'planned') : undefined;
+  const waiting = plans.find(({ state }) => state === 'planned');
   const done = plans.findLast(({ canUndo }) => canUndo);
   const of = (button: Button, { id }: PlanView) => ({ ...button, value: id });
   return [

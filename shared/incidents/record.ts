@@ -50,8 +50,8 @@ export type IncidentRecord = Incident & {
   history?: Note;
   /** What the last diagnosis had seen when it began; anything new asks for another one. */
   diagnosedSignals: string[];
-  /** The diagnosis whose findings were last looked at for what to offer: its `diagnosedAt`. */
-  offeredFor?: Time;
+  /** What was last looked at for what to offer: which diagnosis, over or not, silenced until when. */
+  offeredFor?: string;
   /** A silence that held its first post back has run out: since then it is told all the same. */
   toldSince?: Time;
   /** Who is diagnosing now, and what it has seen. */

@@ -1,4 +1,4 @@
-import type { ActionRule } from '../actions/action.ts';
+import { type ActionRule, type Desired, isTimeFor } from '../actions/action.ts';
 import { nextLook } from '../actions/effect.ts';
 import { approversNeeded, expire, isIntact, lookAt } from '../actions/plan.ts';
 import {
@@ -80,14 +80,17 @@ async function show(deps: WorkDeps, plan: Plan): Promise<Plan> {
 async function ended(deps: WorkDeps, plan: Plan): Promise<Plan> {
   if (plan.phase.state !== 'planned') return plan;
   const record = (await readIncident(deps, plan.incidentId))?.value;
-  const isOver = !record || !mayOffer(record);
+  const rule = deps.actions?.rules.find(({ id }) => id === plan.action);
+  const isOver = !record || !rule || !mayOffer(record) || !isTimeFor(rule, record, timeNow(deps.clock));
   const now = timeNow(deps.clock);
   if (expire(plan, now, isOver ? 'over' : 'time') === plan) return plan;
   const changed = await updatePlan(deps, plan.id, (one) => expire(one, now, isOver ? 'over' : 'time'));
   return changed?.after ?? plan;
 }
 
-type Tools = { rule: ActionRule; plane: ControlPlane; forbidden: HeadroomError | null };
+type Tools = { rule: ActionRule; plane: ControlPlane; forbidden: HeadroomError | null; desired(): Dated };
+
+type Dated = Desired & { now: string };
 
 /** The plan as this worker last took it on. */
 type Held = { plan: Plan };
@@ -97,12 +100,18 @@ async function run(deps: WorkDeps, actions: ActionDeps, plan: Plan): Promise<Pla
   const plane = actions.planes.find(({ kind }) => kind === rule?.touches && kind === plan.target.kind);
   if (!rule || !plane)
     return giveUp(deps, plan, new HeadroomError('configuration', `${plan.action} cannot be done by this process`));
-  const forbidden = await whyNot(deps, actions, plan);
+  const record = (await readIncident(deps, plan.incidentId))?.value;
+  const forbidden = whyNot(deps, actions, plan, record);
   // What nobody has begun is not even looked at; what was begun may have been done.
   if (forbidden && plan.phase.state !== 'running') return giveUp(deps, plan, forbidden);
   const held: Held = { plan };
   try {
-    return await perform(deps, { rule, plane, forbidden }, held);
+    const desired = (): Dated => {
+      const now = timeNow(deps.clock);
+      if (!record) throw new HeadroomError('bug', 'there is no incident to act for');
+      return { now, ...rule.desired(plan, { now, incident: record, context: actions.context }) };
+    };
+    return await perform(deps, { rule, plane, forbidden, desired }, held);
   } catch (error) {
     const known = asHeadroomError(error, 'unavailable', `${plan.title} failed`);
     deps.log.warn('action-failed', { plan: plan.id, kind: known.kind, error: known.message });
@@ -111,14 +120,18 @@ async function run(deps: WorkDeps, actions: ActionDeps, plan: Plan): Promise<Pla
 }
 
 /** Everything that had to hold when it was approved has to hold now: the last moment at which it can be left undone. */
-async function whyNot(deps: WorkDeps, actions: ActionDeps, plan: Plan): Promise<HeadroomError | null> {
-  const record = (await readIncident(deps, plan.incidentId))?.value;
+function whyNot(
+  deps: WorkDeps,
+  actions: ActionDeps,
+  plan: Plan,
+  record: IncidentRecord | undefined,
+): HeadroomError | null {
   const why = tooLate(plan, timeNow(deps.clock)) ?? whyNotNow(deps, actions, plan, record);
   return why === null ? null : new HeadroomError('denied', `It was left undone: ${why}`);
 }
 
 function whyNotNow(
-  { policy }: WorkDeps,
+  { policy, clock }: WorkDeps,
   actions: ActionDeps,
   plan: Plan,
   record: IncidentRecord | undefined,
@@ -134,7 +147,9 @@ function whyNotNow(
     const by = trail.findLast(({ to, direction }) => to === 'approved' && direction === 'undo')?.by;
     return by && may(by.id) ? null : 'who asked for it may not any more';
   }
-  if (!mayOffer(record)) return 'the incident is over';
+  const rule = actions.rules.find(({ id }) => id === action);
+  if (!mayOffer(record)) return 'the incident is unverified';
+  if (!rule || !isTimeFor(rule, record, timeNow(clock))) return 'the incident is not as it was';
   const entitled = approvals.filter(({ id }) => may(id));
   return entitled.length < approversNeeded(plan) ? 'who approved it may not any more' : null;
 }
@@ -143,12 +158,12 @@ function whyNotNow(
  * Looks how it stands outside, writes down that it is being done with how it stood and is to stand, does it, writes down that it
  * is done. Whoever comes after a crash looks first, and finds it done, or as it was, or changed by somebody else.
  */
-async function perform(deps: WorkDeps, { rule, plane, forbidden }: Tools, held: Held): Promise<Plan> {
+async function perform(deps: WorkDeps, { rule, plane, forbidden, desired }: Tools, held: Held): Promise<Plan> {
   const { plan } = held;
   const due = runDue(plan, timeNow(deps.clock));
   if (!due) return plan;
   const state = await within(deps, `reading ${plan.target.id}`, (signal) => plane.read(plan.target, signal));
-  const aim = aimOf(rule, plan, due.direction, state, timeNow(deps.clock));
+  const aim = aimOf(plan, due.direction, state, desired);
   const standing = standingAt(rule, state, aim);
   if (standing.is === 'other') return giveUp(deps, plan, changedError(plan));
   if (standing.is === 'before' && forbidden) return giveUp(deps, plan, forbidden);
@@ -171,14 +186,14 @@ async function perform(deps: WorkDeps, { rule, plane, forbidden }: Tools, held: 
 
 type Aim = { from: unknown; to: unknown; performed: NonNullable<Plan['performed']> };
 
-function aimOf(rule: ActionRule, plan: Plan, direction: 'do' | 'undo', state: ControlState, now: string): Aim {
+function aimOf(plan: Plan, direction: 'do' | 'undo', state: ControlState, desired: () => Dated): Aim {
   if (plan.performed) {
     const { before, desired } = plan.performed;
     return direction === 'undo'
       ? { from: desired, to: before.value, performed: plan.performed }
       : { from: before.value, to: desired, performed: plan.performed };
   }
-  const { value, endsAt } = rule.desired(plan, now);
+  const { now, value, endsAt } = desired();
   const performed = { at: now, before: state, desired: value, ...(endsAt === undefined ? {} : { endsAt }) };
   return { from: plan.shown, to: value, performed };
 }

@@ -1,4 +1,6 @@
 import { mayAct } from '../chat/entitlement.ts';
+import { lookBack } from '../chat/post-incident.ts';
+import { renderPostIncident } from '../chat/text/post-incident.ts';
 import type { Config } from '../config.ts';
 import type { ControlPlane } from '../ports.ts';
 import { ACTIONS } from '../registry.ts';
@@ -27,6 +29,10 @@ export function actionDepsOf(
           return fleetSize === undefined ? { app } : { app, fleetSize };
         },
         projectOf: (resourceId) => settings.resources[resourceId]?.project ?? null,
+        report(incident) {
+          const { title, ...rest } = lookBack(incident, [], 'masked');
+          return { title, text: renderPostIncident({ title, ...rest }) };
+        },
       },
       mayAct: (personId, action, resource) => mayAct(settings, personId, action, resource),
     },

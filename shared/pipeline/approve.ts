@@ -1,3 +1,4 @@
+import { isTimeFor } from '../actions/action.ts';
 import { approve, askUndo, type Moved, type Refusal, reject } from '../actions/word.ts';
 import { identitiesOf } from '../chat/entitlement.ts';
 import type { Settings } from '../config.ts';
@@ -47,7 +48,7 @@ async function decide(deps: WordDeps, person: Person, word: Word, planId: string
   const record = known.value;
   const entitled = actions.mayAct(person.id, stored.value.action, record.resource);
   if (!entitled.ok) return entitled;
-  const closed = word === 'undo' ? null : whyClosed(deps, record);
+  const closed = word === 'undo' ? null : whyClosed(deps, actions, record, stored.value);
   if (closed) return closed;
   const shownHash = record.plans?.find(({ id }) => id === planId)?.hash ?? '';
   const at = timeNow(deps.clock);
@@ -75,13 +76,22 @@ function noPlan(planId: string): Refusal {
 }
 
 /** An incident that is over, or of which nobody can tell whether it is true, is not acted on. */
-function whyClosed({ policy }: WordDeps, { id, resource, lifecycle, verified }: IncidentRecord): Refusal | null {
-  if (lifecycle.state === 'resolved')
+function whyClosed(
+  { policy, clock }: WordDeps,
+  { rules }: ActionDeps,
+  record: IncidentRecord,
+  plan: Plan,
+): Refusal | null {
+  const { id, resource, lifecycle, verified } = record;
+  const rule = rules.find((one) => one.id === plan.action);
+  if (rule && rule.when !== 'over' && lifecycle.state === 'resolved')
     return {
       ok: false,
       reason: `${id} (${resource.name}) is over already`,
       nextStep: `'why ${id}' tells how it ended`,
     };
+  if (rule && !isTimeFor(rule, record, timeNow(clock)))
+    return { ok: false, reason: `${plan.id} is not what is offered now`, nextStep: `'actions ${id}' shows what is` };
   if (verified && policy.verifies(resource)) return null;
   return {
     ok: false,

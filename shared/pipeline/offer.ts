@@ -1,3 +1,4 @@
+import { isTimeFor } from '../actions/action.ts';
 import { expire, hashOf, type NewPlan, newPlan } from '../actions/plan.ts';
 import { asHeadroomError } from '../errors.ts';
 import type { IncidentRecord } from '../incidents/record.ts';
@@ -18,16 +19,20 @@ export type OfferDeps = PlanDeps & { actions?: ActionDeps };
 /** Plans that still stand for what they would do: nobody is asked for the same again. */
 const STANDING = new Set(['planned', 'approved', 'running', 'done', 'verified', 'not-verified']);
 
-/** Whether anything may be offered for it. */
-export function mayOffer(record: IncidentRecord): boolean {
-  const { verified, synthetic, lifecycle, storm } = record;
-  return verified && synthetic === undefined && lifecycle.state === 'open' && storm === undefined;
+/** Whether anything may be done about it: nothing is about what nobody can vouch for, or about a test. */
+export function mayOffer({ verified, synthetic, storm }: IncidentRecord): boolean {
+  return verified && synthetic === undefined && storm === undefined;
+}
+
+/** What the offers of an incident follow from: another cause, its end, a silence. */
+function occasionOf({ diagnosedAt = '', lifecycle, silencedUntil = '' }: IncidentRecord): string {
+  return `${diagnosedAt} ${lifecycle.state} ${silencedUntil}`;
 }
 
 /** Whether what was found last was not yet looked at for what to offer. */
 export function isOfferDue({ actions }: { actions?: ActionDeps | undefined }, record: IncidentRecord): boolean {
   if (!actions || actions.rules.length === 0 || record.diagnosedAt === undefined) return false;
-  return record.offeredFor !== record.diagnosedAt && mayOffer(record);
+  return record.offeredFor !== occasionOf(record) && mayOffer(record);
 }
 
 /**
@@ -42,7 +47,8 @@ export async function offerPlans(deps: OfferDeps, record: IncidentRecord, again 
   const known = await listPlans(deps, record.id);
   const notes: Note[] = [];
   const drafts: NewPlan[] = [];
-  for (const rule of actions.rules)
+  const rules = actions.rules.filter((rule) => isTimeFor(rule, record, timeNow(deps.clock)));
+  for (const rule of rules)
     for (const draft of rule.drafts(record, actions.context)) {
       if (drafts.length === OFFERED_MAX) break;
       if (!actions.planes.some(({ kind }) => kind === rule.touches)) continue;
@@ -132,17 +138,18 @@ async function readTarget(
   }
 }
 
-async function noteOffered(deps: OfferDeps, { id, diagnosedAt }: IncidentRecord, notes: Note[]): Promise<void> {
+async function noteOffered(deps: OfferDeps, seen: IncidentRecord, notes: Note[]): Promise<void> {
+  const offeredFor = occasionOf(seen);
   const now = timeNow(deps.clock);
-  await updateIncident(deps, id, (record) => {
+  await updateIncident(deps, seen.id, (record) => {
     if (!record) return record;
     const isNoted = JSON.stringify(record.planNotes ?? []) === JSON.stringify(notes);
-    if (isNoted && record.offeredFor === diagnosedAt) return record;
+    if (isNoted && record.offeredFor === offeredFor) return record;
     const { planNotes: _before, ...rest } = record;
     const noted: IncidentRecord = {
       ...rest,
       ...(notes.length === 0 ? {} : { planNotes: notes }),
-      ...(diagnosedAt === undefined ? {} : { offeredFor: diagnosedAt }),
+      offeredFor,
     };
     return revise(record, noted, { policy: deps.policy, destinations: deps.destinations, now });
   });

@@ -162,7 +162,7 @@ describe('what was approved', () => {
     await updateIncident(w.world.deps, w.id, (record) => record && closeByPerson(record, now, ALEX.id));
     await w.workOff();
     expect(w.plane.writes).toEqual([]);
-    expect((await w.view())?.failure?.message).toBe('It was left undone: the incident is over');
+    expect((await w.view())?.failure?.message).toBe('It was left undone: the incident is not as it was');
   });
 
   test('can be taken back when the incident is over', async () => {
