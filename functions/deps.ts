@@ -237,6 +237,7 @@ async function workOf(config: Config): Promise<WorkDeps> {
       timing: DEFAULT_TIMING,
       levels: levels(),
     }),
+    telemetry,
   );
 }
 

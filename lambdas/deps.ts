@@ -183,6 +183,7 @@ async function workOf(config: Config): Promise<WorkDeps> {
       timing: DEFAULT_TIMING,
       levels: LEVELS,
     }),
+    telemetry,
   );
 }
 

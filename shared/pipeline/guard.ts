@@ -1,9 +1,10 @@
 import { HeadroomError, isRetryable } from '../errors.ts';
-import type { Reading } from '../model.ts';
-import { type Breaker, type BreakerOptions, createBreaker } from '../pacing/breaker.ts';
+import type { BreakerOptions } from '../pacing/breaker.ts';
 import { createBulkhead } from '../pacing/bulkhead.ts';
-import type { Clock, EvidenceReader, PayloadStore, Queue, Random, Records } from '../ports.ts';
+import type { Clock, PayloadStore, Queue, Random, Records, Telemetry } from '../ports.ts';
 import type { WorkDeps } from './deps.ts';
+import { guardReader } from './guard-reader.ts';
+import { createToldBreaker } from './told-breaker.ts';
 
 /** Stores come back quickly or are somebody else's storm: short rests, and one call that finds out. */
 const STORE: Omit<BreakerOptions, 'random'> = {
@@ -12,43 +13,40 @@ const STORE: Omit<BreakerOptions, 'random'> = {
   maxProbeAfterMs: 15_000,
   probeTimeoutMs: 10_000,
 };
-/** A log store is asked seldom, and an answer takes long. */
-const LOGS: Omit<BreakerOptions, 'random'> = {
-  failures: 3,
-  probeAfterMs: 15_000,
-  maxProbeAfterMs: 120_000,
-  probeTimeoutMs: 90_000,
-};
-
 /** Calls of one store on their way at once: many more only make all of them late. */
 const CALLS_AT_ONCE = 64;
 const CALLS_QUEUED = 10_000;
 
-type Ports = { clock: Clock; random: Random };
+type Ports = { clock: Clock; random: Random; telemetry?: Telemetry | undefined };
 type Call = <T>(run: () => Promise<T>) => Promise<T>;
 
 /**
  * Puts a breaker in front of each store and each log store that work goes to (chats have theirs in the levels): what is
  * down is left alone for a while, and what needs it waits in the queue or says that it could not be read. The receive path
  * goes without: an alert is tried to be kept, whatever happened to the one before it.
+ *
+ * @param telemetry is told when one of them opens, tries and closes
  */
-export function protect<D extends WorkDeps>(deps: D): D {
+export function protect<D extends WorkDeps>(deps: D, telemetry?: Telemetry): D {
+  const ports = { clock: deps.clock, random: deps.random, telemetry };
   return {
     ...deps,
-    records: guardRecords(deps.records, guarded('the records', deps)),
-    queue: guardQueue(deps.queue, guarded('the queue', deps)),
-    payloads: guardPayloads(deps.payloads, guarded('the payload store', deps)),
-    readers: deps.readers.map((reader) => guardReader(reader, deps)),
+    records: guardRecords(deps.records, guarded('records', ports)),
+    queue: guardQueue(deps.queue, guarded('queue', ports)),
+    payloads: guardPayloads(deps.payloads, guarded('payloads', ports)),
+    readers: deps.readers.map((reader) => guardReader(reader, ports)),
   };
 }
 
+const NAMES = { records: 'the records', queue: 'the queue', payloads: 'the payload store' } as const;
+
 /** Calls of one store: bounded in number, and refused at once while it rests. */
-function guarded(what: string, { clock, random }: Ports): Call {
-  const breaker = createBreaker({ random, ...STORE });
+function guarded(store: keyof typeof NAMES, { clock, random, telemetry }: Ports): Call {
+  const breaker = createToldBreaker(store, { random, ...STORE }, telemetry);
   const room = createBulkhead({ maxActive: CALLS_AT_ONCE, maxQueued: CALLS_QUEUED });
   return async (run) => {
     const asked = breaker.ask(clock.now());
-    if (asked.kind === 'refuse') throw resting(what, asked.retryAt - clock.now());
+    if (asked.kind === 'refuse') throw resting(NAMES[store], asked.retryAt - clock.now());
     try {
       const result = await (room.run(run) ?? run());
       breaker.succeeded(clock.now());
@@ -94,58 +92,5 @@ function guardPayloads(payloads: PayloadStore, call: Call): PayloadStore {
     get: (id) => call(() => payloads.get(id)),
     delete: (id) => call(() => payloads.delete(id)),
     olderThan: (time, limit) => call(() => payloads.olderThan(time, limit)),
-  };
-}
-
-const DOWN = new Set(['throttled', 'timed-out', 'unreachable']);
-
-/** A log store that rests answers at once that it cannot be read, and when it is asked again. */
-function guardReader(reader: EvidenceReader, { clock, random }: Ports): EvidenceReader {
-  const breaker = createBreaker({ random, ...LOGS });
-  return {
-    store: reader.store,
-    language: reader.language,
-    covers: (resource) => reader.covers(resource),
-    async read(request, signal) {
-      const asked = breaker.ask(clock.now());
-      if (asked.kind === 'refuse')
-        return request.query.statements.map((statement) => unreadNow(reader, clock, statement));
-      // Whoever waits no longer has taken it for down; the reader itself may never answer.
-      const givenUp = (): void => breaker.failed(clock.now());
-      signal?.addEventListener('abort', givenUp, { once: true });
-      try {
-        const readings = await reader.read(request, signal);
-        if (!signal?.aborted) settle(breaker, readings, clock.now());
-        return readings;
-      } catch (error) {
-        if (!signal?.aborted) breaker.failed(clock.now());
-        throw error;
-      } finally {
-        signal?.removeEventListener('abort', givenUp);
-      }
-    },
-  };
-}
-
-function settle(breaker: Breaker, readings: readonly Reading[], now: number): void {
-  const down =
-    readings.length > 0 && readings.every((reading) => reading.state === 'unavailable' && DOWN.has(reading.why));
-  if (down) breaker.failed(now);
-  else breaker.succeeded(now);
-}
-
-function unreadNow(
-  { store }: EvidenceReader,
-  clock: Clock,
-  { kind, window = 'incident' }: { kind: string; window?: Reading['window'] },
-): Reading {
-  return {
-    kind,
-    store,
-    window,
-    readAt: new Date(clock.now()).toISOString(),
-    state: 'unavailable',
-    why: 'unreachable',
-    nextStep: `The store ${store} failed again and again and is left alone for a while; it is asked again with the next run`,
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryQueue } from '../../../shared/adapters/memory/queue.ts';
 import { createMemoryRecords } from '../../../shared/adapters/memory/records.ts';
 import { protect } from '../../../shared/pipeline/guard.ts';
-import type { EvidenceReader } from '../../../shared/ports.ts';
+import type { EvidenceReader, Measurement } from '../../../shared/ports.ts';
 import { dead, denied, faulty, slow } from '../../contract/faulty.ts';
 import { payloadStoreContract } from '../../contract/payload-store.ts';
 import { queueContract } from '../../contract/queue.ts';
@@ -112,6 +112,71 @@ describe('a log store behind a breaker', () => {
     expect(await guardedReader?.read(REQUEST)).toMatchObject([{ kind: 'callers', why: 'unreachable' }]);
     expect(asked).toBe(3);
   });
+});
+
+describe('a log store that asks for time', () => {
+  function busy(retryAfterMs: number | undefined): EvidenceReader & { asked: number } {
+    const reader: EvidenceReader & { asked: number } = {
+      store: 'logs',
+      language: 'kql',
+      covers: () => true,
+      asked: 0,
+      async read() {
+        reader.asked += 1;
+        const head = {
+          kind: 'callers',
+          store: 'logs',
+          window: 'incident',
+          readAt: 'now',
+          state: 'unavailable',
+        } as const;
+        const waits = retryAfterMs === undefined ? {} : { retryAfterMs };
+        return [{ ...head, why: 'throttled', nextStep: 'wait', ...waits }];
+      },
+    };
+    return reader;
+  }
+
+  test.each([
+    ['is left alone as long as it says', 30_000, 29_999],
+    ['is asked again after ten minutes whatever it says', 86_400_000, 599_999],
+  ])('%s, by all who would ask it', async (_what, retryAfterMs, restMs) => {
+    const reader = busy(retryAfterMs);
+    const world = guarded({ readers: [reader] });
+    const [asked] = world.deps.readers;
+    await asked?.read(REQUEST);
+    await moveOn(world.clock, restMs);
+    expect(await asked?.read(REQUEST)).toMatchObject([
+      { why: 'throttled', nextStep: expect.stringContaining('left alone') },
+    ]);
+    expect(reader.asked).toBe(1);
+    await moveOn(world.clock, 1);
+    await asked?.read(REQUEST);
+    expect(reader.asked).toBe(2);
+  });
+
+  test('and does not say how much is asked again', async () => {
+    const reader = busy(undefined);
+    const [asked] = guarded({ readers: [reader] }).deps.readers;
+    await asked?.read(REQUEST);
+    await asked?.read(REQUEST);
+    expect(reader.asked).toBe(2);
+  });
+});
+
+test('what a breaker does is measured, each change once, under the name of what it stands before', async () => {
+  const noted: Measurement[] = [];
+  let isDown = true;
+  const records = faulty(createMemoryRecords(), () => (isDown ? dead() : undefined));
+  const world = createWorld([]);
+  const deps = protect({ ...world.deps, records }, { note: (measurement) => noted.push(measurement) });
+  for (let call = 0; call < 20; call += 1) await deps.records.get(key).catch(() => undefined);
+  isDown = false;
+  await moveOn(world.clock, 1_000);
+  await deps.records.get(key);
+  await deps.records.get(key);
+  const state = { kind: 'level', name: 'headroom.breaker.state', attributes: { dependency: 'records' } };
+  expect(noted).toEqual([2, 1, 0].map((value) => ({ ...state, value })));
 });
 
 payloadStoreContract('memory behind a breaker', async () => {
