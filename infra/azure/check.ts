@@ -8,6 +8,16 @@ import { type BicepFile, lineOf, type Module, readBicep, walk } from './bicep.ts
 import { checkResource, type Problem } from './check-resource.ts';
 import { PUBLISHED, type Schema } from './schema.ts';
 
+/** Functions and decorators of Bicep that these files may call: one that is not here is misspelt, or worth a line. */
+const FUNCTIONS = new Set(
+  (
+    'allowed description maxLength maxValue minLength minValue secure ' +
+    'concat contains deployer empty environment filter guid items last length loadJsonContent managementGroup map ' +
+    'readEnvironmentVariable replace resourceGroup split string subscription subscriptionResourceId take union uniqueString ' +
+    'uriComponent'
+  ).split(' '),
+);
+
 /** Every Bicep and parameter file of a folder, by its path. */
 export async function readFolder(folder: string): Promise<Map<string, BicepFile>> {
   const files = new Map<string, BicepFile>();
@@ -38,6 +48,7 @@ function checkFile(file: BicepFile, files: ReadonlyMap<string, BicepFile>, schem
     ...file.modules.flatMap((module) => checkModule(module, file, files)),
     ...checkNames(file),
     ...checkUnused(file),
+    ...checkFunctions(file),
     ...file.loaded.flatMap(({ line, path }) =>
       existsSync(join(dirname(file.path), path)) ? [] : [{ line, problem: `loadJsonContent: ${path} is not there` }],
     ),
@@ -122,6 +133,14 @@ function checkNames(file: BicepFile): Problem[] {
 
 function namesIn(node: BicepFile['root'] | null | undefined): string[] {
   return node ? [...walk(node)].filter(({ type }) => /^identifier$|^loop_/.test(type)).map(({ text }) => text) : [];
+}
+
+function checkFunctions(file: BicepFile): Problem[] {
+  return [...walk(file.root)].flatMap((node) => {
+    const name = node.type === 'call_expression' ? node.childForFieldName('function')?.text : undefined;
+    if (name === undefined || FUNCTIONS.has(name)) return [];
+    return [{ line: lineOf(node), problem: `there is no function ${name}` }];
+  });
 }
 
 function checkUnused(file: BicepFile): Problem[] {

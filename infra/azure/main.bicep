@@ -62,6 +62,9 @@ param auditWorkspaceId string = ''
 @description('Whether a policy gives vaults without a diagnostic setting one; vaults that have one are left as they are.')
 param fillDiagnosticSettings bool = true
 
+@description('Whether roles are assigned in each watched subscription; false where management-group.bicep assigned them for all.')
+param assignRoles bool = true
+
 @description('Whether callers are told by the name of their resource: needs to read all resources of the watched subscriptions.')
 param inventory bool = true
 
@@ -86,6 +89,10 @@ param entraWebhook entraApplication?
 
 @description('Whether stores, vault and configuration are reached by private endpoints alone.')
 param privateNetwork bool = false
+
+@description('Copies of records and payloads: in three zones, or in a second region as well (GZRS), since tables have no backup.')
+@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GZRS', 'Standard_RAGZRS'])
+param redundancy string = 'Standard_ZRS'
 
 @description('Whether an Azure Bot is registered for Teams, as the identity of the app.')
 param bot bool = false
@@ -150,6 +157,7 @@ module storage 'modules/storage.bicep' = {
     tags: tags
     readerPrincipalId: identity.outputs.readerPrincipalId
     privateNetwork: privateNetwork
+    redundancy: redundancy
   }
 }
 
@@ -297,6 +305,7 @@ module watchedSubscriptions 'modules/watched-subscription.bicep' = [
       actorPrincipalId: identity.outputs.actorPrincipalId
       actions: actions
       inventory: inventory
+      assignRoles: assignRoles
       fillDiagnosticSettings: fillDiagnosticSettings
       auditWorkspaceId: auditWorkspaceId == '' ? monitoring.outputs.workspaceId : auditWorkspaceId
       actionGroupId: receivers.outputs.headroomGroupId
@@ -313,6 +322,9 @@ module watchedSubscriptions 'modules/watched-subscription.bicep' = [
 
 @description('azd deploys the code to what carries the tag azd-service-name.')
 output AZURE_RESOURCE_GROUP string = group.name
+
+@description('readerPrincipalId of management-group.bicep.')
+output HEADROOM_READER string = identity.outputs.readerPrincipalId
 
 @description('ours.actionGroups in headroom.json.')
 output HEADROOM_ACTION_GROUP string = receivers.outputs.headroomGroupId

@@ -62,6 +62,9 @@ param fillDiagnosticSettings = true
 // Callers by the name of their resource instead of a GUID. Needs */read on the watched subscriptions, as Reader has.
 param inventory = true
 
+// Hundreds of subscriptions: assign the roles once, on their management group, by management-group.bicep, and say false here.
+param assignRoles = true
+
 // Approved actions: makes a second identity, which alone may act, and the store of levers.
 param actions = false
 
@@ -79,6 +82,9 @@ param settings = {
   HEADROOM_SETTINGS: '/home/site/wwwroot/headroom.json'
   HEADROOM_SLACK_CHANNEL: 'C0123456789'
 }
+
+// Copies of records and payloads: three zones; Standard_GZRS keeps a second region as well. Tables have no other backup.
+param redundancy = 'Standard_ZRS'
 
 // Stores, vault and configuration by private endpoints alone. The alert route stays public, as action groups call from outside.
 param privateNetwork = false

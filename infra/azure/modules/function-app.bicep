@@ -33,7 +33,10 @@ var secretSettings = [
 ]
 
 var ownSettings = [
-  { name: 'AzureWebJobsStorage__accountName', value: storageAccountName }
+  // By address and not by name, which the host would look for in the public cloud alone.
+  { name: 'AzureWebJobsStorage__blobServiceUri', value: 'https://${storageAccountName}.blob.${suffixes.storage}' }
+  { name: 'AzureWebJobsStorage__queueServiceUri', value: 'https://${storageAccountName}.queue.${suffixes.storage}' }
+  { name: 'AzureWebJobsStorage__tableServiceUri', value: 'https://${storageAccountName}.table.${suffixes.storage}' }
   { name: 'AzureWebJobsStorage__credential', value: 'managedidentity' }
   { name: 'AzureWebJobsStorage__clientId', value: readerClientId }
   { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insightsConnectionString }

@@ -94,7 +94,7 @@ var rules = [
 ]
 
 resource rule 'Microsoft.Insights/metricAlerts@2018-03-01' = [
-  for one in filter(rules, one => contains(names, one.name)): {
+  for one in filter(rules, candidate => contains(names, candidate.name)): {
     name: '${prefix}-${one.name}'
     location: 'global'
     tags: tags

@@ -6,7 +6,7 @@ param readerPrincipalId string
 param privateNetwork bool
 
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GZRS', 'Standard_RAGZRS'])
-param redundancy string = 'Standard_ZRS'
+param redundancy string
 
 var groupId = resourceGroup().id
 var manifest = loadJsonContent('../../manifest.json')

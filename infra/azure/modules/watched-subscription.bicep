@@ -9,6 +9,7 @@ param readerPrincipalId string
 param actorPrincipalId string
 param actions bool
 param inventory bool
+param assignRoles bool
 param fillDiagnosticSettings bool
 param auditWorkspaceId string
 param actionGroupId string
@@ -22,7 +23,7 @@ param runbooks string
 
 var watchedId = subscription().id
 
-module roles 'watched-roles.bicep' = {
+module roles 'watched-roles.bicep' = if (assignRoles) {
   name: 'headroom-roles'
   params: {
     readerPrincipalId: readerPrincipalId

@@ -172,6 +172,13 @@ describe('a mistake is found', () => {
       /alertTokne is declared nowhere/,
     ],
     [
+      'a function that Bicep does not have',
+      'modules/vault.bicep',
+      'union(tags',
+      'merge(tags',
+      /there is no function merge/,
+    ],
+    [
       'a parameter that is used nowhere',
       'modules/vault.bicep',
       'param vaultName string',

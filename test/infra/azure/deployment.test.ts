@@ -104,6 +104,16 @@ describe('the whole deployment', () => {
       ).toHaveLength(zones.length);
   });
 
+  test('assigns no role in a subscription whose management group has it, and all else as before', async () => {
+    const without = await deployMain({ assignRoles: false });
+    const kinds = (from: readonly Deployed[]) => from.map(({ type, symbol }) => `${type} ${symbol}`);
+    expect(kinds(deployed).filter((kind) => !kinds(without).includes(kind))).toEqual([
+      'Microsoft.Authorization/roleDefinitions@2022-04-01 readerRole',
+      'Microsoft.Authorization/roleDefinitions@2022-04-01 inventoryRole',
+      'Microsoft.Authorization/roleAssignments@2022-04-01 looksAround',
+    ]);
+  });
+
   test('refers from App Configuration to the vault by the keys that the product reads', async () => {
     const referring = await deployMain({ referencedSecrets: ['HEADROOM_PAGERDUTY_ROUTING_KEY'] });
     const [reference] = referring.filter(({ symbol }) => symbol === 'reference');

@@ -17,10 +17,15 @@ const OTHERS: Record<string, string> = {
 
 type Found = Resource & { file: BicepFile };
 
+let ofManagementGroup: Found[];
 let definitions: Found[];
 let assignments: Found[];
 beforeAll(async () => {
-  const files = [...(await readFolder(FOLDER)).values()];
+  const read = [...(await readFolder(FOLDER)).values()];
+  const files = read.filter(({ path }) => !path.endsWith('management-group.bicep'));
+  ofManagementGroup = read
+    .filter((file) => !files.includes(file))
+    .flatMap((file) => file.resources.map((resource) => ({ ...resource, file })));
   const all = files.flatMap((file) => file.resources.map((resource) => ({ ...resource, file })));
   definitions = all.filter(({ type }) => type.startsWith('Microsoft.Authorization/roleDefinitions@'));
   assignments = all.filter(({ type }) => type.startsWith('Microsoft.Authorization/roleAssignments@'));
@@ -61,6 +66,22 @@ describe('roles', () => {
     const builtIn = assignments.map(roleOf).filter((role) => !role.endsWith('Role.id'));
     const names = builtIn.map((role) => /hostRoles\['(.+)'\]\.id/.exec(role)?.[1] ?? /,\s*(\w+)\s*\)$/.exec(role)?.[1]);
     expect([...new Set(names)].sort()).toEqual([...Object.keys(HOST_ROLES), ...Object.keys(OTHERS)].sort());
+  });
+
+  test('for a whole management group are the two that only read, without data actions, which Azure refuses there', () => {
+    const granted = ofManagementGroup
+      .filter(({ type }) => type.startsWith('Microsoft.Authorization/roleDefinitions@'))
+      .map(({ body }) => textOf(property(property(property(body, 'properties'), 'permissions'), 0)));
+    expect(granted).toEqual([
+      'actions: granted.watched.actions\nnotActions: []',
+      'actions: granted.inventory.actions\nnotActions: []',
+    ]);
+    const { watched, inventory } = azureGrants();
+    expect([...watched.dataActions, ...inventory.dataActions]).toEqual([]);
+    expect(ofManagementGroup.filter(({ type }) => type.includes('roleAssignments@')).map(roleOf)).toEqual([
+      'readerRole.id',
+      'inventoryRole.id',
+    ]);
   });
 
   test('that act are given to the actor alone, all others never to it', () => {
