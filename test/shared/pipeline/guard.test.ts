@@ -21,6 +21,14 @@ recordsContract(
   { modelRuns: 20 },
 );
 
+const REQUEST: Parameters<EvidenceReader['read']>[0] = {
+  resource: { cloud: 'azure', id: '/r', name: 'r', type: 't', scope: 's' },
+  from: '2026-11-20T13:00:00.000Z',
+  to: '2026-11-20T14:00:00.000Z',
+  window: 'incident',
+  query: { setup: [], statements: [{ kind: 'callers', text: '' }], parameters: {} },
+};
+
 const key = { partition: 'p', id: 'a' };
 
 describe('records behind a breaker', () => {
@@ -83,14 +91,6 @@ describe('records behind a breaker', () => {
 });
 
 describe('a log store behind a breaker', () => {
-  const REQUEST: Parameters<EvidenceReader['read']>[0] = {
-    resource: { cloud: 'azure', id: '/r', name: 'r', type: 't', scope: 's' },
-    from: '2026-11-20T13:00:00.000Z',
-    to: '2026-11-20T14:00:00.000Z',
-    window: 'incident',
-    query: { setup: [], statements: [{ kind: 'callers', text: '' }], parameters: {} },
-  };
-
   test('that never answers is down once those who waited have given up', async () => {
     let asked = 0;
     const reader: EvidenceReader = {
