@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import type { EvidenceKind } from './kind.ts';
-import { owners } from './owners.ts';
 
 const row = z.object({
   /** Resource id, lower-cased. */
@@ -36,7 +35,7 @@ export const changes: EvidenceKind<ChangeRow> = {
   row,
   baseline: false,
   about: () => true,
-  follows: owners.kind,
+  follows: 'owners',
   resourceGraph: ({ resources, from, to }) => `resourcechanges
 | extend attributes = properties.changeAttributes
 | extend resource = tolower(tostring(properties.targetResourceId)), at = todatetime(tostring(attributes.timestamp))

@@ -1,9 +1,6 @@
 import * as z from 'zod/mini';
-import type { Reading } from '../model.ts';
-import { callers } from './callers.ts';
-import { challenges } from './challenges.ts';
 import type { EvidenceKind } from './kind.ts';
-import { areRowsOf } from './rows.ts';
+import { unansweredIn } from './unanswered.ts';
 
 const row = z.object({
   /** Epoch ms at which the minute begins. */
@@ -36,21 +33,10 @@ export const identity: EvidenceKind<IdentityRow> = {
   row,
   baseline: true,
   about: () => true,
-  follows: callers.kind,
-  when: (readings) => orphansIn(readings) >= ORPHANS_MIN,
+  follows: 'callers',
+  when: (readings) => unansweredIn(readings) >= ORPHANS_MIN,
   signIns: ({ signIns }) => `${signIns}
 | summarize signIns = count() by minuteMs = tolong((bin(at, 1m) - datetime(1970-01-01)) / 1ms), objectId, appId, code
 | order by minuteMs asc, objectId asc, appId asc, code asc
 | take ${ROWS_MAX}`,
 };
-
-function orphansIn(readings: readonly Reading[]): number {
-  return readings
-    .flatMap((reading) =>
-      reading.kind === challenges.kind && reading.state === 'read' && areRowsOf(reading.rows, challenges)
-        ? reading.rows
-        : [],
-    )
-    .filter(({ caller }) => caller === null)
-    .reduce((sum, each) => sum + each.challenges, 0);
-}

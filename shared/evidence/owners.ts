@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { callers } from './callers.ts';
 import type { EvidenceKind } from './kind.ts';
 
 const row = z.object({
@@ -37,7 +36,7 @@ export const owners: EvidenceKind<OwnerRow> = {
   row,
   baseline: false,
   about: () => true,
-  follows: callers.kind,
+  follows: 'callers',
   keepMs: KEEP_MS,
   resourceGraph: ({ resource, identities, asked }) => `resources
 | extend resourceId = tolower(id), isIdentity = type =~ "microsoft.managedidentity/userassignedidentities"

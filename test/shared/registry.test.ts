@@ -23,6 +23,13 @@ describe('the registry', () => {
     },
   );
 
+  test.each(EVIDENCE_KINDS.flatMap(({ kind, follows }) => (follows === undefined ? [] : [[kind, follows] as const])))(
+    'holds the kind that %s follows, which is %s',
+    (_kind, follows) => {
+      expect(EVIDENCE_KINDS.map(({ kind }) => kind)).toContain(follows);
+    },
+  );
+
   test('offers no fix that no diagnosis names', () => {
     const named = new Set(DIAGNOSES.flatMap(({ fixes }) => fixes));
     expect(FIXES.filter(({ id }) => !named.has(id))).toEqual([]);

@@ -63,7 +63,7 @@ type Statement = ComposedQuery['statements'][number];
  * @param options.scopes ids of what may be looked into: their subscriptions are, beside the watched resource's own; none: all
  * that the identity may read
  */
-export function createResourceGraphReader(options: {
+function createResourceGraphReader(options: {
   graph: ResourceGraph;
   clock: Clock;
   scopes: readonly string[];
