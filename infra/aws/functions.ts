@@ -130,6 +130,7 @@ export class Functions extends Construct {
       tracing: lambda.Tracing.ACTIVE,
       environment: environmentOf(props),
       environmentEncryption: stores.key,
+      ...reservedFor(entry, options),
       ...(isAsync ? { deadLetterQueue: this.undelivered } : {}),
       ...(entry === 'receive' ? { maxEventAge: Duration.hours(6), retryAttempts: 2 } : {}),
       // What the next minute does anyway is not tried again.
@@ -215,6 +216,13 @@ function everyMinute(scope: Construct, watch: lambda.Function): void {
         retryPolicy: { maximumEventAgeInSeconds: 60, maximumRetryAttempts: 0 },
       },
     });
+}
+
+/** Bounds what a flood at a public URL can take from the account; not by default, as small accounts have nothing to reserve. */
+function reservedFor(entry: Entry, { reservedConcurrency }: Options): { reservedConcurrentExecutions?: number } {
+  if (entry === 'work' || entry === 'watch') return {};
+  const most = reservedConcurrency[entry];
+  return most === undefined ? {} : { reservedConcurrentExecutions: most };
 }
 
 /** Names in the rule's own words what each wildcard is; any other one still fails the synthesis. */

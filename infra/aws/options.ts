@@ -55,6 +55,14 @@ const OPTIONS = z.strictObject({
     }),
     { noRoleLines: 5, stsThrottles: 10 },
   ),
+  reservedConcurrency: z._default(
+    z.strictObject({
+      receive: z.exactOptional(z.int().check(z.gte(1))),
+      chat: z.exactOptional(z.int().check(z.gte(1))),
+      read: z.exactOptional(z.int().check(z.gte(1))),
+    }),
+    {},
+  ),
   logRetentionDays: z._default(z.literal([7, 14, 30, 90]), 30),
 });
 

@@ -131,6 +131,12 @@ describe('the functions', () => {
     });
   });
 
+  test('a flood at the public URLs is bounded where the account has room for it', () => {
+    const reserved = (entry: string) =>
+      stack.findResources('AWS::Lambda::Function')[functionId(entry)]?.['Properties']['ReservedConcurrentExecutions'];
+    expect(ENTRIES.map(reserved)).toEqual([50, 20, undefined, undefined, undefined]);
+  });
+
   test('watch is started every minute, by a role that starts nothing else, and not twice', () => {
     stack.hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpression: 'rate(1 minute)',

@@ -21,6 +21,7 @@ export const EVERYTHING = {
   health: true,
   runnerLogs: [{ logGroup: '/runners/managers', shards: ['small', 'large'] }],
   trailLogGroup: 'trail',
+  reservedConcurrency: { receive: 50, chat: 20 },
 };
 
 /** Bundles that are there and empty: their content is another test's matter. */
