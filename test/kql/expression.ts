@@ -50,14 +50,27 @@ export function computed(
   args: readonly Expression[],
   compute: (values: readonly Value[]) => Value,
 ): Expression {
-  const [first, second] = args;
-  const evaluate: Expression['evaluate'] =
-    args.length === 1 && first !== undefined
-      ? (row, place) => compute([first.evaluate(row, place)])
-      : args.length === 2 && first !== undefined && second !== undefined
-        ? (row, place) => compute([first.evaluate(row, place), second.evaluate(row, place)])
-        : (row, place) => compute(args.map((arg) => arg.evaluate(row, place)));
+  const evaluate: Expression['evaluate'] = (row, place) => compute(args.map((arg) => arg.evaluate(row, place)));
   return args.every((arg) => arg.constant)
+    ? lazily(type, () => evaluate([], NOWHERE))
+    : { type, constant: false, evaluate };
+}
+
+/** The same of one value or two, which most expressions are of: without a list for each row. */
+export function single(type: Type, of: Expression, compute: (value: Value) => Value): Expression {
+  if (of.constant) return lazily(type, () => compute(of.evaluate([], NOWHERE)));
+  return { type, constant: false, evaluate: (row, place) => compute(of.evaluate(row, place)) };
+}
+
+export function pair(
+  type: Type,
+  left: Expression,
+  right: Expression,
+  compute: (left: Value, right: Value) => Value,
+): Expression {
+  const evaluate: Expression['evaluate'] = (row, place) =>
+    compute(left.evaluate(row, place), right.evaluate(row, place));
+  return left.constant && right.constant
     ? lazily(type, () => evaluate([], NOWHERE))
     : { type, constant: false, evaluate };
 }
@@ -86,7 +99,7 @@ export function strict(
 /** The expression as one of another type. */
 export function cast(expression: Expression, type: Type): Expression {
   const from = expression.type;
-  return from === type ? expression : computed(type, [expression], ([value = null]) => convert(value, from, type));
+  return from === type ? expression : single(type, expression, (value) => convert(value, from, type));
 }
 
 /** The text that a text function reads: of a dynamic value what it says. */
@@ -94,7 +107,7 @@ export function asText(expression: Expression | undefined): Expression {
   if (expression === undefined) throw new KqlError('a text is missing');
   const { type } = expression;
   if (type === 'string') return expression;
-  return computed('string', [expression], ([value = null]) => toText(value, type));
+  return single('string', expression, (value) => toText(value, type));
 }
 
 /** The type that values of several types become when they must be of one. */

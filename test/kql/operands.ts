@@ -1,6 +1,6 @@
 import { convert, toText } from './convert.ts';
 import { KqlError } from './error.ts';
-import { computed, type Expression, strict } from './expression.ts';
+import { type Expression, pair, single } from './expression.ts';
 import { compareValues, exact, isNumeric, isWhole, keyOf, type Type, type Value } from './values.ts';
 
 type Arithmetic = (a: number, b: number) => number;
@@ -35,7 +35,7 @@ export function arithmetic(operator: string, left: Expression, right: Expression
   const compute = OPERATIONS[operator];
   if (compute === undefined) throw new KqlError(`unknown operator ${operator}`);
   const apply = (type: Type, using: Arithmetic): Expression =>
-    strict(type, [left, right], ([a, b]) => using(Number(a), Number(b)));
+    pair(type, left, right, (a, b) => (a === null || b === null ? null : using(Number(a), Number(b))));
   if (isWhole(left.type) && isWhole(right.type))
     return apply('long', operator === '/' || operator === '%' ? wholeQuotient(operator, compute) : exactly(compute));
   if (isNumeric(left.type) && isNumeric(right.type)) return apply('real', compute);
@@ -64,7 +64,7 @@ function wholeQuotient(operator: string, compute: Arithmetic): Arithmetic {
 
 export function negative(operand: Expression): Expression {
   const type = operand.type === 'int' ? 'long' : operand.type;
-  return strict(type, [operand], ([value]) => 0 - Number(value));
+  return single(type, operand, (value) => (value === null ? null : 0 - Number(value)));
 }
 
 /** Two operands as values that can be compared: a dynamic one becomes what the other is. */
@@ -79,16 +79,14 @@ function comparable(left: Expression, right: Expression): readonly [Expression, 
 
 function asOther(expression: Expression, type: Type): Expression {
   const from = expression.type;
-  return computed(type, [expression], ([value = null]) =>
-    type === 'string' ? toText(value, from) : convert(value, from, type),
-  );
+  return single(type, expression, (value) => (type === 'string' ? toText(value, from) : convert(value, from, type)));
 }
 
 /** `== !=`: with one null they are decided, with two they are null. */
 export function equality(operator: '==' | '!=', left: Expression, right: Expression): Expression {
   const [a, b] = comparable(left, right);
   const wanted = operator === '==';
-  return computed('bool', [a, b], ([first = null, second = null]) => {
+  return pair('bool', a, b, (first, second) => {
     if (first === null && second === null) return null;
     return areEqual(first, second) === wanted;
   });
@@ -111,7 +109,8 @@ export function ordering(operator: string, left: Expression, right: Expression):
   const holds = ORDERS[operator];
   if (holds === undefined) throw new KqlError(`unknown operator ${operator}`);
   const [a, b] = comparable(left, right);
-  return strict('bool', [a, b], ([first = null, second = null]) => {
+  return pair('bool', a, b, (first, second) => {
+    if (first === null || second === null) return null;
     const order = compareValues(first, second);
     return !Number.isNaN(order) && holds(order);
   });
@@ -136,5 +135,5 @@ export function logical(operator: 'and' | 'or', left: Expression, right: Express
 export function between(operator: string, value: Expression, from: Expression, to: Expression): Expression {
   const end = value.type === 'datetime' && to.type === 'timespan' ? arithmetic('+', from, to) : to;
   const inside = logical('and', ordering('>=', value, from), ordering('<=', value, end));
-  return operator === 'between' ? inside : computed('bool', [inside], ([is = null]) => (is === null ? null : !is));
+  return operator === 'between' ? inside : single('bool', inside, (is) => (is === null ? null : !is));
 }

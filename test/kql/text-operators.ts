@@ -1,5 +1,5 @@
 import { KqlError } from './error.ts';
-import { asText, computed, constantOf, type Expression } from './expression.ts';
+import { asText, constantOf, type Expression, pair, single } from './expression.ts';
 import { keyOf, type Value } from './values.ts';
 
 type Test = (text: string, sought: string) => boolean;
@@ -40,17 +40,13 @@ export function textTest(operator: string, left: Expression, right: Expression):
   const exactCase = plain.endsWith('_cs');
   const test = TESTS[exactCase ? plain.slice(0, -3) : plain];
   if (test === undefined) return undefined;
-  const fold = (text: Value | undefined): string => (exactCase ? String(text) : String(text).toLowerCase());
-  return computed(
-    'bool',
-    [asText(left), asText(right)],
-    ([text, sought]) => test(fold(text), fold(sought)) !== negated,
-  );
+  const fold = (text: Value): string => (exactCase ? String(text) : String(text).toLowerCase());
+  return pair('bool', asText(left), asText(right), (text, sought) => test(fold(text), fold(sought)) !== negated);
 }
 
 export function matchesRegex(left: Expression, right: Expression): Expression {
   const pattern = regexOf(constantOf(right, 'a regular expression'));
-  return computed('bool', [asText(left)], ([text]) => pattern.test(String(text)));
+  return single('bool', asText(left), (text) => pattern.test(String(text)));
 }
 
 /** Of RE2's syntax what JavaScript shares. */
@@ -84,7 +80,7 @@ export function membership(operator: string, left: Expression, members: () => re
 export function hasMembers(operator: string, left: Expression, members: () => readonly Value[]): Expression {
   const test = hasTerm(true, true);
   let sought: readonly string[] | undefined;
-  return computed('bool', [asText(left)], ([text]) => {
+  return single('bool', asText(left), (text) => {
     sought ??= members().map((member) => String(member).toLowerCase());
     const folded = String(text).toLowerCase();
     const has = (member: string): boolean => test(folded, member);

@@ -1,10 +1,10 @@
 import { parseJson } from '../convert.ts';
 import { KqlError } from '../error.ts';
-import { asText, cast, commonType, computed, constant, type Expression, type ScalarFunction } from '../expression.ts';
+import { asText, cast, commonType, computed, constant, type Expression, type ScalarFunction, single } from '../expression.ts';
 import { isEmpty, type Type, type Value } from '../values.ts';
 
 function test(check: (value: Value) => boolean): ScalarFunction {
-  return (args) => computed('bool', args, ([value = null]) => check(value));
+  return ([value]) => single('bool', value ?? asText(value), check);
 }
 
 function to(type: Type): ScalarFunction {

@@ -1,6 +1,6 @@
 import { elementOf, toDynamic } from '../convert.ts';
 import { KqlError } from '../error.ts';
-import { computed, constantOf, type Expression, type ScalarFunction, strict } from '../expression.ts';
+import { computed, constantOf, type Expression, pair, type ScalarFunction, strict } from '../expression.ts';
 import { type Bag, compareValues, isBag, isWhole, keyOf, type Type, type Value } from '../values.ts';
 
 /** The largest array that the service makes by `range()`. */
@@ -164,5 +164,5 @@ export const DYNAMIC_FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {
 export function element(value: Expression, key: Expression): Expression {
   if (value.type !== 'dynamic') throw new KqlError(`an element of a ${value.type} is not known`);
   if (!isWhole(key.type) && key.type !== 'string') throw new KqlError(`an element at a ${key.type} is not known`);
-  return computed('dynamic', [value, key], ([of = null, at = null]) => elementOf(of, at));
+  return pair('dynamic', value, key, elementOf);
 }
