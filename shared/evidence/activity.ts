@@ -47,17 +47,17 @@ export const activity: EvidenceKind<ActivityRow> = {
       list(coalesce(failed, 0) ORDER BY bins.bin) AS failedPerTenSeconds
     FROM names CROSS JOIN bins LEFT JOIN lines ON lines.caller IS NOT DISTINCT FROM names.caller AND lines.bin = bins.bin
     GROUP BY names.caller ORDER BY names.caller NULLS LAST`,
-  kql: () => `let counted = materialize(requests
+  kql: () => `let @counted = materialize(requests
     | where isnotempty(caller) and second >= stretch_from and second < stretch_to
     | summarize requests = sum(weight), failed = ${weighed('status in (403, 404)')} by caller, bin = second / 10);
-  let busiest = counted | summarize requests = sum(requests) by caller | sort by requests desc, caller asc | take ${CALLERS_MAX};
-  let first_bin = counted | summarize from_bin = min(bin) | where isnotnull(from_bin) | extend one = 1;
-  union (counted | join kind=leftsemi busiest on caller),
+  let @busiest = @counted | summarize requests = sum(requests) by caller | sort by requests desc, caller asc | take ${CALLERS_MAX};
+  let @first_bin = @counted | summarize from_bin = min(bin) | where isnotnull(from_bin) | extend one = 1;
+  union (@counted | join kind=leftsemi @busiest on caller),
     (challenged | where isempty(caller) and second < stretch_to
       | summarize requests = sum(weight) by caller, bin = second / 10 | extend failed = 0)
   | make-series perTenSeconds = sum(requests) default = 0, failedPerTenSeconds = sum(failed) default = 0
       on bin from coalesce(stretch_from, 0) / 10 to (coalesce(stretch_to, 10) + 9) / 10 step 1 by caller
-  | extend one = 1 | lookup kind=inner (first_bin) on one
+  | extend one = 1 | lookup kind=inner (@first_bin) on one
   | extend skipped = from_bin - stretch_from / 10
   | project caller, fromSecond = 10 * from_bin, perTenSeconds = array_slice(perTenSeconds, skipped, -1),
       failedPerTenSeconds = array_slice(failedPerTenSeconds, skipped, -1)`,

@@ -70,12 +70,12 @@ export const attempts: EvidenceKind<AttemptRow> = {
     SELECT caller, class, fromSecond, logSecond,
       ${LISTS.map((name) => `list_transform(tries, lambda t: t.${name}::DOUBLE) AS ${name}`).join(', ')}
     FROM listed ORDER BY caller NULLS LAST, class`,
-  kql: () => `let ranked = tries | where inside | summarize asked = sum(weight) by caller
+  kql: () => `let @ranked = tries | where inside | summarize asked = sum(weight) by caller
     | sort by asked desc, caller asc | take ${CALLERS_MAX} | project caller, who = caller;
-  let few = tries | where inside | summarize asked = count() | where asked <= ${ATTEMPTS_MAX} and one_in == 1 | project one = 1;
+  let @few = tries | where inside | summarize asked = count() | where asked <= ${ATTEMPTS_MAX} and one_in == 1 | project one = 1;
   requests | where isnotempty(caller) and class in (${named(LIMITED_CLASSES)}) and second >= storm_from and second < storm_to
-  | extend one = 1 | lookup kind=inner (few) on one
-  | lookup kind=leftouter (ranked) on caller
+  | extend one = 1 | lookup kind=inner (@few) on one
+  | lookup kind=leftouter (@ranked) on caller
   | extend atMs = (at_us - storm_from * 1000000) / 1000.0, work = case(
       operation in (${named(LIST_OPERATIONS)}), ${ATTEMPT_WORK.list}, operation in (${named(BY_PUBLIC_KEY)}), ${ATTEMPT_WORK.byPublicKey},
       operation in (${named(BY_DATA_KEY)}), ${ATTEMPT_WORK.byDataKey}, operation == 'KeySign', ${ATTEMPT_WORK.sign}, ${ATTEMPT_WORK.other})

@@ -71,28 +71,28 @@ export const callers: EvidenceKind<CallerRow> = {
       application AS appId, object AS objectId, person AS name, client, counted.* EXCLUDE (caller), peak10s
     FROM counted JOIN identities USING (caller) JOIN peaks USING (caller)
     ORDER BY requests DESC, caller LIMIT ${CALLERS_MAX}`,
-  kql: ({ requests }) => `let counted = materialize(${requests} | where isnotempty(caller)
+  kql: ({ requests }) => `let @counted = materialize(${requests} | where isnotempty(caller)
     | summarize requests = sum(weight) by caller | sort by requests desc, caller asc | take ${CALLERS_MAX});
-  let named = counted | join kind=rightsemi ${requests} on caller;
-  let clients = named | where isnotempty(client) | summarize uses = sum(weight) by caller, client
+  let @named = @counted | join kind=rightsemi ${requests} on caller;
+  let @clients = @named | where isnotempty(client) | summarize uses = sum(weight) by caller, client
     | sort by caller asc, uses desc, client desc | extend nth = row_number(1, caller != prev(caller))
     | where nth == 1 | project caller, client;
-  let identities = named | summarize ${['application', 'object', 'person'].map((name) => `${name} = ${leastOf(name)}`).join(', ')} by caller;
-  let peaks = named | summarize requests = sum(weight) by caller, second
+  let @identities = @named | summarize ${['application', 'object', 'person'].map((name) => `${name} = ${leastOf(name)}`).join(', ')} by caller;
+  let @peaks = @named | summarize requests = sum(weight) by caller, second
     | mv-expand ends = range(second, second + 9) to typeof(long)
     | summarize sliding = sum(requests) by caller, ends | summarize peak10s = max(sliding) by caller;
-  let pairs = materialize(named | summarize served = ${weighed('status between (200 .. 299)')}, forbidden = ${weighed('status == 403')},
+  let @pairs = materialize(@named | summarize served = ${weighed('status between (200 .. 299)')}, forbidden = ${weighed('status == 403')},
     notFound = ${weighed('status == 404')}, refused = ${weighed('status == 429')}, failed = ${weighed('status >= 500')},
     first_us = min(at_us), last_us = max(at_us), weight = take_any(weight) by caller, target, address);
-  counted
-  | lookup kind=inner (pairs | summarize served = sum(served), forbidden = sum(forbidden), notFound = sum(notFound),
+  @counted
+  | lookup kind=inner (@pairs | summarize served = sum(served), forbidden = sum(forbidden), notFound = sum(notFound),
       refused = sum(refused), failed = sum(failed), pairs = sum(weight), firstMs = min(first_us) / 1000.0,
       lastMs = max(last_us) / 1000.0 by caller) on caller
-  | lookup kind=inner (pairs | distinct caller, address, weight | summarize addresses = sum(weight) by caller) on caller
-  | lookup kind=inner (pairs | distinct caller, target | summarize targets = count() by caller) on caller
-  | lookup kind=inner (peaks) on caller
-  | lookup kind=inner (identities) on caller
-  | lookup kind=leftouter (clients) on caller
+  | lookup kind=inner (@pairs | distinct caller, address, weight | summarize addresses = sum(weight) by caller) on caller
+  | lookup kind=inner (@pairs | distinct caller, target | summarize targets = count() by caller) on caller
+  | lookup kind=inner (@peaks) on caller
+  | lookup kind=inner (@identities) on caller
+  | lookup kind=leftouter (@clients) on caller
   | project caller, ['kind'] = case(isnotempty(person), 'user', isnotempty(application) or isnotempty(object), 'application', 'unknown'),
       appId = application, objectId = object, name = person, client, requests, served, forbidden, notFound, refused, failed,
       addresses, targets, perTargetAndAddress = toreal(requests) / pairs, peak10s, firstMs, lastMs`,

@@ -33,11 +33,11 @@ export const challenges: EvidenceKind<ChallengeRow> = {
     SELECT counted.caller, challenges, addresses, most60s
     FROM counted JOIN peaks ON counted.caller IS NOT DISTINCT FROM peaks.caller
     ORDER BY challenges DESC, counted.caller LIMIT ${CALLERS_MAX}`,
-  kql: () => `let peaks = challenged | summarize challenges = sum(weight) by caller, second
+  kql: () => `let @peaks = challenged | summarize challenges = sum(weight) by caller, second
     | mv-expand ends = range(second, second + 59) to typeof(long)
     | summarize sliding = sum(challenges) by caller, ends | summarize most60s = max(sliding) by caller;
   challenged | summarize challenges = sum(weight) by caller, address, weight
   | summarize challenges = sum(challenges), addresses = sum(weight) by caller
-  | lookup kind=inner (peaks) on caller
+  | lookup kind=inner (@peaks) on caller
   | sort by challenges desc, caller asc | take ${CALLERS_MAX} | project caller, challenges, addresses, most60s`,
 };

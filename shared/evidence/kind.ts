@@ -51,8 +51,10 @@ export type EvidenceKind<R extends Row = Row> = {
   about?: (resource: Resource) => boolean;
   /** One statement, over the columns of the canonical relation only; absent: the stores of this language cannot say it. */
   sql?: (relations: SqlRelations) => string;
-  /** Body of a function over the same relations of `languages/kql-*.ts`: its own `let` statements, then the rows. */
+  /** Over the same relations of `languages/kql-*.ts`: `let` statements of its own, whose names begin with `@`, then the rows. */
   kql?: (relations: KqlRelations) => string;
+  /** One query over the log of a configuration store. */
+  configurationRequests?: (relations: { requests: string }) => string;
   /** `signals`: what the alert itself measures. */
   azureMetrics?: AzureMetrics | 'signals';
   cloudwatchMetrics?: 'signals';
@@ -79,7 +81,14 @@ export const numbers = z.custom<number[]>(
 /** Baselines in order of preference: the same hours of another day before the hour before the onset. */
 export const BASELINES = ['day-before', 'week-before', 'hour-before'] as const satisfies readonly Window[];
 
+/** Resource type of App Configuration, lower-cased. */
+export const CONFIGURATION_STORES = 'microsoft.appconfiguration/configurationstores';
+
+export function isConfigurationStore({ type }: Pick<Resource, 'type'>): boolean {
+  return type.toLowerCase() === CONFIGURATION_STORES;
+}
+
 /** Whether it makes sense to ask this of the resource. */
 export function isAbout({ about }: EvidenceKind, resource: Resource): boolean {
-  return about?.(resource) ?? resource.type.toLowerCase() !== 'microsoft.appconfiguration/configurationstores';
+  return about?.(resource) ?? !isConfigurationStore(resource);
 }

@@ -93,32 +93,32 @@ export const listings: EvidenceKind<ListingRow> = {
       coalesce(runTargetsMost, 0) AS runTargetsMost, addresses, coalesce(ran.firstMs, listed.firstMs) AS firstMs
     FROM listed LEFT JOIN read USING (caller) LEFT JOIN ran USING (caller)
     ORDER BY runReads DESC, lists DESC, caller LIMIT ${CALLERS_MAX}`,
-  kql: ({ requests }) => `let named = ${requests} | where isnotempty(caller) and operation in (${LISTS}, ${EACH})
+  kql: ({ requests }) => `let @named = ${requests} | where isnotempty(caller) and operation in (${LISTS}, ${EACH})
     | project caller, address, instance, target, weight, at_us, status, lists = operation in (${LISTS});
-  let listing = materialize(named | where lists | distinct caller, instance);
-  let numbered = materialize(listing | join kind=rightsemi named on instance
+  let @listing = materialize(@named | where lists | distinct caller, instance);
+  let @numbered = materialize(@listing | join kind=rightsemi @named on instance
     | extend step = iff(lists, 0, 1) | sort by instance asc, at_us asc, step asc
     | extend run = row_cumsum(iff(lists, 1, 0), instance != prev(instance)));
-  let each_run = materialize(numbered | where not(lists) and run > 0
-    | join kind=inner (numbered | where lists | project instance, run, listed_us = at_us) on instance, run
+  let @each_run = materialize(@numbered | where not(lists) and run > 0
+    | join kind=inner (@numbered | where lists | project instance, run, listed_us = at_us) on instance, run
     | extend after_us = at_us - listed_us | where after_us <= ${LASTS_MAX_US}
     | summarize reads = count(), answers = countif(status != 429 and status >= 0), soonest_us = min(after_us)
         by caller, instance, weight, run, listed_us, target
     | summarize reads = sum(reads), answers = sum(answers), soonest_us = min(soonest_us), targets = count()
         by caller, instance, weight, run, listed_us
     | where targets >= ${TARGETS_MIN} and soonest_us <= ${BEGINS_WITHIN_US} and answers <= ${SERVED_EACH_MAX} * targets);
-  let each_target = materialize(listing | join kind=rightsemi (named | where not(lists)) on caller
+  let @each_target = materialize(@listing | join kind=rightsemi (@named | where not(lists)) on caller
     | summarize reads = sum(weight), served = ${weighed('status != 429 and status >= 0')} by caller, target);
-  named | where lists
+  @named | where lists
   | summarize lists = sum(weight), servedLists = ${weighed('status != 429 and status >= 0')}, first_us = min(at_us) by caller, address, weight
   | summarize lists = sum(lists), servedLists = sum(servedLists), addresses = sum(weight), first_us = min(first_us) by caller
-  | lookup kind=leftouter (each_target
-      | lookup kind=inner (${quantiles('each_target', ['caller'], { middle: { of: 'served', at: 0.5 } })}) on caller
+  | lookup kind=leftouter (@each_target
+      | lookup kind=inner (${quantiles('@each_target', ['caller'], { middle: { of: 'served', at: 0.5 } })}) on caller
       | summarize reads = sum(reads), servedReads = sum(served), targets = count(),
           evenReads = sum(iff(served between (${EVEN_FROM} * middle .. ${EVEN_TO} * middle), served, 0)) by caller) on caller
-  | lookup kind=leftouter (each_run | summarize runs = sum(weight), runReads = sum(weight * reads), runTargetsMost = max(targets),
+  | lookup kind=leftouter (@each_run | summarize runs = sum(weight), runReads = sum(weight * reads), runTargetsMost = max(targets),
       run_us = min(listed_us) by caller) on caller
-  | lookup kind=leftouter (${quantiles('each_run', ['caller'], { runTargets: { of: 'targets', at: 0.5 } })}) on caller
+  | lookup kind=leftouter (${quantiles('@each_run', ['caller'], { runTargets: { of: 'targets', at: 0.5 } })}) on caller
   | extend runReads = coalesce(runReads, 0)
   | sort by runReads desc, lists desc, caller asc | take ${CALLERS_MAX}
   | project caller, lists, servedLists, reads = coalesce(reads, 0), servedReads = coalesce(servedReads, 0),

@@ -58,29 +58,29 @@ export const operations: EvidenceKind<OperationRow> = {
     FROM counted SEMI JOIN busiest USING (caller) LEFT JOIN typed USING (caller, operation)
     QUALIFY row_number() OVER (PARTITION BY caller ORDER BY requests DESC, operation) <= ${OPERATIONS_MAX}
     ORDER BY caller, requests DESC, operation`,
-  kql: ({ requests }) => `let named = ${requests} | where isnotempty(caller);
-  let busiest = named | summarize requests = sum(weight) by caller | sort by requests desc, caller asc | take ${CALLERS_MAX};
-  let counted = materialize(busiest | join kind=rightsemi named on caller
+  kql: ({ requests }) => `let @named = ${requests} | where isnotempty(caller);
+  let @busiest = @named | summarize requests = sum(weight) by caller | sort by requests desc, caller asc | take ${CALLERS_MAX};
+  let @counted = materialize(@busiest | join kind=rightsemi @named on caller
     | summarize class = take_any(class), requests = sum(weight), served = ${weighed('status between (200 .. 299)')},
         refused = ${weighed('status == 429')}, forbidden = ${weighed('status == 403')}, notFound = ${weighed('status == 404')},
         failed = ${weighed('status >= 500')}, firstMs = min(at_us) / 1000.0, lastMs = max(at_us) / 1000.0 by caller, operation
     | sort by caller asc, requests desc, operation asc | extend nth = row_number(1, caller != prev(caller))
     | where nth <= ${OPERATIONS_MAX});
-  let theirs = counted | join kind=rightsemi named on caller, operation;
-  let keys = requests | where isnotempty(key_class) | distinct target, key_class
+  let @theirs = @counted | join kind=rightsemi @named on caller, operation;
+  let @keys = requests | where isnotempty(key_class) | distinct target, key_class
     | sort by target asc, key_class desc | extend nth = row_number(1, target != prev(target))
     | where nth == 1 | project target, key_class;
-  let typed = theirs | where class == 'key' | project caller, operation, target, weight
-    | lookup kind=inner (keys) on target
+  let @typed = @theirs | where class == 'key' | project caller, operation, target, weight
+    | lookup kind=inner (@keys) on target
     | summarize keyClassRequests = sum(weight) by caller, operation, keyClass = key_class
     | sort by caller asc, operation asc, keyClassRequests desc, keyClass desc
     | extend nth = row_number(1, caller != prev(caller) or operation != prev(operation)) | where nth == 1
     | project caller, operation, keyClass, keyClassRequests;
-  counted
-  | lookup kind=inner (theirs | distinct caller, operation, address, weight
+  @counted
+  | lookup kind=inner (@theirs | distinct caller, operation, address, weight
       | summarize addresses = sum(weight) by caller, operation) on caller, operation
-  | lookup kind=inner (theirs | distinct caller, operation, target | summarize targets = count() by caller, operation) on caller, operation
-  | lookup kind=leftouter (typed) on caller, operation
+  | lookup kind=inner (@theirs | distinct caller, operation, target | summarize targets = count() by caller, operation) on caller, operation
+  | lookup kind=leftouter (@typed) on caller, operation
   | project caller, operation, class, requests, served, refused, forbidden, notFound, failed, firstMs, lastMs, addresses, targets,
       keyClass, keyClassRequests = coalesce(keyClassRequests, 0)`,
 };

@@ -85,36 +85,36 @@ export const retries: EvidenceKind<RetryRow> = {
       afterServedMs, coalesce(afterServedTries, 0) AS afterServedTries
     FROM counted LEFT JOIN chained USING (caller_id) LEFT JOIN followed USING (caller_id) JOIN caller_names USING (caller_id)
     ORDER BY refused DESC, caller`,
-  kql: () => `let counted = tries | where inside
+  kql: () => `let @counted = tries | where inside
     | summarize attempts = sum(weight), served = ${weighed('status between (200 .. 299)')}, refused = ${weighed('status == 429')},
         firsts = ${weighed('is_first')} by caller;
-  let followed = tries | where inside and contested
+  let @followed = tries | where inside and contested
     | extend after_refused = iff(previous_status == 429, at_us - previous_us, long(null)),
         after_served = iff(previous_status between (200 .. 299), at_us - previous_us, long(null));
-  let usual = ${quantiles('chains | where gap1_us > 0', ['caller'], {
+  let @usual = ${quantiles('chains | where gap1_us > 0', ['caller'], {
     p25: { of: 'gap1_us', at: 0.25 },
     p50: { of: 'gap1_us', at: 0.5 },
     p75: { of: 'gap1_us', at: 0.75 },
   })}
     | project caller, spread = (p75 - p25) / p50;
-  let told = materialize(chains | lookup kind=leftouter (usual) on caller
+  let @told = materialize(chains | lookup kind=leftouter (@usual) on caller
     | extend alone = not(hot) or coalesce(spread < ${TOGETHER_MAX}, false)
     | extend ${[1, 2, 3].map((n) => `wait${n} = iff(alone, gap${n}_us, long(null))`).join(', ')}
     | extend grown21 = toreal(wait2) / max_of(gap1_us, ${SHORTEST_GAP_US}), grown32 = toreal(wait3) / max_of(gap2_us, ${SHORTEST_GAP_US}));
-  counted
-  | lookup kind=leftouter (told | summarize refusedChains = ${weighed('tries > 1 or ended == 429')},
+  @counted
+  | lookup kind=leftouter (@told | summarize refusedChains = ${weighed('tries > 1 or ended == 429')},
       gaveUp = ${weighed('ended == 429')}, longChains = ${weighed('tries > 4')},
       twoWaitChains = ${weighed('isnotnull(wait2)')}, growthChains = ${weighed('isnotnull(wait3)')} by caller) on caller
-  | lookup kind=leftouter (followed | summarize afterRefusedTries = ${weighed('isnotnull(after_refused)')},
+  | lookup kind=leftouter (@followed | summarize afterRefusedTries = ${weighed('isnotnull(after_refused)')},
       afterServedTries = ${weighed('isnotnull(after_served)')} by caller) on caller
-  | lookup kind=leftouter (${quantiles('told', ['caller'], {
+  | lookup kind=leftouter (${quantiles('@told', ['caller'], {
     wait1: { of: 'wait1', at: 0.5 },
     wait2: { of: 'wait2', at: 0.5 },
     wait3: { of: 'wait3', at: 0.5 },
     growth21: { of: 'grown21', at: 0.5 },
     growth32: { of: 'grown32', at: 0.5 },
   })}) on caller
-  | lookup kind=leftouter (${quantiles('followed', ['caller'], {
+  | lookup kind=leftouter (${quantiles('@followed', ['caller'], {
     refused_us: { of: 'after_refused', at: 0.5 },
     served_us: { of: 'after_served', at: 0.5 },
   })}) on caller

@@ -153,39 +153,39 @@ export const runs: EvidenceKind<RunRow> = {
     FROM rhythms JOIN heads USING (address_id) JOIN sizes USING (caller_id) JOIN caller_names USING (caller_id)
       LEFT JOIN drawn USING (address_id)
     GROUP BY caller ORDER BY rereading DESC, caller`,
-  kql: ({ fromUs }) => `let busiest = needs | summarize tries = sum(weight * tries) by caller
+  kql: ({ fromUs }) => `let @busiest = needs | summarize tries = sum(weight * tries) by caller
     | sort by tries desc, caller asc | take ${CALLERS_MAX} | project caller;
-  let read = busiest | join kind=rightsemi (requests
+  let @read = @busiest | join kind=rightsemi (requests
     | where isnotempty(caller) and class in (${LIMITED}) and second >= stretch_from and second < stretch_to) on caller
     | project caller, instance, target_id = ${idOf('target')}, at_us, second, status, answered = status != 429 and status >= 0;
-  let since = materialize(read
+  let @since = materialize(@read
     | summarize during = countif(second >= onset - ${LEAD_S} and second < storm_to), before = countif(second < onset - ${LEAD_S})
         by caller
     | project caller, since_second = iff(toreal(during) / (storm_to - onset + ${LEAD_S})
         >= ${CLIMBS_FACTOR} * toreal(before) / max_of(1, onset - ${LEAD_S} - stretch_from), onset - ${LEAD_S}, stretch_from));
-  let watched = materialize(read | lookup kind=inner (since) on caller | where second >= since_second
+  let @watched = materialize(@read | lookup kind=inner (@since) on caller | where second >= since_second
     | summarize requests = count(), answers = countif(answered) by caller, instance, target_id, since_second
     | summarize requests = sum(requests), set_size = count(), answers = max(answers) by caller, instance, since_second
     | sort by caller asc, instance asc
     | extend turn = row_number(1, caller != prev(caller)), so_far = row_cumsum(requests, caller != prev(caller))
     | where turn == 1 or turn <= ${WATCHED_MAX} and so_far <= ${WATCHED_REQUESTS_MAX});
-  let recurring = materialize(watched | where answers >= ${WHOLE_RUNS_MIN} | project instance, set_size, since_second);
-  let steps = materialize(union
-    (read | lookup kind=inner (recurring) on instance | where second >= since_second
+  let @recurring = materialize(@watched | where answers >= ${WHOLE_RUNS_MIN} | project instance, set_size, since_second);
+  let @steps = materialize(union
+    (@read | lookup kind=inner (@recurring) on instance | where second >= since_second
     | sort by instance asc, at_us asc, target_id asc
     | extend silence_us = iff(instance == prev(instance), at_us - prev(at_us), long(null))
     | project instance, set_size, target_id, at_us, status, answered, silence_us),
-    (challenged | project instance = ${idOf('caller', 'address')}, second | lookup kind=inner (recurring) on instance
+    (challenged | project instance = ${idOf('caller', 'address')}, second | lookup kind=inner (@recurring) on instance
     | where second >= since_second
     | project instance, set_size, target_id = -1, at_us = second * 1000000, status = 401, answered = false, silence_us = long(null)));
-  let quiet = materialize(steps | sort by instance asc, at_us asc, target_id asc
+  let @quiet = materialize(@steps | sort by instance asc, at_us asc, target_id asc
     | extend status_before = iff(instance == prev(instance), prev(status), int(null))
     | extend waits = target_id >= 0 and not(coalesce(status_before == 429 and silence_us <= ${RETRY_WAIT_MAX_US}, false)));
-  let longest = quiet | where waits and isnotnull(silence_us)
+  let @longest = @quiet | where waits and isnotnull(silence_us)
     | sort by instance asc, silence_us desc | extend nth = row_number(1, instance != prev(instance))
     | summarize next_us = maxif(silence_us, nth == 2), third_us = maxif(silence_us, nth == 3) by instance
     | project instance, usual_us = iff(third_us >= ${THIRD_MIN_US}, third_us, next_us);
-  let numbered = materialize(quiet | lookup kind=leftouter (longest) on instance
+  let @numbered = materialize(@quiet | lookup kind=leftouter (@longest) on instance
     | extend opens = waits
         and coalesce(silence_us >= max_of(${SILENCE_MIN_US}.0, coalesce(${SILENCE_SHARE} * usual_us, 0.0)), true)
     | sort by instance asc, at_us asc, target_id asc
@@ -194,42 +194,42 @@ export const runs: EvidenceKind<RunRow> = {
     | sort by instance asc, run asc, at_us asc, order_id asc
     | extend another = instance != prev(instance) or run != prev(run)
     | extend place = row_number(1, another), answer = row_cumsum(iff(answered, 1, 0), another));
-  let each_run = materialize(numbered
-    | lookup kind=inner (numbered | summarize steps = count() by instance, run) on instance, run
+  let @each_run = materialize(@numbered
+    | lookup kind=inner (@numbered | summarize steps = count() by instance, run) on instance, run
     | summarize set_size = take_any(set_size), start_us = min(at_us), end_us = max(at_us),
         quarter_us = maxif(at_us, place == (steps + 3) / 4), answers = countif(answered), undisturbed = countif(status == 429) == 0,
         ${[1, 2, 3].map((n) => `head${n} = maxif(target_id, answered and answer == ${n})`).join(', ')} by instance, run
-    | lookup kind=inner (numbered | distinct instance, run, target_id | summarize targets = count() by instance, run) on instance, run
+    | lookup kind=inner (@numbered | distinct instance, run, target_id | summarize targets = count() by instance, run) on instance, run
     | extend whole = targets >= ${WHOLE_SHARE} * set_size, reads_each = toreal(answers) / targets
     | sort by instance asc, run asc
     | extend gap_us = iff(instance == next(instance), next(quarter_us) - quarter_us, long(null)));
-  let gaps = materialize(each_run
-    | lookup kind=inner (each_run | summarize clear = countif(undisturbed and isnotnull(gap_us)) by instance) on instance
+  let @gaps = materialize(@each_run
+    | lookup kind=inner (@each_run | summarize clear = countif(undisturbed and isnotnull(gap_us)) by instance) on instance
     | extend measured_us = iff(undisturbed or clear < ${WHOLE_RUNS_MIN - 1}, gap_us, long(null))
     | extend busy_share = toreal(end_us - start_us) / measured_us);
-  let heads = each_run | summarize alike = count() by instance, head1, head2, head3
+  let @heads = @each_run | summarize alike = count() by instance, head1, head2, head3
     | summarize same_order = toreal(max(alike)) / sum(alike) by instance;
-  let drawn = steps | where target_id < 0 | summarize challenges = count() by instance;
-  let rhythms = materialize(gaps
+  let @drawn = @steps | where target_id < 0 | summarize challenges = count() by instance;
+  let @rhythms = materialize(@gaps
     | summarize set_size = take_any(set_size), runs = count(), wholes = countif(whole), whole_share = avg(iff(whole, 1.0, 0.0)),
         later = countif(start_us >= ${fromUs}), later_answers = sum(iff(start_us >= ${fromUs}, answers, 0)), first_us = min(start_us)
         by instance
     | where wholes >= ${WHOLE_RUNS_MIN}
-    | lookup kind=inner (${quantiles('gaps', ['instance'], {
+    | lookup kind=inner (${quantiles('@gaps', ['instance'], {
       reads_each: { of: 'reads_each', at: 0.5 },
       gap_us: { of: 'measured_us', at: 0.5 },
       gap25_us: { of: 'measured_us', at: 0.25 },
       gap75_us: { of: 'measured_us', at: 0.75 },
       busy_share: { of: 'busy_share', at: 0.5 },
     })}) on instance
-    | lookup kind=inner (heads) on instance
-    | lookup kind=inner (watched | project instance, caller) on instance
-    | lookup kind=leftouter (drawn) on instance
+    | lookup kind=inner (@heads) on instance
+    | lookup kind=inner (@watched | project instance, caller) on instance
+    | lookup kind=leftouter (@drawn) on instance
     | extend gap_variation = (gap75_us - gap25_us) / ${QUARTILES_SD} / gap_us,
         challenges_each = iff(later > 0 and later_answers > 0, toreal(coalesce(challenges, 0)) * set_size / later_answers, real(null)));
-  rhythms | summarize rereading = count(), firstMs = min(first_us) / 1000.0 by caller
-  | lookup kind=inner (watched | summarize watched = count() by caller) on caller
-  | lookup kind=inner (${quantiles('rhythms', ['caller'], {
+  @rhythms | summarize rereading = count(), firstMs = min(first_us) / 1000.0 by caller
+  | lookup kind=inner (@watched | summarize watched = count() by caller) on caller
+  | lookup kind=inner (${quantiles('@rhythms', ['caller'], {
     setSize: { of: 'set_size', at: 0.5 },
     runsEach: { of: 'runs', at: 0.5 },
     readsEach: { of: 'reads_each', at: 0.5 },

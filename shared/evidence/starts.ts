@@ -42,17 +42,17 @@ export const starts: EvidenceKind<StartRow> = {
     FROM sessions JOIN densest USING (caller_id) JOIN caller_names USING (caller_id)
     WHERE second BETWEEN from_second AND from_second + ${TOGETHER_S - 1}
     GROUP BY caller ORDER BY together DESC, caller`,
-  kql: () => `let densest = sessions | summarize starts = sum(weight) by caller, second
+  kql: () => `let @densest = sessions | summarize starts = sum(weight) by caller, second
     | mv-expand begins = range(second - ${TOGETHER_S - 1}, second) to typeof(long)
     | summarize together = sum(starts) by caller, begins
     | sort by caller asc, together desc, begins asc | extend nth = row_number(1, caller != prev(caller))
     | where nth == 1 | project caller, together, begins;
-  let those = materialize(sessions | lookup kind=inner (densest) on caller
+  let @those = materialize(sessions | lookup kind=inner (@densest) on caller
     | where second between (begins .. (begins + ${TOGETHER_S - 1})) | extend each_target = toreal(reads) / max_of(targets, 1));
-  those | summarize together = take_any(together), togetherFromSecond = min(second), togetherToSecond = max(second),
+  @those | summarize together = take_any(together), togetherFromSecond = min(second), togetherToSecond = max(second),
       reads = sum(weight * reads) by caller
   | lookup kind=inner (sessions | summarize starts = sum(weight) by caller) on caller
-  | lookup kind=inner (${quantiles('those', ['caller'], {
+  | lookup kind=inner (${quantiles('@those', ['caller'], {
     targets: { of: 'targets', at: 0.5 },
     readsEach: { of: 'reads', at: 0.5 },
     readsPerTarget: { of: 'each_target', at: 0.5 },

@@ -52,18 +52,18 @@ export const targets: EvidenceKind<TargetRow> = {
     SELECT caller, target, requests, first, refused, forbidden, notFound, addresses, coalesce(minutes, 0) AS minutes
     FROM most_asked LEFT JOIN asked_in USING (caller_id, target_id)
     ORDER BY caller, requests DESC, target`,
-  kql: () => `let counted = materialize(needs
+  kql: () => `let @counted = materialize(needs
     | summarize requests = sum(weight * tries), firsts = sum(weight * firsts), refused = sum(weight * refused),
         forbidden = sum(weight * forbidden), not_found = sum(weight * not_found) by caller, target, instance, weight
     | summarize requests = sum(requests), firsts = sum(firsts), refused = sum(refused), forbidden = sum(forbidden),
         notFound = sum(not_found), addresses = sum(weight) by caller, target);
-  let busiest = counted | summarize requests = sum(requests) by caller | sort by requests desc, caller asc | take ${CALLERS_MAX};
-  let most_asked = materialize(counted | join kind=leftsemi busiest on caller | extend failing = forbidden + notFound
+  let @busiest = @counted | summarize requests = sum(requests) by caller | sort by requests desc, caller asc | take ${CALLERS_MAX};
+  let @most_asked = materialize(@counted | join kind=leftsemi @busiest on caller | extend failing = forbidden + notFound
     | sort by caller asc, requests desc, target asc | extend nth = row_number(1, caller != prev(caller))
     | sort by caller asc, failing desc, target asc | extend failing_nth = row_number(1, caller != prev(caller))
     | where nth <= ${TARGETS_MAX} or failing > 0 and failing_nth <= ${FAILING_MAX});
-  let asked_in = most_asked | join kind=rightsemi (tries | where inside and is_first) on caller, target
+  let @asked_in = @most_asked | join kind=rightsemi (tries | where inside and is_first) on caller, target
     | distinct caller, target, minute | summarize minutes = count() by caller, target;
-  most_asked | lookup kind=leftouter (asked_in) on caller, target
+  @most_asked | lookup kind=leftouter (@asked_in) on caller, target
   | project caller, target, requests, ['first'] = firsts, refused, forbidden, notFound, addresses, minutes = coalesce(minutes, 0)`,
 };

@@ -113,16 +113,15 @@ const ROUTE = idOf('address', 'client', 'target');
 function challengedText({ fromUs, toUs }: { fromUs: number; toUs: number }): string {
   return `let challenges = materialize(requests | where status == 401 and at_us >= ${fromUs} and at_us < ${toUs}
   | project event, at_us, second, address, weight, route = ${ROUTE});
-let answered = () {
-  ${following({
-    marks: 'challenges',
-    later: `challenges | join kind=rightsemi (requests | where isnotempty(caller) | extend route = ${ROUTE}) on route
+${following({
+  name: 'answered',
+  marks: 'challenges',
+  later: `challenges | join kind=rightsemi (requests | where isnotempty(caller) | extend route = ${ROUTE}) on route
       | project at_us, heir = caller, route`,
-    by: 'route',
-  })}
-    | where heir_us - at_us <= ${FOLLOWS_WITHIN_US} | project event, caller = heir
-};
-let challenged = materialize(challenges | join kind=leftouter (answered()) on event | project second, address, weight, caller);`;
+  by: 'route',
+})}
+  | where heir_us - at_us <= ${FOLLOWS_WITHIN_US} | project event, caller = heir;
+let challenged = materialize(challenges | join kind=leftouter answered on event | project second, address, weight, caller);`;
 }
 
 /** What is derived once from `requests` and read by several kinds, in the words of `sql-derived.ts`. */

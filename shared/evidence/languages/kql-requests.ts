@@ -146,18 +146,17 @@ let told = materialize(lines
       duration_ms = max_of(0, coalesce(tolong(duration_text), 0)));
 let nameless = materialize(told | where status == 429 and isempty(caller)
   | project event, at_us, route = ${ROUTE}, routes = ${ROUTES});
-let heirs = () {
-  ${following({
-    marks: 'nameless',
-    later: `nameless | join kind=rightsemi (told | where isnotempty(caller) | extend route = ${ROUTE}) on route
+${following({
+  name: 'heirs',
+  marks: 'nameless',
+  later: `nameless | join kind=rightsemi (told | where isnotempty(caller) | extend route = ${ROUTE}) on route
       | project at_us, heir = caller, route`,
-    by: 'route',
-  })}
-    | where heir_us - at_us <= ${FOLLOWS_WITHIN_US} | project event, heir
-};
+  by: 'route',
+})}
+  | where heir_us - at_us <= ${FOLLOWS_WITHIN_US} | project event, heir;
 let sole = nameless | join kind=rightsemi (told | where isnotempty(caller) | extend routes = ${ROUTES}) on routes
   | summarize by routes, caller | summarize callers = count(), only_one = take_any(caller) by routes | where callers == 1;
-let heirs_found = nameless | join kind=leftouter (heirs()) on event | join kind=leftouter sole on routes
+let heirs_found = nameless | join kind=leftouter heirs on event | join kind=leftouter sole on routes
   | project event, heir = coalesce(heir, only_one);
 let requests = materialize(union
   (told | where not(status == 429 and isempty(caller)) | extend inferred = false),

@@ -18,15 +18,21 @@ export function begins(by: readonly string[]): string {
  * `by`; those that none follows are left out. Both have `by` and `at_us`; all that `later` gives besides is `heir` and the time
  * `heir_us`. What a join by time would do, which there is none of: sorted backwards, each later row opens a turn.
  *
- * @returns body of a function
+ * @returns two statements, the last without its end, so that more may be added
  */
-export function following(options: { marks: string; later: string; by: string; strictly?: boolean }): string {
-  const { marks, later, by, strictly = false } = options;
-  return `let turns = materialize(union (${marks} | extend is_later = 0), (${later} | extend is_later = 1)
+export function following(options: {
+  name: string;
+  marks: string;
+  later: string;
+  by: string;
+  strictly?: boolean;
+}): string {
+  const { name, marks, later, by, strictly = false } = options;
+  return `let ${name}_turns = materialize(union (${marks} | extend is_later = 0), (${later} | extend is_later = 1)
     | sort by ${by} asc, at_us desc, is_later ${strictly ? 'asc' : 'desc'}
     | extend turn = row_cumsum(is_later, ${begins([by])}));
-  turns | where is_later == 0 and turn > 0 | project-away heir
-    | join kind=inner (turns | where is_later == 1 | project ${by}, turn, heir, heir_us = at_us) on ${by}, turn`;
+let ${name} = ${name}_turns | where is_later == 0 and turn > 0 | project-away heir
+    | join kind=inner (${name}_turns | where is_later == 1 | project ${by}, turn, heir, heir_us = at_us) on ${by}, turn`;
 }
 
 /** What is measured, and at which share of the sorted values: 0.5 is the median. */

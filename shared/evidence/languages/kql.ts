@@ -13,7 +13,7 @@ const DAYS_BEFORE: Readonly<Partial<Record<Window, number>>> = { 'day-before': 1
 
 /**
  * One query for a workspace that holds either table of audit records, or both: what is derived is worked out once, each
- * kind and window is a function over it, and `together` packs the rows of all into one column, since a union renames
+ * kind and window is a branch over it, and `together` packs the rows of all into one column, since a union renames
  * columns of unlike types. Kinds that no fragment of this language exists for are left out.
  *
  * `windows` of the request says which are asked. The hour before the incident is read with it, as what is derived looks back
@@ -35,33 +35,36 @@ export function composeKql(
     if (kql === undefined) return [];
     return WINDOWS.filter((window) => asked.includes(window) && (kind.baseline || window === 'incident')).map(
       (window) => {
-        const name = `${kind.kind}_${window}`.replaceAll('-', '_');
-        const rows = kql({
-          requests: `(requests | where ${within(window, request)})`,
-          ...boundsOf(window, request),
-          window,
-        });
-        return { kind, window, name, text: `let ${name} = () {\n${rows}\n};` };
+        const requests = `(requests | where ${within(window, request)})`;
+        const text = kql({ requests, ...boundsOf(window, request), window });
+        return { kind, window, ...ownNames(text, `${kind.kind}_${window}`.replaceAll('-', '_')) };
       },
     );
   });
-  const functions = parts.map(({ text }) => text).join('\n');
+  const relations = parts.map((part) => part.relations).join('');
   const branches = parts.map(
-    ({ kind, window, name }) =>
-      `(${name}() | project ['kind'] = '${kind.kind}', window = '${window}', row = ${packed(kind)})`,
+    ({ kind, window, rows }) =>
+      `(${rows}\n  | project ['kind'] = '${kind.kind}', window = '${window}', row = ${packed(kind)})`,
   );
   return {
     setup: [],
-    statements: parts.map(({ kind: { kind }, window, name, text }) => ({
-      kind,
-      window,
-      text: `${namedIn(text, setup)}\n${text}\n${name}()`,
+    statements: parts.map((part) => ({
+      kind: part.kind.kind,
+      window: part.window,
+      text: `${namedIn(part.relations + part.rows, setup)}\n${part.relations}${part.rows}`,
     })),
     ...(parts.length > 0 && {
-      together: `${namedIn(functions, setup)}\n${functions}\nunion\n  ${branches.join(',\n  ')}`,
+      together: `${namedIn(relations + branches.join(), setup)}\n${relations}union\n${branches.join(',\n')}`,
     }),
     parameters: {},
   };
+}
+
+/** A fragment's own relations, marked by `@`, under names that no other fragment has; its rows are what comes after them. */
+function ownNames(fragment: string, name: string): { relations: string; rows: string } {
+  const text = fragment.replace(/@(\w+)/g, `${name}_$1`);
+  const end = text.lastIndexOf(';\n') + 1;
+  return { relations: end === 0 ? '' : `${text.slice(0, end)}\n`, rows: text.slice(end).trim() };
 }
 
 const WINDOWS: readonly Window[] = ['incident', ...BASELINES];
