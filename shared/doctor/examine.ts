@@ -2,6 +2,7 @@ import { isHeadroomError } from '../errors.ts';
 import { withinDeadline } from '../pipeline/deadline.ts';
 import type { Check, CheckPorts, CheckResult } from './check.ts';
 import { destinations } from './destinations.ts';
+import { logs, metrics } from './live-evidence.ts';
 import { people } from './people.ts';
 import { resourceGraph } from './resource-graph.ts';
 import { scopes } from './scopes.ts';
@@ -11,7 +12,18 @@ import { stores } from './stores.ts';
 import { teams } from './teams.ts';
 
 /** In the order in which they are told. */
-const CHECKS: readonly Check[] = [stores, destinations, slack, teams, scopes, resourceGraph, signIns, people];
+const CHECKS: readonly Check[] = [
+  stores,
+  destinations,
+  slack,
+  teams,
+  scopes,
+  logs,
+  metrics,
+  resourceGraph,
+  signIns,
+  people,
+];
 
 const CHECK_MS = 10_000;
 

@@ -61,6 +61,8 @@ export function viewOf(record: IncidentRecord): IncidentView {
     runs: _runs,
     diagnosedSignals: _signals,
     diagnosing: _diagnosing,
+    glancedAt: _glancedAt,
+    history: _history,
     look: _look,
     ...incident
   } = shown;

@@ -41,6 +41,12 @@ describe('the checks', () => {
       { name: 'slack', ok: true, detail: 'not configured' },
       { name: 'teams', ok: true, detail: 'not configured' },
       { name: 'scopes', ok: true, detail: '1 configured' },
+      {
+        name: 'logs',
+        ok: true,
+        detail: 'none is asked live: HEADROOM_WORKSPACE_ID or a scope of Azure names where they lie',
+      },
+      { name: 'metrics', ok: true, detail: 'none are asked: no scope is one of Azure' },
       { name: 'resource graph', ok: true, detail: 'not asked: no scope is a subscription of Azure' },
       { name: 'sign-ins', ok: true, detail: 'not read: signInsWorkspaceId of headroom.json names their workspace' },
       { name: 'approvers', ok: true, detail: 'named: 1' },

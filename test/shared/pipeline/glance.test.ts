@@ -128,6 +128,7 @@ function log(given: { rows?: Row[]; patient?: boolean } = {}): Store {
     duplicates: 0,
     skippedFiles: 0,
     oneAddressIn: 1,
+    oneAddressIn: 1,
   };
   const nothing = { ...held, requests: 0, firstMs: null, lastMs: null };
   return store(
