@@ -128,7 +128,6 @@ function log(given: { rows?: Row[]; patient?: boolean } = {}): Store {
     duplicates: 0,
     skippedFiles: 0,
     oneAddressIn: 1,
-    oneAddressIn: 1,
   };
   const nothing = { ...held, requests: 0, firstMs: null, lastMs: null };
   return store(
@@ -170,6 +169,29 @@ describe('the first message', () => {
       'edited',
     ]);
     expect((await theIncident(world)).severity).toBe(1);
+  });
+
+  test('names who led by the resource whose identity it is, where that is known in time', async () => {
+    const owner = {
+      ...{ asked: APP, how: 'system', resource: '/subscriptions/s/site', name: 'checkout-web', type: 'x' },
+      ...{ location: 'x', resourceGroup: 'x', owner: '', team: '' },
+    };
+    const graph = (options = {}) =>
+      store('graph', 'resource-graph', (kind) => (kind === 'owners' ? [owner] : []), options);
+    const named = createWorld([fakeChat()], { readers: [log(), graph()] });
+    await receive(named, FIRED);
+    await workOff(named);
+    expect((await notesOf(named))[0]).toContain('most was asked by checkout-web (61 %)');
+
+    const chat = fakeChat();
+    const late = createWorld([chat], { readers: [log(), graph({ patient: true })] });
+    await receive(late, FIRED);
+    void workOff(late);
+    await settle();
+    await moveOn(late.clock, 1_500);
+    await settle();
+    expect(chat.calls).toEqual(['post 1']);
+    expect((await notesOf(late))[0]).toBe(HISTORY);
   });
 
   test('waits four seconds for them and no longer', async () => {
