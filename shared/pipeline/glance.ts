@@ -82,13 +82,14 @@ async function look(
   const { resource } = record;
   const metrics = readers.filter(({ language }) => METRICS.has(language));
   const log = readers.find(({ language }) => LIVE_LOGS.has(language));
+  const names = deps.readers.find((reader) => reader.language === 'resource-graph' && reader.covers(resource));
   const asked = { resource, ...evidenceWindow(record, timeNow(deps.clock)), timeoutMs: GLANCE_MS };
   const signals = record.signals.flatMap((state) => state.signals);
   const mayCost = deps.policy.queriesPerIncident;
   const budget = { left: mayCost };
   const [evidence, leaders] = await Promise.all([
     gather({ readers: metrics, clock: deps.clock }, { ...asked, signals, budget }, signal),
-    log === undefined ? null : leadersNote(deps, resource, { reader: log, timeoutMs: GLANCE_MS }, signal),
+    log === undefined ? null : leadersNote(deps, resource, { reader: log, names, timeoutMs: GLANCE_MS }, signal),
   ]);
   return { evidence, leaders, queries: mayCost - budget.left };
 }

@@ -4,6 +4,7 @@ import { callerOf } from '../diagnoses/caller.ts';
 import { isHeadroomError } from '../errors.ts';
 import { callers } from '../evidence/callers.ts';
 import { coverage } from '../evidence/coverage.ts';
+import { owners } from '../evidence/owners.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import type { Caller, Note, Resource, Time } from '../model.ts';
 import type { EvidenceReader } from '../ports.ts';
@@ -11,6 +12,7 @@ import type { NameCaller } from './aliases.ts';
 import type { WorkDeps } from './deps.ts';
 import { gather } from './gather.ts';
 import { leadersName } from './keys.ts';
+import { namingFrom } from './naming.ts';
 
 /** Who asked most of a resource in one whole hour. Of people it is only said that they are: none has to be forgotten here. */
 type Leaders = { v: 1; from: Time; to: Time; leaders: { caller: Caller | null; share: number }[] };
@@ -20,6 +22,12 @@ const NAMED_MAX = 3;
 /** A smaller part of the load leads nothing. */
 const SHARE_MIN = 0.05;
 
+/** `names`: a store that knows whose identities callers are; absent: none does. */
+type LeadersOptions = { reader: EvidenceReader; names?: EvidenceReader | undefined; timeoutMs: number };
+
+/** A name is worth this much of the time that the first message has. */
+const NAMES_MS = 1_500;
+
 /**
  * Who led the load in the last complete hour, whose log has arrived when that of an alert has not; marked as history. Asked
  * once for each resource and hour, however many incidents want to know; null where no log tells in time.
@@ -27,7 +35,7 @@ const SHARE_MIN = 0.05;
 export async function leadersNote(
   deps: WorkDeps,
   resource: Resource,
-  options: { reader: EvidenceReader; timeoutMs: number },
+  options: LeadersOptions,
   signal?: AbortSignal,
 ): Promise<Note | null> {
   const toMs = Math.floor(deps.clock.now() / HOUR_MS) * HOUR_MS;
@@ -40,7 +48,7 @@ export async function leadersNote(
 async function ask(
   deps: WorkDeps,
   asked: { resource: Resource; from: Time; to: Time },
-  { reader, timeoutMs }: { reader: EvidenceReader; timeoutMs: number },
+  { reader, names, timeoutMs }: LeadersOptions,
   signal: AbortSignal | undefined,
 ): Promise<Leaders | null> {
   const request = { ...asked, kinds: [callers.kind], windows: ['incident'] as const, timeoutMs };
@@ -48,8 +56,14 @@ async function ask(
   const [held] = rowsOf(evidence, coverage) ?? [];
   const rows = rowsOf(evidence, callers);
   if (rows === null || held === undefined || held.requests === 0) return null;
+  const readers = names === undefined ? [] : [names];
+  const asking = { ...asked, kinds: [owners.kind], seen: evidence.readings, timeoutMs: NAMES_MS };
+  const nameCaller = namingFrom(await gather({ readers, clock: deps.clock }, asking, signal));
   const leaders = rows
-    .map((row) => ({ caller: row.kind === 'user' ? null : callerOf(row), share: row.requests / held.requests }))
+    .map((row) => ({
+      caller: row.kind === 'user' ? null : nameCaller(callerOf(row)),
+      share: row.requests / held.requests,
+    }))
     .filter(({ share }) => share >= SHARE_MIN)
     .slice(0, NAMED_MAX);
   const found: Leaders = { v: 1, from: asked.from, to: asked.to, leaders };

@@ -190,7 +190,7 @@ describe('the first message', () => {
     await settle();
     await moveOn(late.clock, 1_500);
     await settle();
-    expect(chat.calls).toEqual(['post 1']);
+    expect(chat.calls).toEqual(['post 2']);
     expect((await notesOf(late))[0]).toBe(HISTORY);
   });
 
