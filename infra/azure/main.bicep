@@ -41,6 +41,9 @@ param thresholds object = {
   signInFailures: 10
 }
 
+@description('Whether this installation brings alert rules and policies; false for a second one, which shares the rules of the first.')
+param alertRules bool = true
+
 @description('Rules about Key Vault by name; each costs a metric series for each vault.')
 param rules string[] = ['throttled', 'hits', 'filling', 'full', 'availability', 'latency']
 
@@ -93,6 +96,9 @@ param privateNetwork bool = false
 @description('Copies of records and payloads: in three zones, or in a second region as well (GZRS), since tables have no backup.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GZRS', 'Standard_RAGZRS'])
 param redundancy string = 'Standard_ZRS'
+
+@description('Who may reach the app: service tags and address ranges; empty: everyone, as Headroom checks each caller itself.')
+param allowedCallers string[] = []
 
 @description('Whether an Azure Bot is registered for Teams, as the identity of the app.')
 param bot bool = false
@@ -237,6 +243,7 @@ module app 'modules/function-app.bicep' = {
     bot: bot
     subnetId: privateNetwork ? network!.outputs.functionsSubnetId : ''
     maximumInstances: maximumInstances
+    allowedCallers: allowedCallers
   }
 }
 
@@ -306,6 +313,7 @@ module watchedSubscriptions 'modules/watched-subscription.bicep' = [
       actions: actions
       inventory: inventory
       assignRoles: assignRoles
+      alertRules: alertRules
       fillDiagnosticSettings: fillDiagnosticSettings
       auditWorkspaceId: auditWorkspaceId == '' ? monitoring.outputs.workspaceId : auditWorkspaceId
       actionGroupId: receivers.outputs.headroomGroupId

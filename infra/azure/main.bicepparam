@@ -39,6 +39,9 @@ param thresholds = {
   signInFailures: 10 // failed sign-ins of managed identities in 15 minutes, for each resource asked for
 }
 
+// A second installation in another region shares the rules of the first: there it is a second receiver (secondReceiverUri).
+param alertRules = true
+
 // Each rule costs about 0.10 US dollars a month for each vault. The one that an estate of a thousand can do without is hits.
 param rules = ['throttled', 'hits', 'filling', 'full', 'availability', 'latency']
 
@@ -88,6 +91,10 @@ param redundancy = 'Standard_ZRS'
 
 // Stores, vault and configuration by private endpoints alone. The alert route stays public, as action groups call from outside.
 param privateNetwork = false
+
+// Who may reach the app. Action groups and Teams' bots have service tags, Slack has none:
+//   ['ActionGroup', 'AzureBotService', '203.0.113.0/24']
+param allowedCallers = []
 
 // Teams with buttons: registers an Azure Bot as the identity of the app.
 param bot = false

@@ -18,6 +18,7 @@ param alertAudience string
 param bot bool
 param subnetId string
 param maximumInstances int
+param allowedCallers string[]
 
 var manifest = loadJsonContent('../../manifest.json')
 var suffixes = environment().suffixes
@@ -69,6 +70,17 @@ var botSettings = bot
 
 var furtherSettings = map(items(settings), setting => { name: setting.key, value: setting.value })
 
+// A range has a slash; everything else is a service tag.
+var restrictions = [
+  for (caller, i) in allowedCallers: {
+    name: 'caller${i}'
+    priority: 100 + i
+    action: 'Allow'
+    tag: contains(caller, '/') ? 'Default' : 'ServiceTag'
+    ipAddress: caller
+  }
+]
+
 resource account 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
   name: storageAccountName
 }
@@ -118,6 +130,8 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       minTlsVersion: '1.2'
       ftpsState: 'Disabled'
       http20Enabled: true
+      ipSecurityRestrictions: restrictions
+      ipSecurityRestrictionsDefaultAction: empty(allowedCallers) ? 'Allow' : 'Deny'
       appSettings: concat(
         ownSettings,
         secretSettings,

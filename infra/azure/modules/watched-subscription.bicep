@@ -10,6 +10,7 @@ param actorPrincipalId string
 param actions bool
 param inventory bool
 param assignRoles bool
+param alertRules bool
 param fillDiagnosticSettings bool
 param auditWorkspaceId string
 param actionGroupId string
@@ -33,7 +34,7 @@ module roles 'watched-roles.bicep' = if (assignRoles) {
   }
 }
 
-module policies 'watched-policies.bicep' = {
+module policies 'watched-policies.bicep' = if (alertRules) {
   name: 'headroom-policies'
   params: {
     location: location
@@ -43,14 +44,14 @@ module policies 'watched-policies.bicep' = {
 }
 
 // Metric rules live in the subscription of what they look at.
-resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
+resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = if (alertRules) {
   name: 'rg-${name}-alerts'
   location: location
   tags: tags
 }
 
 module keyVault 'key-vault-rules.bicep' = [
-  for region in regions: {
+  for region in (alertRules ? regions : []): {
     scope: group
     name: 'headroom-kv-${region}'
     params: {
@@ -68,7 +69,7 @@ module keyVault 'key-vault-rules.bicep' = [
 ]
 
 module keyVaultOverrides 'key-vault-rules.bicep' = [
-  for override in overrides: {
+  for override in (alertRules ? overrides : []): {
     scope: group
     name: 'headroom-own-${uniqueString(override.vaultId)}'
     params: {
@@ -85,7 +86,7 @@ module keyVaultOverrides 'key-vault-rules.bicep' = [
   }
 ]
 
-module exceptions 'rule-exceptions.bicep' = {
+module exceptions 'rule-exceptions.bicep' = if (alertRules) {
   scope: group
   name: 'headroom-exceptions'
   params: {
@@ -95,7 +96,7 @@ module exceptions 'rule-exceptions.bicep' = {
   }
 }
 
-module appConfiguration 'app-configuration-rules.bicep' = {
+module appConfiguration 'app-configuration-rules.bicep' = if (alertRules) {
   scope: group
   name: 'headroom-app-configuration'
   params: {
@@ -108,7 +109,7 @@ module appConfiguration 'app-configuration-rules.bicep' = {
   }
 }
 
-module health 'health-rules.bicep' = {
+module health 'health-rules.bicep' = if (alertRules) {
   scope: group
   name: 'headroom-health'
   params: { tags: tags, actionGroupId: actionGroupId, team: team, runbooks: runbooks }

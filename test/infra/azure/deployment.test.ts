@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../../shared/config.ts';
-import { deployMain } from './deployed.ts';
+import { deployMain, WATCHED } from './deployed.ts';
 import { asFields, type Deployed } from './evaluate.ts';
 
 let deployed: Deployed[];
@@ -111,6 +111,38 @@ describe('the whole deployment', () => {
       'Microsoft.Authorization/roleDefinitions@2022-04-01 readerRole',
       'Microsoft.Authorization/roleDefinitions@2022-04-01 inventoryRole',
       'Microsoft.Authorization/roleAssignments@2022-04-01 looksAround',
+    ]);
+  });
+
+  test('brings no second set of rules and policies where another installation has them, and can still read all', async () => {
+    const second = await deployMain({ name: 'headroom2', alertRules: false });
+    const inWatched = (from: readonly Deployed[]) => from.filter(({ subscriptionId }) => subscriptionId === WATCHED);
+    expect(inWatched(second).map(({ symbol }) => symbol)).toEqual([
+      'readerRole',
+      'reads',
+      'inventoryRole',
+      'looksAround',
+    ]);
+    expect(inWatched(deployed).length).toBeGreaterThan(20);
+    expect(second.filter(({ type }) => type.includes('/metricAlerts@')).map(({ symbol }) => symbol)).toEqual([
+      'canary',
+    ]);
+  });
+
+  test('lets everyone reach the app, since it checks each caller, or those alone that are named', async () => {
+    const restrictionsOf = (from: readonly Deployed[]) => {
+      const app = asFields(from.find(({ symbol }) => symbol === 'app')?.body['properties']);
+      const { ipSecurityRestrictions, ipSecurityRestrictionsDefaultAction } = asFields(app['siteConfig']);
+      return [ipSecurityRestrictionsDefaultAction, ipSecurityRestrictions];
+    };
+    expect(restrictionsOf(deployed)).toEqual(['Allow', []]);
+    const narrowed = await deployMain({ allowedCallers: ['ActionGroup', '203.0.113.0/24'] });
+    expect(restrictionsOf(narrowed)).toEqual([
+      'Deny',
+      [
+        { name: 'caller0', priority: 100, action: 'Allow', tag: 'ServiceTag', ipAddress: 'ActionGroup' },
+        { name: 'caller1', priority: 101, action: 'Allow', tag: 'Default', ipAddress: '203.0.113.0/24' },
+      ],
     ]);
   });
 

@@ -158,6 +158,8 @@ function binary(operator: string, left: () => unknown, right: () => unknown): un
       return Boolean(left()) || Boolean(right());
     case '??':
       return left() ?? right();
+    case '+':
+      return Number(left()) + Number(right());
     case '>':
       return Number(left()) > Number(right());
     default:
