@@ -1,4 +1,5 @@
 import { changes } from '../evidence/changes.ts';
+import { identity } from '../evidence/identity.ts';
 import { logLines } from '../evidence/log-lines.ts';
 import { metricSeries } from '../evidence/metric-series.ts';
 import { owners } from '../evidence/owners.ts';
@@ -13,6 +14,7 @@ const OPEN: readonly [kind: string, words: string][] = [
   [changes.kind, 'what changed before'],
   [results.kind, 'what the metrics count'],
   [siblings.kind, 'what the other vaults were asked'],
+  [identity.kind, 'whether tokens were refused'],
   [metricSeries.kind, "the alert's own metric"],
   [logLines.kind, 'what its log groups say'],
 ];
