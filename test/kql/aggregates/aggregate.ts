@@ -1,8 +1,8 @@
 import type { Expression, Place } from '../expression.ts';
 import { emptyOf, type Row, type Type, type Value } from '../values.ts';
 
-/** What one group of rows has come to. */
-export type Accumulator = { add(row: Row, place: Place): void; value(): Value };
+/** What groups of rows have come to, each known by its number from 0. */
+export type Accumulator = { add(group: number, row: Row, place: Place): void; value(group: number): Value };
 
 /** An aggregate of one value. */
 export type Aggregate = { type: Type; start(): Accumulator };
@@ -19,14 +19,14 @@ export function folded<State>(
   return {
     type,
     start() {
-      let state = fold.start();
+      const states: (State | undefined)[] = [];
       return {
-        add(row, place) {
+        add(group, row, place) {
           if (condition !== undefined && condition.evaluate(row, place) !== true) return;
           const each = value.evaluate(row, place);
-          if (each !== null) state = fold.add(state, each);
+          if (each !== null) states[group] = fold.add(states[group] ?? fold.start(), each);
         },
-        value: () => fold.end(state) ?? emptyOf(type),
+        value: (group) => fold.end(states[group] ?? fold.start()) ?? emptyOf(type),
       };
     },
   };

@@ -12,7 +12,7 @@ import { percentileOf } from './functions.ts';
 
 type RowAggregate = {
   columns: readonly Column[];
-  start(): { add(row: Row, place: Place): void; values(): readonly Value[] };
+  start(): { add(group: number, row: Row, place: Place): void; values(group: number): readonly Value[] };
 };
 
 const NAMES = new Set(['arg_max', 'arg_min', 'percentiles', 'percentiles_array']);
@@ -59,15 +59,17 @@ function starColumns(scope: Scope, without: readonly string[]): { name: string; 
 
 /** The values of the row whose first is largest (smallest, any); of several such rows any, of nulls alone any. */
 function bestRow(sign: number, expressions: readonly Expression[]): ReturnType<RowAggregate['start']> {
-  let best: readonly Value[] | undefined;
+  const best: (readonly Value[] | undefined)[] = [];
   return {
-    add(row, place) {
+    add(group, row, place) {
       const value = expressions[0]?.evaluate(row, place) ?? null;
-      const held = best?.[0] ?? null;
-      const better = best === undefined || (value !== null && (held === null || sign * compareValues(value, held) > 0));
-      if (better) best = expressions.map((expression) => expression.evaluate(row, place));
+      const before = best[group];
+      const held = before?.[0] ?? null;
+      const better =
+        before === undefined || (value !== null && (held === null || sign * compareValues(value, held) > 0));
+      if (better) best[group] = expressions.map((expression) => expression.evaluate(row, place));
     },
-    values: () => best ?? expressions.map(({ type }) => emptyOf(type)),
+    values: (group) => best[group] ?? expressions.map(({ type }) => emptyOf(type)),
   };
 }
 
@@ -86,14 +88,16 @@ function percentiles(call: SyntaxNode, scope: Scope, names: readonly string[]): 
   return {
     columns,
     start() {
-      const values: Value[] = [];
+      const values: Value[][] = [];
       return {
-        add(row, place) {
+        add(group, row, place) {
           const each = value.evaluate(row, place);
-          if (each !== null) values.push(each);
+          const own = values[group] ?? [];
+          if (each !== null) own.push(each);
+          values[group] = own;
         },
-        values() {
-          const found = ranks.map((rank) => percentileOf(values, rank));
+        values(group) {
+          const found = ranks.map((rank) => percentileOf(values[group] ?? [], rank));
           return asArray ? [found.map((each) => toDynamic(each, value.type))] : found;
         },
       };

@@ -1,6 +1,15 @@
 import { parseJson } from '../convert.ts';
 import { KqlError } from '../error.ts';
-import { asText, cast, commonType, computed, constant, type Expression, type ScalarFunction, single } from '../expression.ts';
+import {
+  asText,
+  cast,
+  commonType,
+  computed,
+  constant,
+  type Expression,
+  type ScalarFunction,
+  single,
+} from '../expression.ts';
 import { isEmpty, type Type, type Value } from '../values.ts';
 
 function test(check: (value: Value) => boolean): ScalarFunction {

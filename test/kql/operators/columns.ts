@@ -20,8 +20,14 @@ export function rowsOf(table: Table, expressions: readonly Expression[]): Row[] 
 
 export const where: Operator = (node, table, environment) => {
   const condition = compile(child(node, 'Condition'), scopeOf(table, environment));
-  const kept = eachRow(table.rows, (row, place) => condition.evaluate(row, place) === true);
-  return { ...table, rows: table.rows.filter((_, index) => kept[index]) };
+  const place = { rows: table.rows, index: 0 };
+  return {
+    ...table,
+    rows: table.rows.filter((row, index) => {
+      place.index = index;
+      return condition.evaluate(row, place) === true;
+    }),
+  };
 };
 
 /** `a = …, …`; each sees the columns as they were before. */

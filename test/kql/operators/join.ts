@@ -84,6 +84,12 @@ function placeOf(name: string, table: Table, side: string): number {
 type Key = ReturnType<typeof keyOfAll> | undefined;
 
 function keyAt(row: Row, places: readonly number[]): Key {
+  const [only] = places;
+  if (places.length === 1 && only !== undefined) {
+    const value = row[only];
+    if (value === null || value === undefined) return undefined;
+    return typeof value === 'object' ? keyOfAll([value]) : value;
+  }
   const values = places.map((place) => row[place] ?? null);
   return values.includes(null) ? undefined : keyOfAll(values);
 }

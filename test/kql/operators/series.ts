@@ -6,7 +6,7 @@ import { createNames, ownName } from '../naming.ts';
 import { child, find, items } from '../syntax.ts';
 import { type Column, unordered, type Value } from '../values.ts';
 import { type Operator, scopeOf } from './columns.ts';
-import { type Aggregation, aggregation, grouped, groupKeys } from './summarize.ts';
+import { aggregation, grouped, groupKeys } from './summarize.ts';
 
 /** The service cuts longer arrays. */
 const SERIES_MAX = 1_048_576;
@@ -43,24 +43,27 @@ export const makeSeries: Operator = (node, table, environment) => {
     return { aggregated, type, filler };
   });
 
-  type Bins = Map<number, ReturnType<Aggregation['start']>[]>;
-  const groups = grouped(
-    table.rows,
-    keys,
-    (): Bins => new Map(),
-    (bins, row, place) => {
-      const at = axis.evaluate(row, place);
-      if (typeof at !== 'number' || at < from || at >= to) return;
-      const bin = Math.floor((at - from) / step);
-      const running = bins.get(bin) ?? made.map(({ aggregated }) => aggregated.start());
-      bins.set(bin, running);
-      for (const each of running) each.add(row, place);
-    },
-  );
+  const running = made.map(({ aggregated }) => aggregated.start());
+  /** By group and bin a number of its own. */
+  const bins: number[][] = [];
+  let cells = 0;
+  const groups = grouped(table.rows, keys, (group, row, place) => {
+    const at = axis.evaluate(row, place);
+    if (typeof at !== 'number' || at < from || at >= to) return;
+    const bin = Math.floor((at - from) / step);
+    const own = bins[group] ?? [];
+    bins[group] = own;
+    const cell = own[bin] ?? cells++;
+    own[bin] = cell;
+    for (const each of running) each.add(cell, row, place);
+  });
   const points = Array.from({ length }, (_, bin) => toDynamic(from + bin * step, axis.type));
-  const arraysOf = (bins: Bins): Value[] =>
+  const arraysOf = (own: readonly number[]): Value[] =>
     made.map(({ type, filler }, each) =>
-      Array.from({ length }, (_, bin) => toDynamic(bins.get(bin)?.[each]?.values()[0] ?? filler, type)),
+      Array.from({ length }, (_, bin) => {
+        const cell = own[bin];
+        return toDynamic((cell === undefined ? undefined : running[each]?.values(cell)[0]) ?? filler, type);
+      }),
     );
   const nameFor = createNames();
   const columns: Column[] = [
@@ -68,9 +71,11 @@ export const makeSeries: Operator = (node, table, environment) => {
     ...made.map(({ aggregated }): Column => ({ name: aggregated.columns[0]?.name ?? '', type: 'dynamic' })),
     { name: ownName(axisNode), type: 'dynamic' },
   ];
-  const inRange = groups.filter(({ state }) => state.size > 0);
   return unordered(
     columns.map(({ name, type }) => ({ name: nameFor(name), type })),
-    inRange.map(({ key, state }) => [...key, ...arraysOf(state), points]),
+    groups.flatMap((key, group) => {
+      const own = bins[group];
+      return own === undefined ? [] : [[...key, ...arraysOf(own), points]];
+    }),
   );
 };

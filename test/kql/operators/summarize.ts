@@ -4,19 +4,20 @@ import { isRowAggregate, rowAggregate } from '../aggregates/rows.ts';
 import { compile } from '../compile.ts';
 import type { Scope } from '../environment.ts';
 import { KqlError } from '../error.ts';
-import { type Expression, eachRow, type Place } from '../expression.ts';
+import type { Expression, Place } from '../expression.ts';
 import { argumentsOf } from '../lambda.ts';
 import { aggregateName, createNames, namesGiven, ownName } from '../naming.ts';
 import { child, find, items, nameOf, type SyntaxNode } from '../syntax.ts';
 import { type Column, keyOfAll, type Row, unordered, type Value } from '../values.ts';
 import { columnsNamed, type Operator, scopeOf } from './columns.ts';
 
-/** Output columns of one expression of aggregates, and how a group's values of them come about. */
+/** Output columns of one expression of aggregates, and how the values of groups come about. */
 export type Aggregation = {
   columns: readonly Column[];
-  /** Whether a name was given, which then stays as it is. */
-  start(): { add(row: Row, place: Place): void; values(): readonly Value[] };
+  start(): Running;
 };
+
+type Running = { add(group: number, row: Row, place: Place): void; values(group: number): readonly Value[] };
 
 /** An expression such as `max(a) - min(a)`, or one aggregate that gives several columns. */
 export function aggregation(node: SyntaxNode, scope: Scope, groupedBy: readonly string[]): Aggregation {
@@ -36,17 +37,17 @@ export function aggregation(node: SyntaxNode, scope: Scope, groupedBy: readonly 
     start() {
       const running = aggregates.map((aggregate) => aggregate.start());
       return {
-        add(row, place) {
-          for (const each of running) each.add(row, place);
+        add(group, row, place) {
+          for (const each of running) each.add(group, row, place);
         },
-        values: () => [outer.evaluate(valuesOf(running), { rows: [], index: 0 })],
+        values: (group) => [outer.evaluate(valuesOf(running, group), { rows: [], index: 0 })],
       };
     },
   };
 }
 
-function valuesOf(running: readonly Accumulator[]): readonly Value[] {
-  return running.map((each) => each.value());
+function valuesOf(running: readonly Accumulator[], group: number): readonly Value[] {
+  return running.map((each) => each.value(group));
 }
 
 function aggregateIn(call: SyntaxNode, scope: Scope, aggregates: Aggregate[]): Expression | undefined {
@@ -67,27 +68,28 @@ export function groupKeys(nodes: readonly SyntaxNode[], scope: Scope): readonly 
   });
 }
 
-type Group<State> = { key: readonly Value[]; state: State };
-
-/** Rows of equal keys together, in the order of their first. */
-export function grouped<State>(
+/** The values that tell each group from the others, by its number; rows are told to `add` with the number of theirs. */
+export function grouped(
   rows: readonly Row[],
   keys: readonly GroupKey[],
-  start: () => State,
-  add: (state: State, row: Row, place: Place) => void,
-): readonly Group<State>[] {
-  const groups = new Map<ReturnType<typeof keyOfAll>, Group<State>>();
-  eachRow(rows, (row, place) => {
-    const key = keys.map(({ expression }) => expression.evaluate(row, place));
+  add: (group: number, row: Row, place: Place) => void,
+): readonly (readonly Value[])[] {
+  const numbers = new Map<ReturnType<typeof keyOfAll>, number>();
+  const groups: (readonly Value[])[] = [];
+  const key: Value[] = keys.map(() => null);
+  const place: Place = { rows, index: 0 };
+  for (const row of rows) {
+    for (const [index, { expression }] of keys.entries()) key[index] = expression.evaluate(row, place);
     const text = keyOfAll(key);
-    let group = groups.get(text);
+    let group = numbers.get(text);
     if (group === undefined) {
-      group = { key, state: start() };
-      groups.set(text, group);
+      group = groups.push([...key]) - 1;
+      numbers.set(text, group);
     }
-    add(group.state, row, place);
-  });
-  return [...groups.values()];
+    add(group, row, place);
+    place.index++;
+  }
+  return groups;
 }
 
 export const summarize: Operator = (node, table, environment) => {
@@ -96,16 +98,16 @@ export const summarize: Operator = (node, table, environment) => {
   const keys = by === undefined ? [] : groupKeys(items(by, 'Expressions'), scope);
   const keyNames = keys.map(({ column }) => column.name);
   const aggregations = items(node, 'Aggregates').map((item) => aggregation(item, scope, keyNames));
-  const start = (): ReturnType<Aggregation['start']>[] => aggregations.map((each) => each.start());
-  const groups = grouped(table.rows, keys, start, (running, row, place) => {
-    for (const each of running) each.add(row, place);
+  const running = aggregations.map((each) => each.start());
+  const groups = grouped(table.rows, keys, (group, row, place) => {
+    for (const each of running) each.add(group, row, place);
   });
-  const all = by === undefined && groups.length === 0 ? [{ key: [], state: start() }] : groups;
+  const all = by === undefined && groups.length === 0 ? [[]] : groups;
   const nameFor = createNames();
   const columns = [...keys.map(({ column }) => column), ...aggregations.flatMap((each) => each.columns)];
   return unordered(
     columns.map(({ name, type }) => ({ name: nameFor(name), type })),
-    all.map(({ key, state }) => [...key, ...state.flatMap((each) => each.values())]),
+    all.map((key, group) => [...key, ...running.flatMap((each) => each.values(group))]),
   );
 };
 
