@@ -18,6 +18,7 @@ import { processIdentity } from '../shared/adapters/azure/identity.ts';
 import { azureStores, DEFAULT_QUEUE, queueNameOf } from '../shared/adapters/azure/stores.ts';
 import { alertVerifier, botVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
 import { escalationOf } from '../shared/adapters/escalations.ts';
+import { issuePlanes } from '../shared/adapters/issues.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { configuredDesk } from '../shared/adapters/slack/desk.ts';
 import { openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
@@ -244,7 +245,7 @@ async function workOf(config: Config): Promise<WorkDeps> {
 /** Changed by the actor alone, an identity of this app that reads nothing. */
 function planesOf(config: Config): ControlPlane[] {
   const actor = () => processIdentity(actorEnvironment(process.env, config), timing);
-  return azurePlanes(config, AZURE_CLOUDS[config.cloud], { actor, ...timing });
+  return [...azurePlanes(config, AZURE_CLOUDS[config.cloud], { actor, ...timing }), ...issuePlanes(config)];
 }
 
 /** The host delivers from the one queue that `main.ts` names: whatever is sent to another would lie there for ever. */

@@ -9,6 +9,7 @@ import { permissions as alarms } from '../shared/adapters/aws/cloudwatch-alarms.
 import { permissions as canaryAlarm } from '../shared/adapters/aws/cloudwatch-canary.ts';
 import { permissions as metricsOfAws } from '../shared/adapters/aws/cloudwatch-metrics.ts';
 import { permissions as logsInsights } from '../shared/adapters/aws/logs-insights.ts';
+import { permissions as muteRules } from '../shared/adapters/aws/mute-rule.ts';
 import { permissions as objects } from '../shared/adapters/aws/payloads.ts';
 import { permissions as queueOfAws } from '../shared/adapters/aws/queue.ts';
 import { permissions as recordsOfAws } from '../shared/adapters/aws/records.ts';
@@ -16,10 +17,12 @@ import { permissions as secretsManager } from '../shared/adapters/aws/secrets.ts
 import { permissions as alertReadBack } from '../shared/adapters/azure/alert-read-back.ts';
 import { permissions as firingAlerts } from '../shared/adapters/azure/alerts-management.ts';
 import { permissions as appConfiguration } from '../shared/adapters/azure/app-configuration.ts';
+import { permissions as closeAlert } from '../shared/adapters/azure/close-alert.ts';
 import { permissions as levers } from '../shared/adapters/azure/levers.ts';
 import { permissions as logAnalytics } from '../shared/adapters/azure/log-analytics.ts';
 import { permissions as metricsOfAzure } from '../shared/adapters/azure/metrics.ts';
 import { permissions as blobs } from '../shared/adapters/azure/payloads.ts';
+import { permissions as processingRules } from '../shared/adapters/azure/processing-rule.ts';
 import { permissions as queueOfAzure } from '../shared/adapters/azure/queue.ts';
 import { permissions as recordsOfAzure } from '../shared/adapters/azure/records.ts';
 import { permissions as resourceGraph } from '../shared/adapters/azure/resource-graph.ts';
@@ -86,6 +89,8 @@ export const AWS_NEEDS: readonly AwsNeed[] = [
   },
   { adapter: 'aws/alarm-read-back.ts', iam: alarmReadBack.iam, entries: { work: 'all' } },
   { adapter: 'aws/cloudwatch-alarms.ts', iam: alarms.iam, entries: { watch: 'all' } },
+  // Read where it is offered, by the command as well; changed by the work alone.
+  { adapter: 'aws/mute-rule.ts', iam: muteRules.iam, entries: { chat: ['cloudwatch:GetAlarmMuteRule'], work: 'all' } },
   { adapter: 'aws/cloudwatch-canary.ts', iam: canaryAlarm.iam, entries: { watch: 'all' } },
   { adapter: 'aws/cloudwatch-metrics.ts', iam: metricsOfAws.iam, entries: { work: 'all', watch: 'all' } },
   { adapter: 'aws/logs-insights.ts', iam: logsInsights.iam, entries: { work: 'all' } },
@@ -120,6 +125,8 @@ export const AZURE_NEEDS: readonly AzureNeed[] = [
   { adapter: 'azure/app-configuration.ts', on: 'vault', dataActions: appConfiguration.vault },
   { adapter: 'azure/alert-read-back.ts', on: 'watched', actions: alertReadBack.arm },
   { adapter: 'azure/alerts-management.ts', on: 'watched', actions: firingAlerts.arm },
+  { adapter: 'azure/close-alert.ts', on: 'actor', actions: closeAlert.arm },
+  { adapter: 'azure/processing-rule.ts', on: 'actor', actions: processingRules.arm },
   { adapter: 'azure/levers.ts', on: 'levers', dataActions: levers.data },
   { adapter: 'azure/log-analytics.ts', on: 'watched', actions: logAnalytics.arm },
   { adapter: 'azure/metrics.ts', on: 'watched', actions: metricsOfAzure.arm },

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { openAlarmReadBack, openAlarms, openCanaryAlarm } from '../shared/adapters/aws/alarms.ts';
+import { openAlarmReadBack, openAlarms, openCanaryAlarm, openMuteRules } from '../shared/adapters/aws/alarms.ts';
 import { configuredSecrets } from '../shared/adapters/aws/configured-secrets.ts';
 import { awsReaders } from '../shared/adapters/aws/evidence-readers.ts';
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
@@ -16,6 +16,7 @@ import { actorEnvironment, azurePlanes } from '../shared/adapters/azure/control-
 import { foundIdentity } from '../shared/adapters/azure/found-identity.ts';
 import { alertVerifier, botVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
 import { escalationOf } from '../shared/adapters/escalations.ts';
+import { issuePlanes } from '../shared/adapters/issues.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { configuredDesk } from '../shared/adapters/slack/desk.ts';
 import { type CloudStores, openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
@@ -187,11 +188,15 @@ async function workOf(config: Config): Promise<WorkDeps> {
   );
 }
 
-/** Levers stand in Azure, whose actor is found by the SDK: an application of Entra, or a federated identity. */
+/** What stands in Azure is changed by an actor that the SDK finds: an application of Entra, or a federated identity. */
 function planesOf(config: Config): ControlPlane[] {
   const timing = { clock: systemClock, random: systemRandom };
   const actor = () => foundIdentity(actorEnvironment(process.env, config), timing);
-  return azurePlanes(config, AZURE_CLOUDS[config.cloud], { actor, ...timing });
+  return [
+    ...azurePlanes(config, AZURE_CLOUDS[config.cloud], { actor, ...timing }),
+    ...openMuteRules(config, { endpoint: config.endpoints.CLOUDWATCH }),
+    ...issuePlanes(config),
+  ];
 }
 
 function secretsManager(references: readonly SecretReference[]): (() => Promise<Remote>)[] {

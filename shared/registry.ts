@@ -5,6 +5,10 @@
 
 import type { ActionRule } from './actions/action.ts';
 import { clientPolicy } from './actions/client-policy.ts';
+import { closeAlert } from './actions/close-alert.ts';
+import { issue } from './actions/issue.ts';
+import { muteRule } from './actions/mute-rule.ts';
+import { processingRule } from './actions/processing-rule.ts';
 import { alertMismatch } from './diagnoses/alert-mismatch.ts';
 import { clientPerCall } from './diagnoses/client-per-call.ts';
 import type { Diagnosis } from './diagnoses/diagnosis.ts';
@@ -122,7 +126,7 @@ export const DIAGNOSES: readonly Diagnosis[] = [
 ];
 
 /** Most useful first: what is offered is in this order. */
-export const ACTIONS: readonly ActionRule[] = [clientPolicy];
+export const ACTIONS: readonly ActionRule[] = [clientPolicy, processingRule, muteRule, issue, closeAlert];
 
 export const FIXES: readonly FixRule[] = [
   followEvent,

@@ -41,6 +41,8 @@ export type ActionRule = {
   hasEffect: boolean;
   /** What it offers for the incident; nothing where it would not help. Only asked of verified ones, and when it is time. */
   drafts(incident: IncidentRecord, context: ActionContext): Draft[];
+  /** Whether there is anything to do, as it stands; always where absent. */
+  applies?(shown: unknown): boolean;
   /** What changes, in words, from how it stands. */
   diff(params: unknown, before: unknown): string;
   /** How the target is to stand; `endsAt` where it ends by itself. */

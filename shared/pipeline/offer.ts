@@ -61,6 +61,7 @@ export async function offerPlans(deps: OfferDeps, record: IncidentRecord, again 
       if ('note' in read) notes.push(read.note);
       else {
         const { value: shown } = read;
+        if (rule.applies && !rule.applies(shown)) continue;
         const diff = rule.diff(draft.params, shown);
         drafts.push({ incidentId: record.id, action: rule.id, ...draft, undoable: rule.undoable, shown, diff });
       }

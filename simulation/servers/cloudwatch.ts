@@ -7,16 +7,20 @@ export type KeptAlarm = {
   [name: string]: unknown;
 };
 
-export type CloudWatchServer = Pick<FaultyServer, 'origin' | 'received' | 'faults' | 'close'> & {
+export type CloudWatchServer = Pick<FaultyServer, 'origin' | 'received' | 'faults' | 'weather' | 'close'> & {
   metricAlarms: KeptAlarm[];
   compositeAlarms: KeptAlarm[];
   /** Names of alarms that an active mute rule covers. */
   muted: Set<string>;
   /** What SetAlarmState was asked for, in order. */
   set: { alarm: string; state: string; reason: string }[];
+  /** Alarm mute rules as they were put, by name. */
+  muteRules: Map<string, Input>;
+  /** Operations that changed a mute rule. */
+  muteChanges: string[];
 };
 
-type Kept = Pick<CloudWatchServer, 'metricAlarms' | 'compositeAlarms' | 'muted' | 'set'>;
+type Kept = Pick<CloudWatchServer, 'metricAlarms' | 'compositeAlarms' | 'muted' | 'set' | 'muteRules' | 'muteChanges'>;
 type Input = Record<string, unknown>;
 
 /**
@@ -25,9 +29,16 @@ type Input = Record<string, unknown>;
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
  */
 export async function startCloudWatch(): Promise<CloudWatchServer> {
-  const kept: Kept = { metricAlarms: [], compositeAlarms: [], muted: new Set(), set: [] };
-  const { origin, received, faults, close } = await startFaultyServer((request) => answer(request, kept));
-  return Object.assign(kept, { origin, received, faults, close });
+  const kept: Kept = {
+    metricAlarms: [],
+    compositeAlarms: [],
+    muted: new Set(),
+    set: [],
+    muteRules: new Map(),
+    muteChanges: [],
+  };
+  const { origin, received, faults, weather, close } = await startFaultyServer((request) => answer(request, kept));
+  return Object.assign(kept, { origin, received, faults, weather, close });
 }
 
 function answer({ headers, body }: Received, kept: Kept): Answered {
@@ -42,6 +53,25 @@ function answer({ headers, body }: Received, kept: Kept): Answered {
       Status: 'ACTIVE',
     };
     return json(200, { AlarmMuteRuleSummaries: isMuted ? [rule] : [] });
+  }
+  return muteRule(operation, input, kept);
+}
+
+/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMuteRule.html */
+function muteRule(operation: string, input: Input, { muteRules, muteChanges }: Kept): Answered {
+  const name = String(input['AlarmMuteRuleName'] ?? input['Name']);
+  if (operation === 'PutAlarmMuteRule') {
+    muteRules.set(name, input);
+    muteChanges.push(`put ${name}`);
+    return json(200, {});
+  }
+  const rule = muteRules.get(name);
+  if (operation === 'GetAlarmMuteRule')
+    return rule ? json(200, rule) : json(404, { __type: 'ResourceNotFoundException', message: 'no such rule' });
+  if (operation === 'DeleteAlarmMuteRule') {
+    muteRules.delete(name);
+    muteChanges.push(`delete ${name}`);
+    return json(200, {});
   }
   return json(400, { __type: 'InvalidAction', message: 'not simulated' });
 }

@@ -1,10 +1,11 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { AlertReadBack, CanaryAlarm, FiringAlerts } from '../../ports.ts';
+import type { AlertReadBack, CanaryAlarm, ControlPlane, FiringAlerts } from '../../ports.ts';
 import { createAlarmReadBack } from './alarm-read-back.ts';
 import { type CallLimits, createAwsCalls } from './calls.ts';
 import { clientOptions } from './client-options.ts';
 import { createCloudWatchAlarms } from './cloudwatch-alarms.ts';
 import { createCanaryAlarm } from './cloudwatch-canary.ts';
+import { createMuteRules } from './mute-rule.ts';
 
 type Options = {
   /** Base URL in place of AWS's own. */
@@ -25,6 +26,11 @@ export function openAlarmReadBack(options: Options = {}): AlertReadBack {
 /** @param alarm name of the canary alarm */
 export function openCanaryAlarm(alarm: string, options: Options = {}): CanaryAlarm {
   return createCanaryAlarm({ ...reach(options), alarm });
+}
+
+/** Mutes alarms of the account and region of this process, with its role; nothing where actions are off. */
+export function openMuteRules({ actions }: { actions: 'on' | 'off' }, options: Options = {}): ControlPlane[] {
+  return actions === 'off' ? [] : [createMuteRules(reach(options))];
 }
 
 function reach({ endpoint, limits = {} }: Options) {

@@ -1,12 +1,17 @@
 import type { ControlPlane } from '../../ports.ts';
 import type { TokenCredential } from '../../secrets/token.ts';
+import type { ArmHost } from './arm.ts';
 import type { CallOptions } from './calls.ts';
+import { createAlertStates } from './close-alert.ts';
 import type { Environment } from './found-identity.ts';
 import { createLeverStore } from './levers.ts';
+import { createProcessingRules } from './processing-rule.ts';
 
 /** The part of the configuration that says what may be changed in Azure. */
 export type AzurePlaneChoices = {
   actions: 'on' | 'off';
+  settings: { scopes: readonly string[] };
+  endpoints: { ARM?: string | undefined };
   leversEndpoint: string | undefined;
   actorClientId: string | undefined;
 };
@@ -21,20 +26,16 @@ export function actorEnvironment(
 
 /** What can be changed in Azure, with the actor's identity alone; nothing where actions are off. */
 export function azurePlanes(
-  { actions, leversEndpoint, actorClientId }: AzurePlaneChoices,
-  hosts: { appConfiguration: { scope: string } },
+  { actions, settings, endpoints, leversEndpoint, actorClientId }: AzurePlaneChoices,
+  hosts: { appConfiguration: { scope: string }; arm: ArmHost },
   { actor, ...calls }: CallOptions & { actor: () => TokenCredential },
 ): ControlPlane[] {
   if (actions === 'off') return [];
-  return leversEndpoint === undefined
-    ? []
-    : [
-        createLeverStore({
-          endpoint: leversEndpoint,
-          scope: hosts.appConfiguration.scope,
-          credential: actor(),
-          actor: actorClientId,
-          calls,
-        }),
-      ];
+  const shared = { credential: actor(), actor: actorClientId, calls };
+  const { scope } = hosts.appConfiguration;
+  const levers = leversEndpoint === undefined ? [] : [createLeverStore({ ...shared, scope, endpoint: leversEndpoint })];
+  // Without a scope in Azure there is nothing whose alerts could be changed.
+  if (!settings.scopes.some((one) => one.startsWith('/'))) return levers;
+  const host = { ...hosts.arm, url: endpoints.ARM ?? hosts.arm.url };
+  return [...levers, createAlertStates({ ...shared, host }), createProcessingRules({ ...shared, host })];
 }

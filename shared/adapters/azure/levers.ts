@@ -1,18 +1,11 @@
-import {
-  createDefaultHttpClient,
-  createHttpHeaders,
-  createPipelineRequest,
-  type HttpClient,
-  type HttpMethods,
-  type PipelineResponse,
-  RestError,
-} from '@azure/core-rest-pipeline';
+import type { HttpClient, PipelineResponse } from '@azure/core-rest-pipeline';
 import * as z from 'zod/mini';
 import { HeadroomError } from '../../errors.ts';
 import type { ControlState, ControlTarget } from '../../model.ts';
 import type { ControlPlane } from '../../ports.ts';
 import type { TokenCredential } from '../../secrets/token.ts';
-import { type AzureCall, type CallOptions, createAzureCalls } from './calls.ts';
+import { createActorCall, jsonOf } from './actor-call.ts';
+import type { CallOptions } from './calls.ts';
 
 /** The only names that are ever written: three levers of an application. */
 const LEVER = /^headroom:[\w.-]{1,100}:secrets:(?:ttlSeconds|maxRequestsPerSecond|paused)$/;
@@ -55,42 +48,16 @@ export type LeverStore = {
  * @see https://learn.microsoft.com/azure/azure-app-configuration/rest-api-key-value
  */
 export function createLeverStore(store: LeverStore): ControlPlane {
-  const call: AzureCall = createAzureCalls('arm', store.calls);
-  const http = store.http ?? createDefaultHttpClient();
-
-  async function ask(
-    what: string,
-    target: ControlTarget,
-    request: { method: HttpMethods; headers?: Record<string, string>; body?: string },
-    signal: AbortSignal | undefined,
-  ): Promise<PipelineResponse> {
-    return call(what, async (tryEnds) => {
-      const ends = signal === undefined ? tryEnds : AbortSignal.any([tryEnds, signal]);
-      ends.throwIfAborted();
-      const token = await store.credential.getToken(store.scope, { abortSignal: ends });
-      const asked = createPipelineRequest({
-        url: urlOf(store.endpoint, target.id),
-        method: request.method,
-        headers: createHttpHeaders({ authorization: `Bearer ${token?.token ?? ''}`, accept: KV, ...request.headers }),
-        // Plain http is for emulators on this machine; the configuration takes it for no other host.
-        allowInsecureConnection: true,
-        ...(request.body === undefined ? {} : { body: request.body }),
-      });
-      asked.abortSignal = ends;
-      const answer = await http.sendRequest(asked);
-      const { status } = answer;
-      if ((status >= 200 && status < 300) || status === 404 || status === 412) return answer;
-      if (status === 401 || status === 403) throw deniedError(store, what, status);
-      throw new RestError(`App Configuration answered ${status}`, { statusCode: status, response: answer });
-    });
-  }
+  const ask = createActorCall({ ...store, denied: (what, status) => deniedError(store, what, status) });
+  const urlOf = ({ id }: ControlTarget): string =>
+    `${store.endpoint.replace(/\/+$/, '')}/kv/${encodeURIComponent(id)}?api-version=${API_VERSION}`;
 
   return {
     kind: 'lever',
 
     async read(target, signal) {
       const what = `reading the lever ${leverOf(target)}`;
-      return stateOf(what, await ask(what, target, { method: 'GET' }, signal));
+      return stateOf(what, await ask(what, { method: 'GET', url: urlOf(target), headers: { accept: KV } }, signal));
     },
 
     async write(target, desired, expected, signal) {
@@ -98,12 +65,12 @@ export function createLeverStore(store: LeverStore): ControlPlane {
       const condition = expected === null ? { 'if-none-match': '*' } : { 'if-match': `"${expected}"` };
       if (desired === null) {
         if (expected === null) return NOTHING;
-        const removed = await ask(what, target, { method: 'DELETE', headers: condition }, signal);
+        const removed = await ask(what, { method: 'DELETE', url: urlOf(target), headers: condition }, signal);
         return removed.status === 412 ? 'changed' : NOTHING;
       }
       const body = JSON.stringify({ value: textOf(desired), content_type: 'application/json' });
-      const headers = { ...condition, 'content-type': `${KV}; charset=utf-8` };
-      const written = await ask(what, target, { method: 'PUT', headers, body }, signal);
+      const headers = { ...condition, accept: KV, 'content-type': `${KV}; charset=utf-8` };
+      const written = await ask(what, { method: 'PUT', url: urlOf(target), headers, body }, signal);
       return written.status === 412 ? 'changed' : stateOf(what, written);
     },
   };
@@ -115,10 +82,6 @@ const NOTHING: ControlState = { revision: null, value: null };
 function leverOf({ kind, id }: ControlTarget): string {
   if (kind === 'lever' && LEVER.test(id)) return id;
   throw new HeadroomError('invalid', 'this is the name of no lever');
-}
-
-function urlOf(endpoint: string, key: string): string {
-  return `${endpoint.replace(/\/+$/, '')}/kv/${encodeURIComponent(key)}?api-version=${API_VERSION}`;
 }
 
 function textOf(desired: unknown): string {
@@ -134,14 +97,6 @@ function stateOf(what: string, { status, bodyAsText }: PipelineResponse): Contro
     throw new HeadroomError('invalid', `${what} failed: what stands there is no lever`);
   const value = jsonOf(text);
   return { revision: found.data.etag, value: typeof value === 'object' && value !== null ? value : text };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function deniedError({ endpoint, actor }: LeverStore, what: string, status: number): HeadroomError {

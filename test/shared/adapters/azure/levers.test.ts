@@ -77,7 +77,7 @@ describe('a lever in the store', () => {
     const [written] = keyValues;
     const at = Date.parse('2026-11-20T14:00:00Z');
     const { levers, ignored } = readLevers(
-      new Map([[KEY, { value: written?.value ?? '', contentType: undefined, lastModified: at }]]),
+      new Map([[KEY, { key: KEY, label: undefined, kind: 'plain', value: written?.value ?? '', lastModified: at }]]),
       'shop',
       at,
       undefined,
