@@ -18,6 +18,7 @@ import { permissions as alertReadBack } from '../shared/adapters/azure/alert-rea
 import { permissions as firingAlerts } from '../shared/adapters/azure/alerts-management.ts';
 import { permissions as appConfiguration } from '../shared/adapters/azure/app-configuration.ts';
 import { permissions as closeAlert } from '../shared/adapters/azure/close-alert.ts';
+import { permissions as configurationRequests } from '../shared/adapters/azure/configuration-requests.ts';
 import { permissions as levers } from '../shared/adapters/azure/levers.ts';
 import { permissions as logAnalytics } from '../shared/adapters/azure/log-analytics.ts';
 import { permissions as metricsOfAzure } from '../shared/adapters/azure/metrics.ts';
@@ -129,6 +130,7 @@ export const AZURE_NEEDS: readonly AzureNeed[] = [
   { adapter: 'azure/processing-rule.ts', on: 'actor', actions: processingRules.arm },
   { adapter: 'azure/levers.ts', on: 'levers', dataActions: levers.data },
   { adapter: 'azure/log-analytics.ts', on: 'watched', actions: logAnalytics.arm },
+  { adapter: 'azure/configuration-requests.ts', on: 'watched', actions: configurationRequests.arm },
   { adapter: 'azure/metrics.ts', on: 'watched', actions: metricsOfAzure.arm },
   { adapter: 'azure/sign-ins.ts', on: 'watched', actions: signIns.arm },
   { adapter: 'azure/resource-graph.ts', on: 'inventory', actions: resourceGraph.arm },

@@ -6,6 +6,7 @@ import type { Limit, LimitProfile } from './limits/limit.ts';
 import { type ParsedLimits, parseLimits } from './limits/parse.ts';
 import type { Resource } from './model.ts';
 
+export { refreshSecondsFor } from './limits/app-configuration.ts';
 export type { Limit, LimitProfile } from './limits/limit.ts';
 export type { ParsedLimits } from './limits/parse.ts';
 

@@ -109,6 +109,7 @@ export type Language =
   | 'sql'
   | 'kql'
   | 'sign-ins'
+  | 'configuration-requests'
   | 'resource-graph'
   | 'azure-metrics'
   | 'cloudwatch-metrics'

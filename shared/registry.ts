@@ -21,6 +21,7 @@ import { noisyNeighbour } from './diagnoses/noisy-neighbour.ts';
 import { organicGrowth } from './diagnoses/organic-growth.ts';
 import { platformEvent } from './diagnoses/platform-event.ts';
 import { polling } from './diagnoses/polling.ts';
+import { quotaExhausted } from './diagnoses/quota-exhausted.ts';
 import { restartLoop } from './diagnoses/restart-loop.ts';
 import { retryStorm } from './diagnoses/retry-storm.ts';
 import { serviceCaller } from './diagnoses/service-caller.ts';
@@ -45,11 +46,13 @@ import { metricSeries } from './evidence/metric-series.ts';
 import { operations } from './evidence/operations.ts';
 import { owners } from './evidence/owners.ts';
 import { platform } from './evidence/platform.ts';
+import { quota } from './evidence/quota.ts';
 import { results } from './evidence/results.ts';
 import { retries } from './evidence/retries.ts';
 import { runs } from './evidence/runs.ts';
 import { siblings } from './evidence/siblings.ts';
 import { starts } from './evidence/starts.ts';
+import { storeRequests } from './evidence/store-requests.ts';
 import { targets } from './evidence/targets.ts';
 import { timeline } from './evidence/timeline.ts';
 import { alertRule } from './fixes/alert-rule.ts';
@@ -57,6 +60,8 @@ import { appConfigurationReferences } from './fixes/app-configuration-references
 import { backoff } from './fixes/backoff.ts';
 import { bundleSecrets } from './fixes/bundle-secrets.ts';
 import { cacheSecrets } from './fixes/cache-secrets.ts';
+import { configurationRefresh } from './fixes/configuration-refresh.ts';
+import { configurationTier } from './fixes/configuration-tier.ts';
 import type { FixRule } from './fixes/fix.ts';
 import { followEvent } from './fixes/follow-event.ts';
 import { grantOrRename } from './fixes/grant-or-rename.ts';
@@ -97,6 +102,8 @@ export const EVIDENCE_KINDS: readonly EvidenceKind[] = [
   siblings,
   metricSeries,
   logLines,
+  quota,
+  storeRequests,
   owners,
   changes,
   platform,
@@ -122,6 +129,7 @@ export const DIAGNOSES: readonly Diagnosis[] = [
   writePressure,
   keyTypeLimit,
   subscriptionLimit,
+  quotaExhausted,
   noisyNeighbour,
 ];
 
@@ -131,6 +139,7 @@ export const ACTIONS: readonly ActionRule[] = [clientPolicy, processingRule, mut
 export const FIXES: readonly FixRule[] = [
   followEvent,
   refreshInterval,
+  configurationRefresh,
   grantOrRename,
   slowRestarts,
   alertRule,
@@ -145,4 +154,5 @@ export const FIXES: readonly FixRule[] = [
   separateVault,
   queueInFront,
   limitIncrease,
+  configurationTier,
 ];

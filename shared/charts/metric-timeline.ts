@@ -1,5 +1,5 @@
+import { countedIn } from '../evidence/counted.ts';
 import { metricSeries } from '../evidence/metric-series.ts';
-import { resultsIn } from '../evidence/results.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import type { Chart, Evidence, Signal, Time } from '../model.ts';
 
@@ -36,7 +36,7 @@ export function metricTimelineChart(
 type Told = Pick<Chart, 'title' | 'unit' | 'series' | 'limit'> & { fromMinute: number; minutes: number };
 
 function countsOf(evidence: Evidence): Told | undefined {
-  const counted = resultsIn(evidence);
+  const counted = countedIn(evidence);
   if (counted === null) return undefined;
   const { fromMinute, minutes, byStatus } = counted;
   const sumOf = (chosen: (status: number) => boolean): number[] =>

@@ -26,3 +26,16 @@ export const APP_CONFIGURATION: readonly Limit[] = [
   { ...STORE, class: 'read', tier: 'premium', windowSeconds: 1, max: 450 },
   { ...STORE, class: 'write', tier: 'premium', windowSeconds: 1, max: 100 },
 ];
+
+/** What the providers take when nothing is said. @see https://learn.microsoft.com/azure/azure-app-configuration/reference-javascript-provider */
+const USUAL_REFRESH_S = 30;
+/** Half of the standard tier's hour is left to starts and to whatever else asks. */
+const REFRESHES_PER_HOUR = 15_000;
+/** Intervals that people choose. */
+const REFRESHES_S = [60, 120, 300, 600, 900, 1_800, HOUR_S] as const;
+
+/** How often so many instances may each ask a store whether anything has changed, s: longer than what they do by default. */
+export function refreshSecondsFor(instances: number): number {
+  const needed = (Math.max(1, instances) * HOUR_S) / REFRESHES_PER_HOUR;
+  return REFRESHES_S.find((each) => each >= needed && each > USUAL_REFRESH_S) ?? HOUR_S;
+}

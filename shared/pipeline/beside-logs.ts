@@ -4,19 +4,23 @@ import { logLines } from '../evidence/log-lines.ts';
 import { metricSeries } from '../evidence/metric-series.ts';
 import { owners } from '../evidence/owners.ts';
 import { platform } from '../evidence/platform.ts';
+import { quota } from '../evidence/quota.ts';
 import { results } from '../evidence/results.ts';
 import { siblings } from '../evidence/siblings.ts';
+import { storeRequests } from '../evidence/store-requests.ts';
 
 /** What stays open without evidence that no log holds, in the order in which it is said. */
 const OPEN: readonly [kind: string, words: string][] = [
   [platform.kind, 'whether the provider has an event open'],
   [owners.kind, 'whose the callers are'],
   [changes.kind, 'what changed before'],
+  [identity.kind, 'whether tokens were refused'],
   [results.kind, 'what the metrics count'],
   [siblings.kind, 'what the other vaults were asked'],
-  [identity.kind, 'whether tokens were refused'],
   [metricSeries.kind, "the alert's own metric"],
   [logLines.kind, 'what its log groups say'],
+  [quota.kind, 'how much of the quota is used'],
+  [storeRequests.kind, 'who asks the store'],
 ];
 
 /** What could not be read, where none of it is in a log; null where any is. */

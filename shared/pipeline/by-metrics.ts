@@ -1,6 +1,7 @@
 import { clockWords, numberWords } from '../chat/words.ts';
+import { countedIn } from '../evidence/counted.ts';
 import { logLinesIn } from '../evidence/log-lines.ts';
-import { resultsIn } from '../evidence/results.ts';
+
 import type { Evidence, Note } from '../model.ts';
 
 const MINUTE_MS = 60_000;
@@ -11,7 +12,7 @@ const REFUSED = 429;
  * is where none is kept. Null where they could not be read.
  */
 export function countedNote(evidence: Evidence): Note | null {
-  const counted = resultsIn(evidence);
+  const counted = countedIn(evidence);
   if (counted === null) return null;
   const { fromMinute, byStatus } = counted;
   const refused = byStatus.get(REFUSED) ?? [];
@@ -38,7 +39,7 @@ export function logLinesNote(evidence: Evidence): Note | null {
 
 /** Whether something was refused by the metrics: then a log without refusals is one that has not arrived. */
 export function isRefusedByMetrics(evidence: Evidence): boolean {
-  return total(resultsIn(evidence)?.byStatus.get(REFUSED) ?? []) > 0;
+  return total(countedIn(evidence)?.byStatus.get(REFUSED) ?? []) > 0;
 }
 
 function total(counts: readonly number[]): number {

@@ -59,7 +59,7 @@ describe('the one list of permissions', () => {
           "the bucket: ListBucket",
           "the objects of the bucket: GetObject PutObject",
           "the secret: GetSecretValue",
-          "*: DescribeAlarms GetMetricData",
+          "*: DescribeAlarms GetMetricData GetQueryResults StartQuery StopQuery",
         ],
         [
           "watch",
@@ -70,7 +70,7 @@ describe('the one list of permissions', () => {
           "the objects of the bucket: DeleteObject GetObject PutObject",
           "the secret: GetSecretValue",
           "the canary alarm: SetAlarmState",
-          "*: DescribeAlarms ListAlarmMuteRules",
+          "*: DescribeAlarms GetMetricData ListAlarmMuteRules",
         ],
       ]
     `);

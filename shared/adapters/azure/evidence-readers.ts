@@ -1,5 +1,6 @@
 import type { Clock, EvidenceReader, Random } from '../../ports.ts';
 import type { TokenCredential } from '../../secrets/token.ts';
+import { createConfigurationRequests } from './configuration-requests.ts';
 import { createLogAnalytics } from './log-analytics.ts';
 import { createAzureMetrics } from './metrics.ts';
 import { openResourceGraph } from './resource-graph.ts';
@@ -33,6 +34,7 @@ export function azureReaders(
 ): EvidenceReader[] {
   return [
     createLogAnalytics(choices, hosts, reach),
+    createConfigurationRequests(choices, hosts, reach),
     createAzureMetrics(choices, hosts, reach),
     openResourceGraph(choices, hosts, reach),
     ...createSignIns(choices, hosts, reach),

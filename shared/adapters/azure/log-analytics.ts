@@ -105,7 +105,8 @@ export function createLogsReader(
   };
 }
 
-function whereOf({ id }: Resource, { workspaceId, settings }: LogAnalyticsChoices): LogsQuestion['about'] {
+/** Where the logs of a resource lie: where the configuration says so, else wherever it sends them. */
+export function whereOf({ id }: Resource, { workspaceId, settings }: LogAnalyticsChoices): LogsQuestion['about'] {
   const named = settings.resources[id]?.workspaceId ?? workspaceId;
   return named === undefined ? { resourceId: id } : { workspaceId: named };
 }

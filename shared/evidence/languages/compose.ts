@@ -4,6 +4,7 @@ import type { EvidenceKind } from '../kind.ts';
 import type { Known } from '../known.ts';
 import { composeAzureMetrics } from './azure-metrics.ts';
 import { composeCloudwatchMetrics } from './cloudwatch-metrics.ts';
+import { composeConfigurationRequests } from './configuration-requests.ts';
 import { composeKql } from './kql.ts';
 import { composeLogsInsights } from './logs-insights.ts';
 import { composeResourceGraph } from './resource-graph.ts';
@@ -32,6 +33,7 @@ const COMPOSERS: Partial<Record<Language, Compose>> = {
   kql: composeKql,
   'resource-graph': composeResourceGraph,
   'sign-ins': composeSignIns,
+  'configuration-requests': composeConfigurationRequests,
   'azure-metrics': composeAzureMetrics,
   'cloudwatch-metrics': composeCloudwatchMetrics,
   'logs-insights': composeLogsInsights,
