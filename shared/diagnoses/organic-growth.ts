@@ -53,7 +53,7 @@ export const organicGrowth: Diagnosis = {
 
 type Growth = { times: number; knownShare: number; shapedShare: number; most: CallerRow | null; mostShare: number };
 
-function measure(storm: Storm, { byCaller }: Baseline, gaveUp: ReadonlyMap<string, number>): Growth {
+function measure(storm: Storm, { byCaller, times: longer }: Baseline, gaveUp: ReadonlyMap<string, number>): Growth {
   const { callers: today } = storm;
   // Refused requests are asked again: what was wanted is what was answered in the end, or given up.
   const isToday = new Set(today);
@@ -61,15 +61,16 @@ function measure(storm: Storm, { byCaller }: Baseline, gaveUp: ReadonlyMap<strin
     row.requests - row.refused + (isToday.has(row) ? (gaveUp.get(row.caller) ?? 0) : 0);
   const sum = (rows: Iterable<CallerRow>): number => [...rows].reduce((all, row) => all + asked(row), 0);
   const all = Math.max(1, sum(today));
-  const allBefore = Math.max(1, sum(byCaller.values()));
+  const sumBefore = sum(byCaller.values());
+  const allBefore = Math.max(1, longer * sumBefore);
   const known = today.filter(({ caller }) => byCaller.has(caller));
   const shaped = known.filter((row) => {
     const before = byCaller.get(row.caller);
-    const part = { today: asked(row) / all, before: before === undefined ? 0 : asked(before) / allBefore };
+    const part = { today: asked(row) / all, before: before === undefined ? 0 : asked(before) / Math.max(1, sumBefore) };
     return before !== undefined && keepsShape(peakOf(storm, row), before, part);
   });
   const grown = today
-    .map((row) => ({ row, more: asked(row) - (byCaller.get(row.caller)?.requests ?? 0) }))
+    .map((row) => ({ row, more: asked(row) - longer * (byCaller.get(row.caller)?.requests ?? 0) }))
     .sort((a, b) => b.more - a.more || (a.row.caller < b.row.caller ? -1 : 1));
   const more = grown.reduce((total, each) => total + Math.max(0, each.more), 0);
   const [most] = grown;

@@ -30,7 +30,10 @@ export type Storm = {
 
 export type Baseline = {
   window: Window;
+  /** From its first record to its last. */
   seconds: number;
+  /** How many times as long the window of the incident is: it grows, and its baseline is read once. */
+  times: number;
   byCaller: ReadonlyMap<string, CallerRow>;
   requests: number;
   refused: number;
@@ -74,10 +77,12 @@ function baselineFor(evidence: Evidence): Baseline | null {
   if (window === null) return null;
   const rows = rowsOf(evidence, callers, window);
   const [held] = rowsOf(evidence, coverage, window) ?? [];
+  const [now] = rowsOf(evidence, coverage) ?? [];
   if (rows === null || held === undefined || held.firstMs === null || held.lastMs === null) return null;
   return {
     window,
     seconds: Math.max(1, (held.lastMs - held.firstMs) / 1000),
+    times: now === undefined ? 1 : Math.max(1, now.toMs - now.fromMs) / Math.max(1, held.toMs - held.fromMs),
     byCaller: new Map(rows.map((row) => [row.caller, row])),
     requests: held.requests,
     refused: rows.reduce((sum, row) => sum + row.refused, 0),

@@ -1,5 +1,6 @@
 import type { Evidence, Reading, Window } from '../model.ts';
 import { type AnsweredRow, answered } from './answered.ts';
+import { coverage } from './coverage.ts';
 import { type ResultCounts, resultsIn } from './results.ts';
 import { areRowsOf } from './rows.ts';
 
@@ -13,6 +14,7 @@ export const SETTLED_COMPLETENESS = 0.95;
 const USUAL_REQUESTS_MIN = 20;
 
 const REFUSED = 429;
+const MINUTE_MS = 60_000;
 
 /** Metrics come late: the last minutes that are known may still grow. */
 const OPEN_MINUTES = 5;
@@ -30,7 +32,7 @@ const USUAL_SHARE_MIN = 0.05;
  */
 export function completenessOf(evidence: Evidence, store: string): number | null {
   const counted = resultsIn(evidence);
-  const held = answeredIn(evidence, store, 'incident');
+  const held = heldIn(evidence, store, 'incident');
   if (counted === null || held === null) return null;
   const now = ratiosOf(counted, held);
   const usual = SETTLED.map((window) => usualIn(evidence, store, window)).find((found) => found !== null) ?? null;
@@ -69,7 +71,7 @@ export function leastCompleteness({ readings }: Evidence): number | null {
 /** Up to when, in epoch ms, the metrics are done counting; null where they could not be read. */
 export function closedUntilMs(evidence: Evidence): number | null {
   const counted = resultsIn(evidence);
-  return counted === null ? null : (counted.fromMinute + closedMinutes(counted)) * 60_000;
+  return counted === null ? null : (counted.fromMinute + closedMinutes(counted)) * MINUTE_MS;
 }
 
 function closedMinutes({ minutes }: ResultCounts): number {
@@ -89,7 +91,7 @@ function usualShare(usual: ReadonlyMap<number, Ratio> | null, status: number): n
 /** What the log held of another day; null where that says nothing. */
 function usualIn(evidence: Evidence, store: string, window: Window): ReadonlyMap<number, Ratio> | null {
   const counted = resultsIn(evidence, window);
-  const held = answeredIn(evidence, store, window);
+  const held = heldIn(evidence, store, window);
   if (counted === null || held === null) return null;
   const ratios = ratiosOf(counted, held);
   const all = sum(ratios);
@@ -109,26 +111,34 @@ function sum(ratios: ReadonlyMap<number, Ratio>): Ratio {
  * By status, over the minutes that the metric is done with, and those in which it knows of refusals: they are what the answer
  * is about, and even what is counted of them so far is more than a late log holds.
  */
-function ratiosOf(metric: ResultCounts, held: readonly AnsweredRow[]): Map<number, Ratio> {
+function ratiosOf(metric: ResultCounts, { rows, fromMinute: readFrom, toMinute: readTo }: Held): Map<number, Ratio> {
   const { fromMinute, byStatus } = metric;
   const closed = closedMinutes(metric);
   const refused = byStatus.get(REFUSED) ?? [];
-  const isMeasured = (minute: number): boolean => (minute >= 0 && minute < closed) || (refused[minute] ?? 0) > 0;
+  const isRead = (minute: number): boolean => fromMinute + minute >= readFrom && fromMinute + minute < readTo;
+  const isMeasured = (minute: number): boolean =>
+    isRead(minute) && ((minute >= 0 && minute < closed) || (refused[minute] ?? 0) > 0);
   const ratios = new Map<number, Ratio>();
   for (const [status, perMinute] of byStatus) {
     const counted = perMinute.reduce((all, count, minute) => (isMeasured(minute) ? all + count : all), 0);
     if (counted > 0) ratios.set(status, { counted, held: 0 });
   }
-  for (const { status, minute, requests } of held) {
+  for (const { status, minute, requests } of rows) {
     const ratio = ratios.get(status);
     if (ratio !== undefined && isMeasured(minute - fromMinute)) ratio.held += requests;
   }
   return ratios;
 }
 
-function answeredIn({ readings }: Evidence, store: string, window: Window): readonly AnsweredRow[] | null {
-  const reading = readings.find(
-    (one) => one.kind === answered.kind && one.store === store && one.window === window && one.state === 'read',
-  );
-  return reading?.state === 'read' && areRowsOf(reading.rows, answered) ? reading.rows : null;
+/** What the log holds, and the time that it was asked about: that of another day may have been read before this one had so much. */
+type Held = { rows: readonly AnsweredRow[]; fromMinute: number; toMinute: number };
+
+function heldIn({ readings }: Evidence, store: string, window: Window): Held | null {
+  const own = readings.filter((one) => one.store === store && one.window === window);
+  const rows = own.flatMap((one) => (one.kind === answered.kind && one.state === 'read' ? [one.rows] : []))[0];
+  if (rows === undefined || !areRowsOf(rows, answered)) return null;
+  const held = own.flatMap((one) => (one.kind === coverage.kind && one.state === 'read' ? [one.rows] : []))[0];
+  const [bounds] = held !== undefined && areRowsOf(held, coverage) ? held : [];
+  const { fromMs, toMs } = bounds ?? { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
+  return { rows, fromMinute: Math.ceil(fromMs / MINUTE_MS), toMinute: Math.floor(toMs / MINUTE_MS) };
 }

@@ -1,5 +1,3 @@
-import { isHeadroomError } from '../errors.ts';
-import { attempts } from '../evidence/attempts.ts';
 import { callers } from '../evidence/callers.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { type IncidentRecord, isPosted, withLedger } from '../incidents/record.ts';
@@ -10,7 +8,7 @@ import { answer } from './answer.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
 import { gather } from './gather.ts';
 import { updateIncident } from './incidents.ts';
-import { evidenceName } from './keys.ts';
+import { keepEvidence, keptBaselines } from './kept-evidence.ts';
 import { runsAfter } from './late-runs.ts';
 import { confirmAlert } from './read-back.ts';
 import { revise } from './revise.ts';
@@ -137,26 +135,14 @@ async function readEvidence(deps: WorkDeps, record: IncidentRecord, seen: readon
   const { from, to } = evidenceWindow(record, timeNow(deps.clock));
   const spent = record.queries ?? 0;
   const budget = { left: deps.policy.queriesPerIncident - spent };
+  const signals = record.signals.flatMap((state) => state.signals);
+  const baselines = record.diagnosedAt === undefined ? new Map() : await keptBaselines(deps, record.id, from);
   const evidence = await gather(
     { readers: deps.policy.mayRead(record.resource) ? deps.readers : [], clock: deps.clock },
-    { resource: record.resource, from, to, budget, seen, signals: record.signals.flatMap(({ signals }) => signals) },
+    { resource: record.resource, from, to, budget, seen, baselines, signals },
   );
   await keepEvidence(deps, record.id, evidence);
   return { evidence, queries: deps.policy.queriesPerIncident - budget.left };
-}
-
-/**
- * Kept to be looked at later, without the single tries, which are megabytes and say no more than what was made of them; the
- * answer does not wait for a store that is down.
- */
-async function keepEvidence(deps: WorkDeps, incidentId: string, evidence: Evidence): Promise<void> {
-  const readings = evidence.readings.filter(({ kind }) => kind !== attempts.kind);
-  try {
-    await deps.payloads.put(evidenceName(incidentId), Buffer.from(JSON.stringify({ ...evidence, readings })));
-  } catch (error) {
-    if (!isHeadroomError(error)) throw error;
-    deps.log.warn('evidence-not-kept', { incident: incidentId, kind: error.kind, error: error.message });
-  }
 }
 
 /** @returns true when a signal came in meanwhile, so that the answer is already old */

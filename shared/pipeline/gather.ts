@@ -9,6 +9,7 @@ import { areRowsOf } from '../evidence/rows.ts';
 import type { Evidence, Reading, Resource, Signal, Time, Window } from '../model.ts';
 import type { Clock, ComposedQuery, EvidenceReader } from '../ports.ts';
 import { EVIDENCE_KINDS } from '../registry.ts';
+import type { KnownBaselines } from './kept-evidence.ts';
 
 export type GatherPorts = { readers: readonly EvidenceReader[]; clock: Clock };
 
@@ -23,6 +24,8 @@ export type GatherRequest = {
   signals?: readonly Signal[];
   /** Asked of stores of logs; default all. */
   windows?: readonly Window[];
+  /** What was read of other days before, by store: such a store is asked for the incident alone. */
+  baselines?: KnownBaselines;
   /** What stores gave a moment ago: they are not asked again. */
   seen?: readonly Reading[];
   /** How long one store may take; default 60 s. */
@@ -100,7 +103,8 @@ async function readStore(
   signal: AbortSignal | undefined,
 ): Promise<Reading[]> {
   const { resource, from, to } = request;
-  const query = compose(reader.language, kinds, request);
+  const known = CHOOSES_WINDOWS.has(reader.language) ? request.baselines?.get(reader.store) : undefined;
+  const query = compose(reader.language, kinds, known === undefined ? request : { ...request, windows: OWN_WINDOWS });
   const said = new Set(query.statements.map(({ kind }) => kind));
   const unsaid = holdsLogs(reader) ? kinds.filter((each) => isOfLogs(each) && !said.has(each.kind)) : [];
   const unsupported = unreadable(unsaid, reader.store, clock, {
@@ -132,8 +136,16 @@ async function readStore(
         clock,
         read,
       );
-  return [...(said.has(coverage.kind) ? withoutEmptyBaselines(readings) : readings), ...unsupported];
+  const held = said.has(coverage.kind) ? withoutEmptyBaselines(readings) : readings;
+  const fresh = held.filter(({ window }) => known === undefined || OWN_WINDOWS.includes(window));
+  return [...fresh, ...(known ?? []), ...unsupported];
 }
+
+/** Read as much of other days as they are asked for; the others take in everything, or keep it themselves. */
+const CHOOSES_WINDOWS: ReadonlySet<EvidenceReader['language']> = new Set(['kql']);
+
+/** Of the incident itself; the same hours of other days are settled, and need not be read again. */
+const OWN_WINDOWS: readonly Window[] = ['incident', 'hour-before'];
 
 const OVER_BUDGET: Failure = {
   why: 'over-budget',

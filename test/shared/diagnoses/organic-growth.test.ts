@@ -52,6 +52,25 @@ test.each([
   expect(diagnoseBy(organicGrowth, afterDay(0.95, { burst }))).toHaveLength(causes);
 });
 
+test.each([
+  ['a half as long, with nearly as many requests: no growth', 0.9, 0.5, 0],
+  ['a half as long, with six tenths of them', 0.6, 0.5, 0],
+  ['a half as long, with four tenths of them', 0.4, 0.5, 1],
+  ['as long, with four tenths of them', 0.4, 1, 1],
+])('a day before that was read for %s', (_what, share, part, causes) => {
+  // As busy in its busiest windows as its requests a minute say.
+  const evidence = afterDay(share, { burst: Math.min(1, share / part) / share });
+  const readings = evidence.readings.map((reading): Reading => {
+    if (reading.kind !== 'coverage' || reading.window !== 'day-before' || reading.state !== 'read') return reading;
+    const rows = reading.rows.map((row) => ({
+      ...row,
+      toMs: Number(row['fromMs']) + part * (Number(row['toMs']) - Number(row['fromMs'])),
+    }));
+    return { ...reading, rows };
+  });
+  expect(diagnoseBy(organicGrowth, { ...evidence, readings })).toHaveLength(causes);
+});
+
 test('callers that were not there before are no growth', () => {
   const culprit = told.played.truth.causes[0]?.appId;
   expect(diagnoseBy(organicGrowth, afterDay(0.5, { keep: (row) => row['caller'] !== culprit }))).toEqual([]);

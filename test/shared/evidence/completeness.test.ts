@@ -156,6 +156,33 @@ describe('how complete a log is', () => {
     expect(completenessOf(evidence(counted, log({ 200: [100, 0, 50], 429: [0, 0, 50] })), 'logs')).toBe(1);
   });
 
+  test('is held against what the log was asked about of another day, and no more', () => {
+    const minuteMs = 60_000;
+    const fromMs = fromMinuteOf('day-before') * minuteMs;
+    const row = {
+      fromMs,
+      toMs: fromMs + minuteMs,
+      requests: 80,
+      firstMs: fromMs,
+      lastMs: fromMs,
+      ...{
+        unattributed: 0,
+        inferred: 0,
+        withoutStatus: 0,
+        unreadable: 0,
+        duplicates: 0,
+        skippedFiles: 0,
+        oneAddressIn: 1,
+      },
+    };
+    const asked = [
+      metric({ 200: [100, 100] }, 'day-before'),
+      log({ 200: [80] }, 'day-before'),
+      reading('coverage', [row], { window: 'day-before' }),
+    ];
+    expect(completenessOf(evidence(metric({ 200: [100] }), log({ 200: [40] }), ...asked), 'logs')).toBe(0.5);
+  });
+
   test('is between 0 and 1, and never falls as more of the log arrives', () => {
     const count = fc.integer({ min: 0, max: 500 });
     const counts = fc.record({

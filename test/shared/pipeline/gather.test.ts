@@ -220,3 +220,50 @@ describe('a baseline', () => {
     });
   });
 });
+
+describe('what was read of other days before', () => {
+  const DAY = '2026-01-04T10:00:00.000Z';
+  const known: Reading = {
+    kind: 'callers',
+    store: 'logs',
+    window: 'day-before',
+    readAt: DAY,
+    state: 'read',
+    rows: [],
+    truncated: false,
+    completeness: null,
+  };
+
+  function asking(): { reader: EvidenceReader; windows: () => Set<string> } {
+    const windows = new Set<string>();
+    const reader = store(
+      async (request) => {
+        for (const { window = 'incident' } of request.query.statements) windows.add(window);
+        return [];
+      },
+      { store: 'logs', language: 'kql' },
+    );
+    return { reader, windows: () => windows };
+  }
+
+  test('stands again, and the store is asked for the incident alone', async () => {
+    const { reader, windows } = asking();
+    const baselines = new Map([['logs', [known]]]);
+    const { readings } = await gather({ readers: [reader], clock: fakeClock() }, { ...REQUEST, baselines });
+    expect(windows()).toEqual(new Set(['incident', 'hour-before']));
+    expect(readings).toContainEqual(known);
+  });
+
+  test.each([
+    ['of another store', new Map([['files', [known]]])],
+    ['of none', undefined],
+  ])('%s has them asked for', async (_what, baselines) => {
+    const { reader, windows } = asking();
+    const { readings } = await gather(
+      { readers: [reader], clock: fakeClock() },
+      { ...REQUEST, ...(baselines && { baselines }) },
+    );
+    expect(windows()).toEqual(new Set(['incident', 'hour-before', 'day-before', 'week-before']));
+    expect(readings).not.toContainEqual(known);
+  });
+});
