@@ -115,7 +115,7 @@ export const listings: EvidenceKind<ListingRow> = {
   | lookup kind=leftouter (@each_target
       | lookup kind=inner (${quantiles('@each_target', ['caller'], { middle: { of: 'served', at: 0.5 } })}) on caller
       | summarize reads = sum(reads), servedReads = sum(served), targets = count(),
-          evenReads = sum(iff(served between (${EVEN_FROM} * middle .. ${EVEN_TO} * middle), served, 0)) by caller) on caller
+          evenReads = sum(iff(toreal(served) between (${EVEN_FROM} * middle .. ${EVEN_TO} * middle), served, 0)) by caller) on caller
   | lookup kind=leftouter (@each_run | summarize runs = sum(weight), runReads = sum(weight * reads), runTargetsMost = max(targets),
       run_us = min(listed_us) by caller) on caller
   | lookup kind=leftouter (${quantiles('@each_run', ['caller'], { runTargets: { of: 'targets', at: 0.5 } })}) on caller

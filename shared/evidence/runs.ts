@@ -179,7 +179,7 @@ export const runs: EvidenceKind<RunRow> = {
     | where second >= since_second
     | project instance, set_size, target_id = -1, at_us = second * 1000000, status = 401, answered = false, silence_us = long(null)));
   let @quiet = materialize(@steps | sort by instance asc, at_us asc, target_id asc
-    | extend status_before = iff(instance == prev(instance), prev(status), int(null))
+    | extend status_before = iff(instance == prev(instance), prev(status), long(null))
     | extend waits = target_id >= 0 and not(coalesce(status_before == 429 and silence_us <= ${RETRY_WAIT_MAX_US}, false)));
   let @longest = @quiet | where waits and isnotnull(silence_us)
     | sort by instance asc, silence_us desc | extend nth = row_number(1, instance != prev(instance))

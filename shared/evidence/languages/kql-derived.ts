@@ -55,7 +55,7 @@ let tries = materialize(union
   (contested | join kind=rightsemi asked on need, minute
   | sort by need asc, at_us asc, event asc
   | extend alike = need == prev(need)
-  | extend previous_status = iff(alike, prev(status), int(null)), previous_us = iff(alike, prev(at_us), long(null))
+  | extend previous_status = iff(alike, prev(status), long(null)), previous_us = iff(alike, prev(at_us), long(null))
   | extend is_first = not(alike and previous_status == 429 and at_us - previous_us <= ${CHAIN_GAP_US}), contested = true
   | extend chain = row_cumsum(iff(is_first, 1, 0)), retry = row_number(0, is_first)),
   (contested | join kind=rightanti asked on need, minute | extend is_first = true, contested = false));`;

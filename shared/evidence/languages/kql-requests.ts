@@ -23,8 +23,10 @@ const EPOCH = 'datetime(1970-01-01)';
  * @see https://learn.microsoft.com/azure/azure-monitor/reference/tables/azurediagnostics
  */
 function diagnosed(name: string, types: string): string {
-  const columns = [...types].map(
-    (type) => `tostring(column_ifexists('${name}_${type}', ${type === 'd' ? 'real(null)' : "''"}))`,
+  const columns = [...types].map((type) =>
+    type === 'd'
+      ? `tostring(tolong(column_ifexists('${name}_d', real(null))))`
+      : `tostring(column_ifexists('${name}_${type}', ''))`,
   );
   const properties = [name, ...[...types].map((type) => `${name}_${type}`)].map((each) => `tostring(more['${each}'])`);
   return `coalesce(${[...columns, ...properties].join(', ')})`;
@@ -103,7 +105,7 @@ export function linesText(options: {
     .join(' or ')})`;
   const until = kustoTime(window.toMs);
   return `let lines = ${legs(resource, inTime)}
-  | extend at_us = datetime_diff('microsecond', at, ${EPOCH}), status = coalesce(toint(toreal(status_text)), -1)
+  | extend at_us = datetime_diff('microsecond', at, ${EPOCH}), status = coalesce(tolong(toreal(status_text)), -1)
   | extend second = at_us / 1000000, minute = at_us / 60000000;
 let density = materialize(lines
   | summarize lines = count(), refused = countif(status == 429 and at >= ${kustoTime(window.fromMs)} and at < ${until}),
