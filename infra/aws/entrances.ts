@@ -49,11 +49,57 @@ export class Entrances extends Construct {
         },
         targets: [target],
       });
-    if (options.health)
-      new events.Rule(this, 'Health', {
-        description: 'Headroom: what AWS says of its own services; no support plan is needed for these events',
-        eventPattern: { source: ['aws.health'], detailType: ['AWS Health Event'] },
-        targets: [target],
-      });
+    if (options.health) toldByHealth(this, receive, undelivered);
   }
+}
+
+/** Services that credentials and secrets depend on, and those that this installation runs on. */
+const HEALTH_SERVICES = ['STS', 'IAM', 'EC2', 'KMS', 'SECRETSMANAGER', 'LAMBDA', 'DYNAMODB', 'SQS', 'S3', 'CLOUDWATCH'];
+
+/**
+ * What AWS says of its own services comes in the form of an alarm that goes off and ends, so that it is an incident like any
+ * other, of the family `platform`: it joins what is open in its scope.
+ *
+ * @see https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
+ */
+function toldByHealth(scope: Construct, receive: lambda.IFunction, deadLetterQueue: sqs.IQueue): void {
+  const { partition } = Stack.of(scope);
+  const field = (path: string): string => events.EventField.fromPath(path);
+  const name = `aws-health-${field('$.detail.service')}-${field('$.detail.eventTypeCode')}`;
+  for (const [statusCode, value] of [
+    ['open', 'ALARM'],
+    ['closed', 'OK'],
+  ] as const)
+    new events.Rule(scope, `Health-${statusCode}`, {
+      description: `Headroom: issues of AWS's own services that are ${statusCode}; needs no support plan`,
+      eventPattern: {
+        source: ['aws.health'],
+        detailType: ['AWS Health Event'],
+        detail: { service: HEALTH_SERVICES, eventTypeCategory: ['issue'], statusCode: [statusCode] },
+      },
+      targets: [
+        new targets.LambdaFunction(receive, {
+          deadLetterQueue,
+          event: events.RuleTargetInput.fromObject({
+            'detail-type': 'CloudWatch Alarm State Change',
+            source: 'aws.cloudwatch',
+            account: events.EventField.account,
+            region: events.EventField.region,
+            time: events.EventField.time,
+            resources: [
+              `arn:${partition}:cloudwatch:${events.EventField.region}:${events.EventField.account}:alarm:${name}`,
+            ],
+            detail: {
+              alarmName: name,
+              state: {
+                value,
+                timestamp: events.EventField.time,
+                reason: `AWS Health: ${field('$.detail.service')} in ${events.EventField.region}, ${field('$.detail.eventArn')}`,
+              },
+              configuration: { description: 'What AWS says of its own service. headroom_family=platform' },
+            },
+          }),
+        }),
+      ],
+    });
 }

@@ -1,14 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Template as Assertions, Match } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createApp } from '../../../infra/aws/app.ts';
 import { ENTRIES } from '../../../infra/entries.ts';
 import { manifest } from '../../../infra/manifest.ts';
-import { EVERYTHING, emptyBundles, type Synthesized, synthesize } from './synthesized.ts';
+import { cloudwatch } from '../../../shared/sources/cloudwatch.ts';
+import { HEALTH_EVENT, transformed } from './event-bridge.ts';
+import { EVERYTHING, type Synthesized, synthesize } from './synthesized.ts';
 
 let made: Synthesized;
 let stack: Assertions;
@@ -230,7 +229,29 @@ describe('how alarms come', () => {
     });
   });
 
-  test('EventBridge brings alarms by the beginning of their names, and what AWS says of its services', () => {
+  test('what AWS says of its own services goes off and ends like an alarm, of the family platform', () => {
+    const events = { open: HEALTH_EVENT, closed: { ...HEALTH_EVENT, time: '2026-01-05T11:30:00Z' } };
+    const alerts = (['open', 'closed'] as const).map((status) => {
+      const [rule] = Object.values(
+        stack.findResources('AWS::Events::Rule', {
+          Properties: { EventPattern: { detail: { statusCode: [status] } } },
+        }),
+      );
+      const parsed = cloudwatch.parse(transformed(events[status], rule), '2026-01-05T12:00:00.000Z');
+      if (!parsed.ok || !parsed.alerts[0]) throw new Error('not understood');
+      return parsed.alerts[0];
+    });
+    const [fired, resolved] = alerts;
+    expect(fired).toMatchObject({
+      state: 'fired',
+      rule: 'aws-health-STS-AWS_STS_OPERATIONAL_ISSUE',
+      firedAt: '2026-01-05T10:00:00.000Z',
+      custom: { headroom_family: 'platform', reason: expect.stringContaining('AWS Health: STS in eu-west-1') },
+    });
+    expect(resolved).toMatchObject({ state: 'resolved', instance: fired?.instance });
+  });
+
+  test('EventBridge brings alarms by the beginning of their names', () => {
     stack.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['aws.cloudwatch'],
@@ -238,7 +259,6 @@ describe('how alarms come', () => {
         detail: { alarmName: [{ prefix: 'throttling-' }] },
       },
     });
-    stack.hasResourceProperties('AWS::Events::Rule', { EventPattern: { source: ['aws.health'] } });
   });
 });
 
@@ -328,35 +348,6 @@ describe('a watched account', () => {
     watched.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: { Statement: [Match.objectLike({ Action: [...new Set(listed)].sort() })] },
     });
-  });
-});
-
-describe('what cdk.json says', () => {
-  test.each([
-    [{ email: 'nobody' }, 'context.headroom.email: must be an e-mail address'],
-    [{ secrets: ['HEADROOM_SLACK_CHANNEL'] }, 'context.headroom.secrets.0: must be one of the names marked S'],
-    [
-      { environment: { HEADROOM_SLACK_BOT_TOKEN: 'xoxb' } },
-      'must be a name of docs/configuration.md that is no secret',
-    ],
-    [{ environment: { HEADROOM_RECORDS: 'memory' } }, 'that the stack does not set'],
-    [{ watchedAccounts: ['prod'] }, 'context.headroom.watchedAccounts.0: must be an AWS account number'],
-    [{ emial: 'ops@example.org' }, 'context.headroom.emial: is not known'],
-  ])('%j is refused before anything is deployed', (headroom, problem) => {
-    expect(() => createApp({ bundles: '', context: { headroom } })).toThrow(problem);
-  });
-
-  test('a wrong settings file is refused with its path, a right one shipped with every function', () => {
-    const { folder, remove } = emptyBundles();
-    const path = join(folder, 'headroom.json');
-    const withSettings = () => createApp({ bundles: folder, context: { headroom: { settings: path } } });
-    writeFileSync(path, JSON.stringify({ scopes: ['everything'] }));
-    expect(withSettings).toThrow(/scopes\.0: must be a subscription/);
-    writeFileSync(path, JSON.stringify({ scopes: ['123456789012'] }));
-    withSettings();
-    for (const entry of ENTRIES)
-      expect(readFileSync(join(folder, entry, 'headroom.json'), 'utf8')).toBe('{"scopes":["123456789012"]}');
-    remove();
   });
 });
 
