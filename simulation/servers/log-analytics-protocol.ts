@@ -35,7 +35,7 @@ function refusal(status: number, code: string, message: string, innererror?: unk
 }
 
 export const NO_CONTENT: Refusal = { status: 204 };
-export const NOT_AUTHENTICATED = refusal(401, 'AuthorizationRequiredError', 'Valid authentication was not provided');
+const NOT_AUTHENTICATED = refusal(401, 'AuthorizationRequiredError', 'Valid authentication was not provided');
 export const NOT_FOUND = refusal(404, 'PathNotFoundError', 'The requested path does not exist');
 /** What this server cannot do: never what the real one would say, so that no reader learns to live with it. */
 export const UNSUPPORTED = refusal(501, 'NotSimulated', 'This server cannot run the query');

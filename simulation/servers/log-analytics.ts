@@ -15,15 +15,13 @@ import {
   UNSUPPORTED,
 } from './log-analytics-protocol.ts';
 
-export type { Answer, LogsFault, Timespan } from './log-analytics-protocol.ts';
-
 type LogRow = Readonly<Record<string, unknown>>;
 
 /** A table as far as it can be seen when it is asked. */
-export type SeenTable = { name: string; columns: readonly Column[]; rows: readonly LogRow[] };
+type SeenTable = { name: string; columns: readonly Column[]; rows: readonly LogRow[] };
 
 /** What runs the text that was sent. An error with a `code` (`SEM0100`, `SYN0002`) is the query's fault, any other is not. */
-export type Execute = (text: string, tables: readonly SeenTable[], timespan: Timespan | undefined) => Answer;
+type Execute = (text: string, tables: readonly SeenTable[], timespan: Timespan | undefined) => Answer;
 
 export type LogAnalyticsServer = {
   /** `http://127.0.0.1:<port>`; the SDK's `endpoint` is this with `/v1`. */
@@ -36,7 +34,7 @@ export type LogAnalyticsServer = {
   weather: { next(query: Query): LogsFault | undefined };
   /** Errors of the executor that were not the query's fault. */
   failures: unknown[];
-  /** A workspace, and the resources whose logs it holds, whatever their ids' case. */
+  /** A workspace with empty tables; its id is of any case. */
   addWorkspace(workspace: { id: string; tables: readonly { name: string; columns: readonly Column[] }[] }): void;
   /**
    * Rows of a table, each of which can be seen from `availableAtMs` on by the server's clock; given later, they come later. A row

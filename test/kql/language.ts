@@ -5,7 +5,7 @@ import { typeNamed } from './values.ts';
 
 export type TableSchema = { name: string; columns: readonly Column[] };
 
-export type Problem = { code: string; message: string; start: number };
+type Problem = { code: string; message: string; start: number };
 
 export type Analysis = {
   /** `Query`, or `Command` and the like, which no reader may send. */

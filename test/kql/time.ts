@@ -39,8 +39,12 @@ export function parseDatetime(text: string): number | null {
   const found = DATETIME.exec(text.trim());
   if (found === null) return null;
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = found;
-  const ms = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
-  if (Number.isNaN(ms) || new Date(ms).getUTCDate() !== Number(day)) return null;
+  const parts = [Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)] as const;
+  const ms = Date.UTC(...parts);
+  const read = new Date(ms);
+  const [, ...rest] = parts;
+  const back = [read.getUTCMonth(), read.getUTCDate(), read.getUTCHours(), read.getUTCMinutes(), read.getUTCSeconds()];
+  if (rest.some((part, index) => part !== back[index])) return null;
   return ms * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6)) - zoneUs(zone);
 }
 

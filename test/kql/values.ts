@@ -1,7 +1,7 @@
 import { KqlError } from './error.ts';
 
 /** @see https://learn.microsoft.com/kusto/query/scalar-data-types/ */
-export const TYPES = ['bool', 'int', 'long', 'real', 'string', 'datetime', 'timespan', 'dynamic', 'guid'] as const;
+const TYPES = ['bool', 'int', 'long', 'real', 'string', 'datetime', 'timespan', 'dynamic', 'guid'] as const;
 export type Type = (typeof TYPES)[number];
 
 /**

@@ -14,7 +14,7 @@ export function scopeOf(table: Table, environment: Environment): Scope {
 }
 
 /** Rows of the values that expressions take in each row of a table. */
-export function rowsOf(table: Table, expressions: readonly Expression[]): Row[] {
+function rowsOf(table: Table, expressions: readonly Expression[]): Row[] {
   return eachRow(table.rows, (row, place) => expressions.map((expression) => expression.evaluate(row, place)));
 }
 

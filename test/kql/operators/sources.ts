@@ -13,7 +13,7 @@ function outside(environment: Environment): Scope {
   return { columns: [], serialized: false, environment };
 }
 
-export function declaredColumns(list: readonly SyntaxNode[]): readonly Column[] {
+function declaredColumns(list: readonly SyntaxNode[]): readonly Column[] {
   return list.map((column) => ({
     name: nameOf(child(column, 'Name')),
     type: typeNamed(textOf(child(column, 'Type'))),
