@@ -132,6 +132,8 @@ export const HOLD = { id: 'client-policy', params: { lever: 'maxRequestsPerSecon
 /** An incident with a cause that something can be done about, as it stands in chat once its evidence is read. */
 export async function actionWorld(
   options: {
+    /** What stands elsewhere can be changed too. */
+    planes?: FakePlane[];
     actions?: (typeof KEEP | typeof HOLD)[];
     settings?: Settings;
     given?: Partial<WatchDeps>;
@@ -143,7 +145,7 @@ export async function actionWorld(
   const readers: EvidenceReader[] = [];
   const world: World = createWorld(chats, {
     readers,
-    ...actionDepsOf({ actions: 'on', settings }, [plane]),
+    ...actionDepsOf({ actions: 'on', settings }, [plane, ...(options.planes ?? [])]),
     buttonsAt: () => [{ id: 'ack', label: 'Acknowledge' }],
     ...options.given,
   });
