@@ -1,7 +1,7 @@
 import { type Answered, type FaultyServer, type Received, startFaultyServer } from './faulty-server.ts';
 
 /** Something that a metric counts or measures, and when the metrics service hears of it. */
-export type Sample = {
+type Sample = {
   resourceId: string;
   metric: string;
   atMs: number;

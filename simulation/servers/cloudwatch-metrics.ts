@@ -1,7 +1,7 @@
 import { type Answered, type FaultyServer, type Received, startFaultyServer } from './faulty-server.ts';
 
 /** Something that a metric measured, and when CloudWatch hears of it. */
-export type MetricSample = {
+type MetricSample = {
   namespace: string;
   metric: string;
   dimensions?: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import type { Time } from '../../model.ts';
 import { type AwsCall, type CallLimits, createAwsCalls } from './calls.ts';
 import { clientOptions } from './client-options.ts';
 
-export type MetricsQuestion = {
+type MetricsQuestion = {
   metrics: readonly {
     namespace: string;
     name: string;

@@ -12,7 +12,7 @@ import type { Clock } from '../../ports.ts';
 import { type AwsCall, type CallLimits, createAwsCalls } from './calls.ts';
 import { clientOptions } from './client-options.ts';
 
-export type LogsQuestion = {
+type LogsQuestion = {
   /** Names or ARNs, at most 50. */
   logGroups: readonly string[];
   text: string;

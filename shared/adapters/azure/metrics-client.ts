@@ -5,7 +5,7 @@ import { HeadroomError } from '../../errors.ts';
 import type { Time } from '../../model.ts';
 import type { TokenCredential } from '../../secrets/token.ts';
 
-export type MetricsQuestion = {
+type MetricsQuestion = {
   /** At most 50, of one subscription, region and type. */
   resourceIds: readonly string[];
   namespace: string;
@@ -17,7 +17,7 @@ export type MetricsQuestion = {
   to: Time;
 };
 
-export type Aggregation = 'average' | 'minimum' | 'maximum' | 'total' | 'count';
+type Aggregation = 'average' | 'minimum' | 'maximum' | 'total' | 'count';
 
 /** One metric of one resource, a series for each value of what it was split by. */
 export type MetricsAnswer = {

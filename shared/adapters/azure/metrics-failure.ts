@@ -1,7 +1,7 @@
 import { type ErrorKind, isHeadroomError } from '../../errors.ts';
 import type { Reading, Resource } from '../../model.ts';
 
-export type Unread = Pick<Extract<Reading, { state: 'unavailable' }>, 'why' | 'nextStep' | 'retryAfterMs'>;
+type Unread = Pick<Extract<Reading, { state: 'unavailable' }>, 'why' | 'nextStep' | 'retryAfterMs'>;
 
 const WHY: Readonly<Partial<Record<ErrorKind, Unread['why']>>> = {
   denied: 'denied',

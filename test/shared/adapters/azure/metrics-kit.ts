@@ -8,7 +8,7 @@ import { type AzureMetricsServer, startAzureMetrics } from '../../../../simulati
 import { type FakeClock, fakeClock, seededRandom } from '../../../kit.ts';
 
 export const TOKEN = 'a-token-of-the-test';
-export const SUBSCRIPTION = '/subscriptions/11111111-1111-1111-1111-111111111111';
+const SUBSCRIPTION = '/subscriptions/11111111-1111-1111-1111-111111111111';
 export const VAULT: Resource = {
   cloud: 'azure',
   id: vaultId('kv-shop'),
@@ -16,7 +16,7 @@ export const VAULT: Resource = {
   type: 'microsoft.keyvault/vaults',
   scope: '11111111-1111-1111-1111-111111111111',
 };
-export const FROM = '2026-11-20T13:00:00.000Z';
+const FROM = '2026-11-20T13:00:00.000Z';
 export const TO = '2026-11-20T13:30:00.000Z';
 export const FROM_MS = Date.parse(FROM);
 
