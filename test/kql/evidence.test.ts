@@ -45,3 +45,15 @@ test('the workspace says of the shipped sample what the database says of it', as
   const request = { resource, from: '2026-03-02T08:44:00.000Z', to: '2026-03-02T09:44:00.000Z' };
   expect(difference(kqlRows({ diagnostics: lines, auditLogs: [] }, request), await sqlRows(lines, request))).toBeNull();
 });
+
+test.each<[string, unknown, unknown, boolean]>([
+  ['another number', { n: 1 }, { n: 2 }, true],
+  ['the last digit of a fraction', { n: 0.1 + 0.2 }, { n: 0.3 }, false],
+  ['a column that is not there', { n: 1 }, {}, true],
+  ['an element of a list', { list: [1, 2] }, { list: [1, 3] }, true],
+  ['nothing instead of zero', { n: null }, { n: 0 }, true],
+])('holds %s for what it is', (_what, ours, theirs, differs) => {
+  const rowsOf = (row: unknown): Parameters<typeof difference>[0] => new Map([['kind', [Object(row)]]]);
+  expect(difference(rowsOf(ours), rowsOf(theirs)) !== null).toBe(differs);
+  expect(difference(rowsOf(ours), new Map())).toContain('1 rows, not 0');
+});
