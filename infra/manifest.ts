@@ -15,6 +15,8 @@ export type Manifest = {
   settings: { plain: string[]; secret: { name: string; field: string; vaultSecret: string }[] };
   permissions: {
     aws: Record<Entry, AwsGrant[]>;
+    /** Added to these where actions are on. */
+    awsActions: Record<Entry, AwsGrant[]>;
     azure: Record<AzurePlace, AzureGrant>;
     /** Built-in roles that the Functions host needs, by name. */
     azureHost: Record<string, { id: string; why: string }>;
@@ -36,6 +38,6 @@ export function manifest(): Manifest {
         vaultSecret: name.toLowerCase().replaceAll('_', '-'),
       })),
     },
-    permissions: { aws: awsGrants(), azure: azureGrants(), azureHost: HOST_ROLES },
+    permissions: { aws: awsGrants(), awsActions: awsGrants('actions'), azure: azureGrants(), azureHost: HOST_ROLES },
   };
 }

@@ -48,7 +48,13 @@ export type AwsGrant = { on: AwsPlace; actions: string[] };
 type Iam = readonly { readonly actions: readonly string[]; readonly resources: readonly AwsPlace[] }[];
 
 /** One adapter, and the entries that call it: all of its actions, or those that the entry's own calls need. */
-type AwsNeed = { adapter: string; iam: Iam; entries: Partial<Record<Entry, 'all' | readonly string[]>> };
+type AwsNeed = {
+  adapter: string;
+  iam: Iam;
+  entries: Partial<Record<Entry, 'all' | readonly string[]>>;
+  /** Granted only where actions are on: it changes something outside. */
+  onlyWith?: 'actions';
+};
 
 export const AWS_NEEDS: readonly AwsNeed[] = [
   {
@@ -91,7 +97,12 @@ export const AWS_NEEDS: readonly AwsNeed[] = [
   { adapter: 'aws/alarm-read-back.ts', iam: alarmReadBack.iam, entries: { work: 'all' } },
   { adapter: 'aws/cloudwatch-alarms.ts', iam: alarms.iam, entries: { watch: 'all' } },
   // Read where it is offered, by the command as well; changed by the work alone.
-  { adapter: 'aws/mute-rule.ts', iam: muteRules.iam, entries: { chat: ['cloudwatch:GetAlarmMuteRule'], work: 'all' } },
+  {
+    adapter: 'aws/mute-rule.ts',
+    iam: muteRules.iam,
+    entries: { chat: ['cloudwatch:GetAlarmMuteRule'], work: 'all' },
+    onlyWith: 'actions',
+  },
   { adapter: 'aws/cloudwatch-canary.ts', iam: canaryAlarm.iam, entries: { watch: 'all' } },
   { adapter: 'aws/cloudwatch-metrics.ts', iam: metricsOfAws.iam, entries: { work: 'all', watch: 'all' } },
   { adapter: 'aws/logs-insights.ts', iam: logsInsights.iam, entries: { work: 'all' } },
@@ -156,18 +167,24 @@ export const HOST_ROLES = {
   },
 } as const;
 
-/** The grants of each lambda, one for each place, sorted. */
-export function awsGrants(): Record<Entry, AwsGrant[]> {
+/**
+ * The grants of each lambda, one for each place, sorted.
+ *
+ * @param onlyWith those that are added where actions are on; absent: those that always hold
+ */
+export function awsGrants(onlyWith?: 'actions'): Record<Entry, AwsGrant[]> {
+  const needs = AWS_NEEDS.filter((need) => need.onlyWith === onlyWith);
+  const platform = onlyWith === undefined ? AWS_PLATFORM : [];
   const grantsOf = (entry: Entry): AwsGrant[] =>
     AWS_PLACES.flatMap((on) => {
-      const needed = AWS_NEEDS.flatMap(({ iam, entries }) => {
+      const needed = needs.flatMap(({ iam, entries }) => {
         const wanted = entries[entry];
         if (wanted === undefined) return [];
         const actions = iam.flatMap((statement) => (statement.resources.includes(on) ? statement.actions : []));
         return wanted === 'all' ? actions : actions.filter((action) => wanted.includes(action));
       });
-      const platform = AWS_PLATFORM.flatMap((grant) => (grant.entry === entry && grant.on === on ? grant.actions : []));
-      const actions = sorted([...needed, ...platform]);
+      const ofPlatform = platform.flatMap((grant) => (grant.entry === entry && grant.on === on ? grant.actions : []));
+      const actions = sorted([...needed, ...ofPlatform]);
       return actions.length === 0 ? [] : [{ on, actions }];
     });
   return {

@@ -142,7 +142,7 @@ export class Functions extends Construct {
 }
 
 /** The manifest's grants with ARNs in place of its words, and the key that the places are encrypted with. */
-function statementsOf(entry: Entry, { stores, canaryAlarmName }: Props): iam.PolicyStatement[] {
+function statementsOf(entry: Entry, { stores, options, canaryAlarmName }: Props): iam.PolicyStatement[] {
   const { account, region, partition } = Stack.of(stores);
   const arns: Record<AwsPlace, string> = {
     'the table': stores.table.tableArn,
@@ -154,7 +154,9 @@ function statementsOf(entry: Entry, { stores, canaryAlarmName }: Props): iam.Pol
     'the canary alarm': `arn:${partition}:cloudwatch:${region}:${account}:alarm:${canaryAlarmName}`,
     '*': '*',
   };
-  const grants = MANIFEST.permissions.aws[entry].map(
+  const { aws, awsActions } = MANIFEST.permissions;
+  const acts = options.environment['HEADROOM_ACTIONS'] === 'on';
+  const grants = [...aws[entry], ...(acts ? awsActions[entry] : [])].map(
     ({ on, actions }) => new iam.PolicyStatement({ actions, resources: [arns[placeOf(on)]] }),
   );
   const key = new iam.PolicyStatement({
@@ -227,10 +229,11 @@ function reservedFor(entry: Entry, { reservedConcurrency }: Options): { reserved
 
 /** Names in the rule's own words what each wildcard is; any other one still fails the synthesis. */
 function acknowledgeWildcards(role: iam.Role, entry: Entry, { bucket }: Stores): void {
-  const listsAlarms = entry === 'work' || entry === 'watch';
+  const { aws, awsActions } = MANIFEST.permissions;
+  const beside = [...aws[entry], ...awsActions[entry]].some(({ on }) => on === '*');
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: `X-Ray takes no resource${listsAlarms ? '; nor do the lists of alarms and of mute rules' : ''}.`,
+    reason: `X-Ray takes no resource${beside ? '; nor do queries of metrics and logs, and lists of alarms and of mute rules' : ''}.`,
   });
   const cfnBucket = bucket.node.defaultChild;
   if (entry === 'read' || !(cfnBucket instanceof s3.CfnBucket)) return;

@@ -77,6 +77,24 @@ describe('the one list of permissions', () => {
     for (const { on } of Object.values(grants).flat()) expect(AWS_PLACES).toContain(on);
   });
 
+  test('lets nothing outside be changed but where actions are on, and then by work alone', () => {
+    const changing = (grants: ReturnType<typeof awsGrants>) =>
+      Object.entries(grants).flatMap(([entry, list]) =>
+        list.flatMap(({ on, actions }) =>
+          on === '*'
+            ? actions
+                .filter((action) => /:(?:Put|Delete|Create|Update|Set)/.test(action))
+                .map((action) => `${entry} ${action}`)
+            : [],
+        ),
+      );
+    expect(changing(awsGrants())).toEqual([]);
+    expect(changing(awsGrants('actions'))).toEqual([
+      'work cloudwatch:DeleteAlarmMuteRule',
+      'work cloudwatch:PutAlarmMuteRule',
+    ]);
+  });
+
   test('receive, which anyone may call, reads no payload, lists nothing and sees no alarm', () => {
     const actions = awsGrants().receive.flatMap((grant) => grant.actions);
     expect(actions.sort()).toEqual([

@@ -95,10 +95,11 @@ describe('the functions', () => {
         // Calls that failed go to a queue.
         ...(entry === 'receive' || entry === 'watch' ? ['sqs:SendMessage'] : []),
       ];
-      const listed = manifest().permissions.aws[entry].flatMap(({ actions }) => actions);
+      const { aws, awsActions } = manifest().permissions;
+      const listed = [...aws[entry], ...awsActions[entry]].flatMap(({ actions }) => actions);
       expect(granted).toEqual([...listed, ...platform].sort());
       const everywhere = statements.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => [Action].flat());
-      const listedEverywhere = manifest().permissions.aws[entry].flatMap(({ on, actions }) =>
+      const listedEverywhere = [...aws[entry], ...awsActions[entry]].flatMap(({ on, actions }) =>
         on === '*' ? actions : [],
       );
       expect(everywhere.sort()).toEqual(

@@ -14,7 +14,11 @@ export type Synthesized = { headroom: Template; watched: Template; remove(): voi
 /** Everything that an installation can choose. */
 export const EVERYTHING = {
   email: 'ops@example.org',
-  environment: { HEADROOM_SLACK_CHANNEL: 'C0123456789' },
+  environment: {
+    HEADROOM_SLACK_CHANNEL: 'C0123456789',
+    HEADROOM_ACTIONS: 'on',
+    HEADROOM_ACTOR_CLIENT_ID: '6f1b3c6e-0d3c-4d0e-9a53-2f1f5f0e8a11',
+  },
   secrets: ['HEADROOM_ALERT_TOKEN', 'HEADROOM_SLACK_BOT_TOKEN'],
   watchedAccounts: ['210987654321'],
   alarmNamePrefixes: ['throttling-'],
