@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import MANIFEST from '../manifest.json' with { type: 'json' };
 
 /** The role's name in every watched account, so that one pattern in the installation's own account covers them all. */
-export const WATCHED_ROLE = 'headroom-reader';
+const WATCHED_ROLE = 'headroom-reader';
 
 /**
  * What an account that is watched from another one takes: a role that reads what the manifest lists, to be taken on by the

@@ -23,7 +23,7 @@ export type Resource = {
 };
 
 export type Module = { symbol: string; path: string; line: number; body: Value };
-export type Parameter = { name: string; optional: boolean; fallback: Value | undefined };
+type Parameter = { name: string; optional: boolean; fallback: Value | undefined };
 
 export type BicepFile = {
   path: string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createApp } from '../../../infra/aws/app.ts';
 import { ENTRIES } from '../../../infra/entries.ts';
 
-export type Template = {
+type Template = {
   Resources: Record<string, { Type: string; Properties: Record<string, unknown>; DeletionPolicy?: string }>;
   Outputs?: Record<string, unknown>;
 };
