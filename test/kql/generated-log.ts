@@ -12,7 +12,7 @@ const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
   four: ['SecretSet', 'VaultGet'],
 };
 const STATUSES = [200, 200, 200, 200, 429, 429, 429, 403, 404, 500] as const;
-const KEYS = [undefined, undefined, { type: 'RSA', size: 2048 }, { type: 'EC-HSM' }, { type: 'RSA-HSM', size: '4096' }];
+const KEYS = [undefined, { type: 'RSA', size: 2048 }, { type: 'EC-HSM' }, { type: 'RSA-HSM', size: '4096' }];
 
 /** Seconds before the window in which the same hours of the day before begin. */
 const DAY_S = 86_400;
