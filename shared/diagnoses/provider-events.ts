@@ -19,8 +19,14 @@ const IDENTITY = /entra|active directory|managed identit/i;
 const EVERYWHERE = /^(global|non-regional|all regions?|)$/i;
 
 /** Whether an event of these services, as listed by their names, is about the service that the resource belongs to. */
-export function isOfService(services: string, { type }: Pick<Resource, 'type'>): boolean {
+export function isOfService(services: string, { cloud, id, type }: Pick<Resource, 'cloud' | 'id' | 'type'>): boolean {
+  if (cloud === 'aws') return serviceOfArn(id) === services.toLowerCase();
   return SERVICES[type.toLowerCase()]?.test(services) === true;
+}
+
+/** `lambda`; AWS Health writes the same names in upper case. */
+function serviceOfArn(arn: string): string | undefined {
+  return /^arn:[^:]+:([a-z0-9-]+):/.exec(arn)?.[1]?.replace(/-/g, '');
 }
 
 /** Whether the service is one that hands out tokens. */

@@ -11,7 +11,16 @@ const EXPLAINED = new Set(['throttle', 'availability', 'identity']);
 export function isInScope(event: Alert, incident: IncidentRecord): boolean {
   if (incident.lifecycle.state !== 'open' || !isPosted(incident) || !EXPLAINED.has(incident.family)) return false;
   if ((incident.synthetic ?? '') !== (event.synthetic ?? '')) return false;
-  const { id } = event.resource;
+  const { id, cloud, scope, region } = event.resource;
+  // AWS tells of a service in a region, by an alarm that is itself no part of any resource.
+  if (cloud === 'aws') {
+    const { resource } = incident;
+    return (
+      resource.cloud === 'aws' &&
+      resource.scope === scope &&
+      (region ?? resource.region) === (resource.region ?? region)
+    );
+  }
   return incident.resource.id === id || incident.resource.id.startsWith(`${id}/`);
 }
 
@@ -34,8 +43,14 @@ const FACTS = [
   'impactStartTime',
 ] as const;
 
-function factsOf({ signals, custom }: Alert): Record<string, string> {
-  const known = { ...custom, ...signals[0]?.dimensions };
+/** As the deployment names what AWS Health tells: service, then the code of the event. */
+const AWS_HEALTH = /^aws-health-([A-Z0-9]+)-(\w+)$/;
+
+function factsOf({ rule, signals, custom, resource }: Alert): Record<string, string> {
+  const [, service, code] = AWS_HEALTH.exec(rule) ?? [];
+  const aws =
+    service === undefined ? {} : { service, trackingId: code ?? '', region: resource.region ?? '', stage: 'open' };
+  const known: Record<string, string> = { ...custom, ...aws, ...signals[0]?.dimensions };
   return Object.fromEntries(
     FACTS.flatMap((name) => (known[name] === undefined ? [] : [[name, known[name].slice(0, 200)]])),
   );

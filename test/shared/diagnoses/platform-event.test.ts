@@ -130,6 +130,23 @@ describe('an event that an alert told of', () => {
     expect(diagnose(evidence([]), [related(facts)])[0]?.verdict).toBe(verdict);
   });
 
+  test.each([
+    ['LAMBDA', 'eu-west-1', 'likely'],
+    ['LAMBDA', 'us-east-1', undefined],
+    ['SQS', 'eu-west-1', undefined],
+  ])('by AWS, of %s in %s, is %s for a function in eu-west-1', (service, region, verdict) => {
+    const arn = 'arn:aws:lambda:eu-west-1:123456789012:function:checkout';
+    const resource: Resource = {
+      ...IN_AZURE,
+      cloud: 'aws',
+      id: arn,
+      type: 'AWS::Lambda::Function',
+      region: 'eu-west-1',
+    };
+    const unread = { ...evidence([], [], resource), readings: [] };
+    expect(diagnose(unread, [related({ service, region })])[0]?.verdict).toBe(verdict);
+  });
+
   test('needs nothing that was read, and comes before what is less sure', () => {
     const unread = { ...evidence([]), readings: [] };
     const facts = {
