@@ -47,6 +47,8 @@ const CALLS: readonly [string, number][] = [
   ['bot.find', 3],
   ['webhook.post', 8],
   ['logs.read', 14],
+  ['plane.read', 6],
+  ['plane.write', 2],
 ];
 
 const OF_ANY: readonly FaultKind[] = [
@@ -77,6 +79,7 @@ const OUTAGES: readonly [string, readonly FaultKind[]][] = [
   ['bot', ['unavailable', 'throttled', 'throttled for a time', 'half-open', 'lost answer']],
   ['webhook', ['unavailable', 'throttled', 'throttled for a time', 'half-open', 'lost answer']],
   ['logs', ['unavailable', 'throttled', 'half-open', 'slow']],
+  ['plane', ['unavailable', 'throttled', 'lost answer', 'half-open with effect']],
 ];
 
 const MOST_CALLS_STRUCK = 12;

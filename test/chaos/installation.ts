@@ -9,8 +9,10 @@ import { DEFAULT_TIMING } from '../../shared/pipeline/deps.ts';
 import type { WatchDeps } from '../../shared/pipeline/watch.ts';
 import type { ChatSender, Clock, EvidenceReader, Queue, Records, Rendered } from '../../shared/ports.ts';
 import { collectingLog, type LoggedEvent, seededRandom } from '../kit.ts';
+import type { FakePlane } from '../shared/pipeline/action-kit.ts';
 import { type FakeChat, fakeChat, isMarkedRepeat } from '../shared/pipeline/chat.ts';
 import { POLICY, SOURCES, UNLEVELLED } from '../shared/pipeline/kit.ts';
+import { helpfulActions } from './approvals.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 
 /** A message that reached a destination, with what the incident said of it at that moment. */
@@ -33,6 +35,8 @@ export type Installation = {
   deps: WatchDeps;
   bot: FakeChat;
   webhook: FakeChat;
+  /** What can be changed outside; absent where actions are off. */
+  plane?: FakePlane;
   sent: Sent[];
   events: readonly LoggedEvent[];
   incidents(): Promise<IncidentRecord[]>;
@@ -48,6 +52,8 @@ export async function openInstallation(options: {
   maxAttempts: number;
   /** New incidents a minute above which they are told together; null: never. */
   stormPerMinute: number | null;
+  /** Whether something can be done about incidents, and people approve it. */
+  acts: boolean;
 }): Promise<Installation> {
   let unanswered = 0;
   const timeline = createTimeline(options.startMs, () => unanswered > 0);
@@ -75,6 +81,7 @@ export async function openInstallation(options: {
   const bot = fakeChat({ key: 'slack-bot:C1' });
   const webhook = fakeChat({ key: 'slack-webhook', canEdit: false });
   const sent: Sent[] = [];
+  const help = options.acts ? helpfulActions() : undefined;
   const readIncident = async (id: string): Promise<IncidentRecord | undefined> =>
     (await records.get<IncidentRecord>({ partition: `incident/${id}`, id: 'state' }))?.value;
   const deps: WatchDeps = {
@@ -94,6 +101,7 @@ export async function openInstallation(options: {
     worker: 'nobody',
     timing: DEFAULT_TIMING,
     retention: { evidenceDays: 30 },
+    ...(help ? { actions: help.actions } : {}),
   };
   const stored = async <T>(prefix: string): Promise<{ key: RecordKey; value: T }[]> => {
     const found = await Promise.all(
@@ -108,9 +116,11 @@ export async function openInstallation(options: {
     deps,
     bot,
     webhook,
+    ...(help ? { plane: help.plane } : {}),
     sent,
     events: log.events,
-    incidents: async () => (await stored<IncidentRecord>('incident/')).map(({ value }) => value),
+    incidents: async () =>
+      (await stored<IncidentRecord>('incident/')).filter(({ key }) => key.id === 'state').map(({ value }) => value),
     membersOf: async (stormId) => (await stored(`storm/${stormId}`)).map(({ key }) => key.id),
     inbox: async () =>
       (await stored<{ state: string }>('inbox/')).map(({ key, value }) => ({ key, state: value.state })),

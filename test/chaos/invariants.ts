@@ -6,6 +6,7 @@ import type { IncidentRecord } from '../../shared/incidents/record.ts';
 import type { ChatSender } from '../../shared/ports.ts';
 import { legalState } from '../shared/incidents/legal-state.ts';
 import { type FakeChat, isMarkedRepeat } from '../shared/pipeline/chat.ts';
+import { plansBroken } from './approvals.ts';
 import type { Installation, Sent } from './installation.ts';
 import { stormsBroken } from './storms.ts';
 
@@ -25,6 +26,7 @@ export async function brokenRules(installation: Installation, expected: Expected
   return [
     ...outcomesBroken(incidents, expected),
     ...(await stormsBroken(installation, incidents)),
+    ...(await plansBroken(installation, incidents)),
     ...incidents.flatMap((incident) => [
       ...(incident.storm ? [] : stateBroken(incident)),
       ...effectsBroken(incident),

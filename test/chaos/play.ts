@@ -3,6 +3,7 @@ import type { IncidentRecord } from '../../shared/incidents/record.ts';
 import { type Received, receiveAlerts } from '../../shared/pipeline/receive.ts';
 import type { Random } from '../../shared/ports.ts';
 import { seededRandom } from '../kit.ts';
+import { arePlansQuiet, startPeople } from './approvals.ts';
 import { createFaultDesk, drawFaults, type Fault, type FaultKind } from './faults.ts';
 import { type Installation, openInstallation } from './installation.ts';
 import { brokenRules } from './invariants.ts';
@@ -52,6 +53,9 @@ const LONGEST_RESTART_MS = 20_000;
 const SENDER_WAITS_MS = 10_000;
 const LOOK_EVERY_MS = 60_000;
 
+/** In every so many seeds something can be done about incidents, and people approve, reject and undo it. */
+const ACTS_EVERY = 2;
+
 /** After the last fault: a late log is read 20 min after, a lone Resolved is settled after 15, the longest pause is 5. */
 const QUIET_WITHIN_MS = 90 * 60_000;
 
@@ -68,7 +72,8 @@ export async function play(plan: Plan, trace: (line: string) => void = () => und
   const maxAttempts = seed % IMPATIENT_EVERY === 0 ? FEW_ATTEMPTS : DEFAULT_MAX_ATTEMPTS;
   const onDisk = seed % ON_DISK_EVERY === 0;
   const stormPerMinute = isStormy(seed) ? STORM_PER_MINUTE : null;
-  const installation = await openInstallation({ startMs: START_MS, onDisk, maxAttempts, stormPerMinute });
+  const acts = seed % ACTS_EVERY === 0;
+  const installation = await openInstallation({ startMs: START_MS, onDisk, maxAttempts, stormPerMinute, acts });
   const { timeline } = installation;
   const desk = createFaultDesk(faults, untilMs);
   let kills = 0;
@@ -84,6 +89,7 @@ export async function play(plan: Plan, trace: (line: string) => void = () => und
     },
   };
   const slots = Array.from({ length: PROCESSES }, (_, slot) => keepRunning(around, installation, slot));
+  if (acts) startPeople(around, installation, () => pick(slots, random).process, untilMs);
   const answers = calls.map((call) => send(around, slots, call));
   const quiet = await untilQuiet(installation, answers, untilMs);
   const accepted = new Set(answers.flatMap((answer, i) => (answer.accepted ? alertIdsOf(calls[i] as Call) : [])));
@@ -213,10 +219,12 @@ async function untilQuiet(installation: Installation, answers: readonly Answer[]
   return false;
 }
 
-async function isQuiet({ deps, incidents, inbox }: Installation): Promise<boolean> {
+async function isQuiet(installation: Installation): Promise<boolean> {
+  const { deps, inbox } = installation;
+  const incidents = await installation.incidents();
   if ((await deps.queue.depth()).waiting > 0) return false;
   if ((await inbox()).some(({ state }) => state === 'received')) return false;
-  return (await incidents()).every(isSettled);
+  return incidents.every(isSettled) && (!deps.actions || (await arePlansQuiet(installation, incidents)));
 }
 
 function isSettled({ effects, diagnosing, accepted, runs, look }: IncidentRecord): boolean {

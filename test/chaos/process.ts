@@ -4,7 +4,15 @@ import { protect } from '../../shared/pipeline/guard.ts';
 import { handleDelivery } from '../../shared/pipeline/handle-delivery.ts';
 import { createLevels } from '../../shared/pipeline/levels.ts';
 import { type WatchDeps, watch } from '../../shared/pipeline/watch.ts';
-import type { ChatSender, Clock, EvidenceReader, Queue, QueueDelivery, Random } from '../../shared/ports.ts';
+import type {
+  ChatSender,
+  Clock,
+  ControlPlane,
+  EvidenceReader,
+  Queue,
+  QueueDelivery,
+  Random,
+} from '../../shared/ports.ts';
 import type { Fault, FaultDesk } from './faults.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -162,6 +170,14 @@ export function startProcess(around: Around, shared: WatchDeps, name: string, sk
     queue,
     payloads: wrap(shared.payloads, 'payloads'),
     senders: shared.senders.map((sender): ChatSender => wrap(sender, sender.canEdit ? 'bot' : 'webhook')),
+    ...(shared.actions
+      ? {
+          actions: {
+            ...shared.actions,
+            planes: shared.actions.planes.map((plane): ControlPlane => wrap(plane, 'plane')),
+          },
+        }
+      : {}),
     readers: shared.readers.map((reader): EvidenceReader => wrap(reader, 'logs')),
   };
   const working = protect(deps);
