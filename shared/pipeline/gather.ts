@@ -138,7 +138,7 @@ async function readStore(
       );
   const held = said.has(coverage.kind) ? withoutEmptyBaselines(readings) : readings;
   const fresh = held.filter(({ window }) => known === undefined || OWN_WINDOWS.includes(window));
-  return [...fresh, ...(known ?? []), ...unsupported];
+  return [...fresh, ...(said.has(coverage.kind) ? (known ?? []) : []), ...unsupported];
 }
 
 /** Read as much of other days as they are asked for; the others take in everything, or keep it themselves. */
@@ -261,8 +261,8 @@ function howToConfigure(resource: Resource): string {
   const { type, name } = resource;
   if (keepsAuditLog(resource))
     return (
-      `Turn on a diagnostic setting of ${name} that sends category AuditEvent to a storage account, ` +
-      'and name the exported files with --logs'
+      `No store is asked for the log of ${name} here: let the function app in Azure work its alerts, name its scope ` +
+      'or HEADROOM_WORKSPACE_ID where you are signed in to Azure, or name exported audit logs with --logs'
     );
   return type === 'unknown'
     ? 'The alert names no resource whose logs could be read: let its rule target the resource itself'
