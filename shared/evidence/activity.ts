@@ -60,5 +60,6 @@ export const activity: EvidenceKind<ActivityRow> = {
   | extend one = 1 | lookup kind=inner (@first_bin) on one
   | extend skipped = from_bin - stretch_from / 10
   | project caller, fromSecond = 10 * from_bin, perTenSeconds = array_slice(perTenSeconds, skipped, -1),
-      failedPerTenSeconds = array_slice(failedPerTenSeconds, skipped, -1)`,
+      failedPerTenSeconds = array_slice(failedPerTenSeconds, skipped, -1)
+  | sort by isempty(caller) asc, caller asc`,
 };

@@ -19,5 +19,6 @@ export const answered: EvidenceKind<AnsweredRow> = {
   sql: ({ requests }) => `SELECT status, at_us // 60000000 AS minute, count(*) AS requests
     FROM ${requests} WHERE status IS NOT NULL GROUP BY ALL ORDER BY status, minute`,
   kql: ({ requests }) => `${requests} | where status >= 0
-  | summarize requests = sum(weight) by status, minute = at_us / 60000000`,
+  | summarize requests = sum(weight) by status, minute = at_us / 60000000
+  | sort by status asc, minute asc`,
 };

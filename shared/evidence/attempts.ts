@@ -82,5 +82,6 @@ export const attempts: EvidenceKind<AttemptRow> = {
   | extend address = instance / 2097152, target = ${idOf('target')} / 2097152
   | sort by who asc, class asc, at_us asc, event asc
   | summarize ${LISTS.map((name) => `${name} = make_list(${name === 'durationMs' ? 'duration_ms' : name})`).join(', ')} by caller = who, class
-  | project caller, class, fromSecond = storm_from, logSecond = log_second, ${LISTS.join(', ')}`,
+  | project caller, class, fromSecond = storm_from, logSecond = log_second, ${LISTS.join(', ')}
+  | sort by isempty(caller) asc, caller asc, class asc`,
 };

@@ -95,5 +95,6 @@ export const callers: EvidenceKind<CallerRow> = {
   | lookup kind=leftouter (@clients) on caller
   | project caller, ['kind'] = case(isnotempty(person), 'user', isnotempty(application) or isnotempty(object), 'application', 'unknown'),
       appId = application, objectId = object, name = person, client, requests, served, forbidden, notFound, refused, failed,
-      addresses, targets, perTargetAndAddress = toreal(requests) / pairs, peak10s, firstMs, lastMs`,
+      addresses, targets, perTargetAndAddress = toreal(requests) / pairs, peak10s, firstMs, lastMs
+  | sort by requests desc, caller asc`,
 };

@@ -39,5 +39,5 @@ export const challenges: EvidenceKind<ChallengeRow> = {
   challenged | summarize challenges = sum(weight) by caller, address, weight
   | summarize challenges = sum(challenges), addresses = sum(weight) by caller
   | lookup kind=inner (@peaks) on caller
-  | sort by challenges desc, caller asc | take ${CALLERS_MAX} | project caller, challenges, addresses, most60s`,
+  | sort by challenges desc, isempty(caller) asc, caller asc | take ${CALLERS_MAX} | project caller, challenges, addresses, most60s`,
 };

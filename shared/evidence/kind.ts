@@ -9,7 +9,7 @@ type SqlRelations = {
 };
 
 /** The same of a KQL fragment; bounds in microseconds since the epoch, half-open, as text of the query. */
-export type KqlRelations = SqlRelations & { fromUs: string; toUs: string };
+type KqlRelations = SqlRelations & { fromUs: string; toUs: string };
 
 /** Metrics of Azure Monitor, one value a minute: plain data, since their API takes no query text. */
 export type AzureMetrics = {

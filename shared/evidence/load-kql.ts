@@ -101,7 +101,8 @@ export function loadKql(): string {
   | project caller = who, class, fromSecond = storm_from, ${COUNTS.map((name) => `['${name}'] = ${seriesName(name)}`).join(', ')},
       readsPerSessionP50, stepMsP50 = step50_us / 1000, stepMsP90 = step90_us / 1000, parallelShare = coalesce(parallelShare, 0.0),
       ${GAPS.map((n) => `gap${n}Ms = wait${n} / 1000`).join(', ')}, chainLengths, gaveUpLengths, hotShare, goesOnShare, addresses,
-      challenges = coalesce(challenges, 0)`;
+      challenges = coalesce(challenges, 0)
+  | sort by isempty(caller) asc, caller asc, class asc`;
 }
 
 /** `first` is a word of the language. */

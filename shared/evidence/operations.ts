@@ -82,5 +82,6 @@ export const operations: EvidenceKind<OperationRow> = {
   | lookup kind=inner (@theirs | distinct caller, operation, target | summarize targets = count() by caller, operation) on caller, operation
   | lookup kind=leftouter (@typed) on caller, operation
   | project caller, operation, class, requests, served, refused, forbidden, notFound, failed, firstMs, lastMs, addresses, targets,
-      keyClass, keyClassRequests = coalesce(keyClassRequests, 0)`,
+      keyClass, keyClassRequests = coalesce(keyClassRequests, 0)
+  | sort by caller asc, requests desc, operation asc`,
 };

@@ -122,7 +122,8 @@ export const retries: EvidenceKind<RetryRow> = {
       longChains = coalesce(longChains, 0), gap1Ms = wait1 / 1000, gap2Ms = wait2 / 1000, gap3Ms = wait3 / 1000, growth21, growth32,
       twoWaitChains = coalesce(twoWaitChains, 0), growthChains = coalesce(growthChains, 0),
       afterRefusedMs = refused_us / 1000, afterRefusedTries = coalesce(afterRefusedTries, 0),
-      afterServedMs = served_us / 1000, afterServedTries = coalesce(afterServedTries, 0)`,
+      afterServedMs = served_us / 1000, afterServedTries = coalesce(afterServedTries, 0)
+  | sort by refused desc, caller asc`,
 };
 
 function nextTry(after: 'refused' | 'served'): string {

@@ -241,5 +241,6 @@ export const runs: EvidenceKind<RunRow> = {
     challengesEach: { of: 'challenges_each', at: 0.5 },
   })}) on caller
   | project caller, watched, rereading, setSize, runsEach, readsEach, wholeShare, gapMsP50 = gap / 1000, gapVariation,
-      busyShare, sameOrderShare, challengesEach, firstMs`,
+      busyShare, sameOrderShare, challengesEach, firstMs
+  | sort by rereading desc, caller asc`,
 };

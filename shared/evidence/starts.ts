@@ -57,5 +57,6 @@ export const starts: EvidenceKind<StartRow> = {
     readsEach: { of: 'reads', at: 0.5 },
     readsPerTarget: { of: 'each_target', at: 0.5 },
   })}) on caller
-  | project caller, starts, together, togetherFromSecond, togetherToSecond, targets, readsEach, reads, readsPerTarget`,
+  | project caller, starts, together, togetherFromSecond, togetherToSecond, targets, readsEach, reads, readsPerTarget
+  | sort by together desc, caller asc`,
 };

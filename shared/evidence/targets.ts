@@ -65,5 +65,6 @@ export const targets: EvidenceKind<TargetRow> = {
   let @asked_in = @most_asked | join kind=rightsemi (tries | where inside and is_first) on caller, target
     | distinct caller, target, minute | summarize minutes = count() by caller, target;
   @most_asked | lookup kind=leftouter (@asked_in) on caller, target
-  | project caller, target, requests, ['first'] = firsts, refused, forbidden, notFound, addresses, minutes = coalesce(minutes, 0)`,
+  | project caller, target, requests, ['first'] = firsts, refused, forbidden, notFound, addresses, minutes = coalesce(minutes, 0)
+  | sort by caller asc, requests desc, target asc`,
 };

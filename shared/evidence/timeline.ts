@@ -36,5 +36,5 @@ export const timeline: EvidenceKind<TimelineRow> = {
   | extend outcome = case(status between (200 .. 299), 'served', status == 429, 'refused', status == 401, 'challenged',
       status == 403, 'forbidden', status == 404, 'not-found', status >= 500, 'failed', 'other')
   | make-series perSecond = sum(weight) default = 0 on second from ${fromUs} / 1000000 to ${toUs} / 1000000 step 1 by class, outcome
-  | project class, outcome, fromSecond = ${fromUs} / 1000000, perSecond`,
+  | project class, outcome, fromSecond = ${fromUs} / 1000000, perSecond | sort by class asc, outcome asc`,
 };

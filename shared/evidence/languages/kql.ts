@@ -14,7 +14,8 @@ const DAYS_BEFORE: Readonly<Partial<Record<Window, number>>> = { 'day-before': 1
 /**
  * One query for a workspace that holds either table of audit records, or both: what is derived is worked out once, each
  * kind and window is a branch over it, and `together` packs the rows of all into one column, since a union renames
- * columns of unlike types. Kinds that no fragment of this language exists for are left out.
+ * columns of unlike types; there they stand in order, as each branch sorts them. Kinds that no fragment of this language exists
+ * for are left out.
  *
  * `windows` of the request says which are asked. The hour before the incident is read with it, as what is derived looks back
  * so far; the same hours of other days only where their window is asked.
@@ -44,7 +45,8 @@ export function composeKql(
   const relations = parts.map((part) => part.relations).join('');
   const branches = parts.map(
     ({ kind, window, rows }) =>
-      `(${rows}\n  | project ['kind'] = '${kind.kind}', window = '${window}', row = ${packed(kind)})`,
+      `(${rows}\n  | serialize place = row_number(1)
+  | project ['kind'] = '${kind.kind}', window = '${window}', row = ${packed(kind)}, place)`,
   );
   return {
     setup: [],
@@ -54,7 +56,7 @@ export function composeKql(
       text: `${namedIn(part.relations + part.rows, setup)}\n${part.relations}${part.rows}`,
     })),
     ...(parts.length > 0 && {
-      together: `${namedIn(relations + branches.join(), setup)}\n${relations}union\n${branches.join(',\n')}`,
+      together: `${namedIn(relations + branches.join(), setup)}\n${relations}union\n${branches.join(',\n')}\n| sort by ['kind'] asc, window asc, place asc | project-away place`,
     }),
     parameters: {},
   };
