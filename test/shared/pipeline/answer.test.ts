@@ -255,6 +255,24 @@ test('lines that were left out are named in the notes', async () => {
   expect(notes.map(({ text }) => text)).toContain('1 line in the log files are no audit records and were left out.');
 });
 
+test.each([
+  [1, []],
+  [3, ['The log is too large to be read whole: one in 3 of its addresses, and each busy one, stands for all.']],
+])(
+  'a log of which one address in %i stands for all says so where it is not all of them',
+  async (oneAddressIn, said) => {
+    const evidence = await withFiles({ 'a.json': line({ at: 1 }) }, (folder) => gatherFrom([folder]));
+    const readings = evidence.readings.map(
+      (reading): Reading =>
+        reading.kind === 'coverage' && reading.state === 'read'
+          ? { ...reading, rows: reading.rows.map((row) => ({ ...row, oneAddressIn })) }
+          : reading,
+    );
+    const { notes } = answer({ resource: VAULT, evidence: { ...evidence, readings }, limits: published() });
+    expect(notes.map(({ text }) => text).filter((text) => text.includes('too large'))).toEqual(said);
+  },
+);
+
 test('text from the log is cleaned and bounded wherever a finding shows it', async () => {
   const { evidence, resource } = await tell('stampede', { seed: 4 });
   const hostile = `\u001b[31m<!channel>\u202e${'x'.repeat(500)}`;
