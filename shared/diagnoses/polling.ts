@@ -7,6 +7,7 @@ import { OTHER_CLASS } from '../evidence/operation-classes.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { type RunRow, runs } from '../evidence/runs.ts';
 import { timeline } from '../evidence/timeline.ts';
+import { limitFor } from '../limits.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import { climbSince } from './climb.ts';
@@ -34,6 +35,8 @@ const CLEAR_VARIATION = 0.12;
 /** Of instances that are told by what they do together: rounds, and how alike each is to the one before. */
 const TOGETHER_ROUNDS_MIN = 4;
 const LIKENESS_MIN = 0.6;
+/** A limit that lets through what one window admits makes a rhythm of its own, about as long as the window. */
+const OF_WINDOW_MIN = 1.25;
 
 /** Each instance reads its whole set on a timer. */
 export const polling: Diagnosis = {
@@ -48,6 +51,7 @@ export const polling: Diagnosis = {
     const listed = rowsOf(context.evidence, listings);
     const active = rowsOf(context.evidence, activity);
     if (storm === null || rhythms === null || listed === null || active === null) return [];
+    const windowSeconds = limitFor(context.limits, context.evidence.resource, OTHER_CLASS)?.windowSeconds ?? 0;
     return storm.callers.flatMap((caller) => {
       const listing = listed.find((row) => row.caller === caller.caller);
       if (listing !== undefined && roundsOf(listing) !== null) return [];
@@ -55,7 +59,9 @@ export const polling: Diagnosis = {
       if (ofLoad < OF_LOAD_MIN) return [];
       const rhythm = rhythms.find((row) => row.caller === caller.caller);
       const told =
-        rhythm !== undefined && pollsOnTimer(rhythm, caller.refused) ? rhythm : togetherOnTimer(storm, caller);
+        rhythm !== undefined && pollsOnTimer(rhythm, caller.refused)
+          ? rhythm
+          : togetherOnTimer(storm, caller, windowSeconds);
       if (told === null) return [];
       const climbed = climbSince(storm, active, {
         caller: caller.caller,
@@ -68,7 +74,11 @@ export const polling: Diagnosis = {
 };
 
 /** Instances that share addresses and are refused show no rhythm each, but all of them together do. */
-function togetherOnTimer(storm: Storm, { caller, targets }: CallerRow): CommonPeriod | null {
+function togetherOnTimer(
+  storm: Storm,
+  { caller, targets, refused }: CallerRow,
+  windowSeconds: number,
+): CommonPeriod | null {
   // What is signed or unwrapped at a period is work, not a reading of what is known.
   const own = storm.load.filter((line) => line.caller === caller && line.class === OTHER_CLASS);
   const [first] = own;
@@ -76,6 +86,7 @@ function togetherOnTimer(storm: Storm, { caller, targets }: CallerRow): CommonPe
   const perSecond = first.first.map((_, second) => own.reduce((sum, line) => sum + (line.first[second] ?? 0), 0));
   const period = commonPeriodOf(perSecond);
   if (period === null || period.rounds < TOGETHER_ROUNDS_MIN || period.likeness < LIKENESS_MIN) return null;
+  if (refused > 0 && period.seconds < OF_WINDOW_MIN * windowSeconds) return null;
   const sets = total(perSecond) / Math.max(1, targets);
   return first.challenges <= POLLING_CHALLENGES_MAX * sets ? period : null;
 }

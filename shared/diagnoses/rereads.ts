@@ -28,6 +28,8 @@ const POLLING_REFUSED_SAME_MIN = 0.9;
 /** The whole set is read at once each time; entries of a cache expire each on its own. */
 export const POLLING_WHOLE_MIN = 0.6;
 const POLLING_BUSY_MAX = 0.5;
+/** A timer goes on; rounds within less than this are retries that back off as advised: 1, 2, 4, 8, 16 s are half a minute. */
+const POLLING_LASTS_MIN_MS = 35_000;
 /** A client that is kept draws no challenge, but for a token each hour; a process that restarts draws one each time. */
 export const POLLING_CHALLENGES_MAX = 0.4;
 
@@ -57,11 +59,12 @@ export function restartsAgain(row: RunRow): boolean {
  * @param refused requests of the caller: those that are asked again come later than the timer would have them
  */
 export function pollsOnTimer(row: RunRow, refused: number): boolean {
-  const { gapVariation, wholeShare, busyShare, challengesEach } = row;
+  const { gapMsP50, runsEach, gapVariation, wholeShare, busyShare, challengesEach } = row;
   return (
     gapVariation < (refused > 0 && isAlikeEachTime(row) ? POLLING_REFUSED_VARIATION_MAX : POLLING_VARIATION_MAX) &&
     wholeShare >= POLLING_WHOLE_MIN &&
     busyShare <= POLLING_BUSY_MAX &&
+    runsEach * gapMsP50 >= POLLING_LASTS_MIN_MS &&
     (challengesEach ?? 0) <= POLLING_CHALLENGES_MAX
   );
 }

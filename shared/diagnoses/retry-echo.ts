@@ -12,6 +12,8 @@ export type RetryEcho = {
   retries: number;
   /** Its standard error. */
   retriesError: number;
+  /** The same within the first waits that clients have. */
+  soon: { retries: number; error: number };
   /** The wait after which most refusals are asked again, null where none stands out. */
   wait: RetryWait | null;
 };
@@ -40,6 +42,9 @@ const EDGES: readonly number[] = [
 ];
 const BINS = EDGES.length - 1;
 const CROWD_MS = 1_000;
+/** No client library waits longer before its first retry (Go's default of 0.8 s, and its jitter). */
+const SOON_MS = 1_100;
+const SOON_BINS = EDGES.findIndex((edgeMs) => edgeMs >= SOON_MS);
 /** Fewer refusals tell nothing. */
 const SAMPLES_MIN = 50;
 /** More of them tell nothing more, and take time. */
@@ -52,8 +57,21 @@ const SHARE_MAX = 1.5;
 /** After answers no more than this part of it may stand out at the same lag. */
 const OF_ANSWERS_MAX = 0.25;
 
+/** Several rules ask for the same echo, and each is a walk over all tries; rows do not change. */
+const KNOWN = new WeakMap<readonly AttemptRow[], Map<string, RetryEcho | null>>();
+
 /** Null where the tries of the caller are not at hand, too few, or all for one need, which leaves no crowd to compare. */
 export function retryEchoOf(rows: readonly AttemptRow[], caller: string): RetryEcho | null {
+  const known = KNOWN.get(rows) ?? new Map<string, RetryEcho | null>();
+  KNOWN.set(rows, known);
+  const echo = known.get(caller);
+  if (echo !== undefined) return echo;
+  const heard = hear(rows, caller);
+  known.set(caller, heard);
+  return heard;
+}
+
+function hear(rows: readonly AttemptRow[], caller: string): RetryEcho | null {
   const refused = tallyOf();
   const answered = tallyOf();
   for (const row of rows) if (row.caller === caller) compare(row, { refused, answered });
@@ -68,6 +86,7 @@ export function retryEchoOf(rows: readonly AttemptRow[], caller: string): RetryE
     crowd: expected.reduce((all, count, bin) => ((EDGES[bin] ?? 0) < CROWD_MS ? all + count : all), 0) / samples,
     retries: sum(excess, 0, BINS),
     retriesError: errorOf(refused, 0, BINS),
+    soon: { retries: sum(excess, 0, SOON_BINS), error: errorOf(refused, 0, SOON_BINS) },
     wait: waitOf({ excess, again, others }, refused),
   };
 }

@@ -1,6 +1,6 @@
 import type { AttemptRow } from '../evidence/attempts.ts';
 import type { RetryRow } from '../evidence/retries.ts';
-import { type RetryEcho, retryEchoOf } from './retry-echo.ts';
+import { type RetryEcho, type RetryWait, retryEchoOf } from './retry-echo.ts';
 import type { Storm } from './storm.ts';
 import { total } from './storm.ts';
 
@@ -19,6 +19,8 @@ const SAME_WAIT_MIN = 1.1;
 /** So long waits every Azure library before its first retry, or its second: there the case has to be clearer. */
 const LIBRARY_WAIT_MIN_MS = 600;
 const SAME_WAIT_LIKE_LIBRARY_MIN = 1.25;
+/** Where waits of chains show the same wait, shorter than any library's, what stands out need not show all of it. */
+const SAME_WAIT_TOO_MIN = 0.9;
 
 /** The wait that chains show and the one that stands out are the same. */
 const NEAR_FACTOR = 1.25;
@@ -39,6 +41,9 @@ const ANSWERED_MAX = 0.4;
 /** Clearly fewer tries than by chance: then needs are not alike, and nothing can be told. */
 const FEWER_MAX = 0.3;
 const CHANCE_ERRORS = 2;
+const SOME_ERRORS = 1.5;
+/** In a larger crowd its needs are too unlike to tell so nearly. */
+const CROWD_SOME_MAX = 20;
 
 /** Refused requests are most of the load while refusals last. */
 export const REFUSED_SHARE_MIN = 0.5;
@@ -70,9 +75,10 @@ export function pacingOf(row: RetryRow, tries: readonly AttemptRow[] | null): Pa
     // What grows in one step and not in the other are no waits of a client.
     if (echo === null || Math.min(growth, row.growth21 ?? growth) >= GROWTH_MAX) return { way: 'backs-off' };
   }
-  const loop = echo === null ? null : loopOf(echo);
   // In a storm the crowd are the loops themselves, each of one need.
-  if (loop !== null) return seen !== null && isNear(seen.waitMs, loop.waitMs) ? seen : loop;
+  if (seen !== null && isNear(seen.waitMs, echo?.wait?.ms ?? null) && isLoop(echo, SAME_WAIT_TOO_MIN)) return seen;
+  const loop = echo === null ? null : loopOf(echo);
+  if (loop !== null) return loop;
   return givesUp(row, echo) ? { way: 'gives-up' } : null;
 }
 
@@ -80,18 +86,36 @@ function isNear(a: number | null, b: number | null): boolean {
   return a !== null && b !== null && Math.max(a, b) <= NEAR_FACTOR * Math.min(a, b);
 }
 
-function loopOf({ wait }: RetryEcho): Loop | null {
-  if (wait === null) return null;
-  const sameWait = wait.share * (1 + wait.again);
-  if (sameWait < (wait.ms < LIBRARY_WAIT_MIN_MS ? SAME_WAIT_MIN : SAME_WAIT_LIKE_LIBRARY_MIN)) return null;
-  return { way: 'loops', seen: false, waitMs: wait.ms, clear: Math.min(1, sameWait - 1) };
+function loopOf(echo: RetryEcho): Loop | null {
+  const { wait } = echo;
+  if (wait === null || !isLoop(echo, SAME_WAIT_MIN)) return null;
+  return { way: 'loops', seen: false, waitMs: wait.ms, clear: Math.min(1, sameWaitOf(wait) - 1) };
+}
+
+function isLoop(echo: RetryEcho | null, sameWaitMin: number): boolean {
+  const wait = echo?.wait ?? null;
+  return (
+    wait !== null && sameWaitOf(wait) >= (wait.ms < LIBRARY_WAIT_MIN_MS ? sameWaitMin : SAME_WAIT_LIKE_LIBRARY_MIN)
+  );
+}
+
+function sameWaitOf({ share, again }: RetryWait): number {
+  return share * (1 + again);
 }
 
 function givesUp(row: RetryRow, echo: RetryEcho | null): boolean {
   if (row.gap1Ms !== null && row.gap1Ms >= NO_RETRY_MS) return true;
   if (echo !== null) {
-    const chance = CHANCE_ERRORS * echo.retriesError;
-    return echo.wait === null && echo.retries + chance < ANSWERED_MAX && echo.retries > -FEWER_MAX - chance;
+    const { wait, retries, retriesError, soon } = echo;
+    const isFewer = retries <= -FEWER_MAX - CHANCE_ERRORS * retriesError;
+    if (wait !== null || isFewer) return false;
+    // Over seconds a crowd adds much that is chance; within the first waits of any client it adds less.
+    return (
+      retries + CHANCE_ERRORS * retriesError < ANSWERED_MAX ||
+      (echo.crowd <= CROWD_SOME_MAX &&
+        retries + SOME_ERRORS * retriesError < ANSWERED_MAX &&
+        soon.retries + CHANCE_ERRORS * soon.error < ANSWERED_MAX)
+    );
   }
   const { afterRefusedMs, afterServedMs } = row;
   const comparable = Math.min(row.afterRefusedTries, row.afterServedTries) >= NO_SOONER_TRIES_MIN;

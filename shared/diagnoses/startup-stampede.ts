@@ -6,6 +6,7 @@ import { load } from '../evidence/load.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { runs } from '../evidence/runs.ts';
 import { type StartRow, starts } from '../evidence/starts.ts';
+import { type TargetRow, targets } from '../evidence/targets.ts';
 import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
@@ -32,6 +33,12 @@ const OF_LIMIT_MIN = 0.25;
 const READ_BY_MIN = 0.25;
 /** They do where they are so much of what it sends. */
 const CUT_SHORT_MIN = 0.5;
+/** Where they are less of it, the same shows by the first thing that each asks for, one challenge before it: most ask for it. */
+const CUT_SHORT_SOME_MIN = 0.2;
+const ASKED_BY_MIN = 0.8;
+const CHALLENGES_EACH_MAX = 1.5;
+/** A process that starts has no token: what wakes up together without a challenge was there before. */
+const CHALLENGED_MIN = 0.3;
 /** Share of all first tries around the onset: less cannot matter; how much it does, the replay of the cure tells. */
 const OF_LOAD_MIN = 0.1;
 /** With less several do the same at that time: then it is how things are, and not what began it. */
@@ -48,6 +55,8 @@ type Cluster = {
   toSecond: number;
   targets: number;
   reads: number;
+  /** What they would have read, had none been cut short. */
+  wanted: number;
   sharedAddresses: boolean;
 };
 
@@ -59,6 +68,7 @@ export const startupStampede: Diagnosis = {
     timeline.kind,
     callers.kind,
     starts.kind,
+    targets.kind,
     challenges.kind,
     listings.kind,
     runs.kind,
@@ -70,21 +80,21 @@ export const startupStampede: Diagnosis = {
   diagnose(context) {
     const storm = stormOf(context);
     const started = rowsOf(context.evidence, starts);
+    const read = rowsOf(context.evidence, targets);
     const challenged = rowsOf(context.evidence, challenges);
     const listed = rowsOf(context.evidence, listings);
     // Where rhythms could not be read, starts still tell.
     const rhythms = rowsOf(context.evidence, runs);
-    if (storm === null || started === null || challenged === null || listed === null) return [];
+    if (storm === null || started === null || read === null || challenged === null || listed === null) return [];
     return storm.callers.flatMap((caller) => {
       if (runsThroughLists(listed.find((row) => row.caller === caller.caller))) return [];
       const rhythm = rhythms?.find((row) => row.caller === caller.caller);
       if (rhythm !== undefined && livesOn(rhythm)) return [];
-      const cluster = clusterOf(
-        storm,
-        caller,
-        started.find((row) => row.caller === caller.caller),
-        challenged.find((row) => row.caller === caller.caller),
-      );
+      const cluster = clusterOf(storm, caller, {
+        start: started.find((row) => row.caller === caller.caller),
+        challenge: challenged.find((row) => row.caller === caller.caller),
+        read: read.filter((row) => row.caller === caller.caller),
+      });
       return cluster === null ? [] : causeFrom(storm, caller, rushOf(storm, caller, cluster));
     });
   },
@@ -95,26 +105,23 @@ function runsThroughLists(listing: ListingRow | undefined): boolean {
   return listing !== undefined && roundsOf(listing) !== null;
 }
 
-function clusterOf(
-  storm: Storm,
-  caller: CallerRow,
-  start: StartRow | undefined,
-  challenge: ChallengeRow | undefined,
-): Cluster | null {
-  if (
-    start !== undefined &&
-    start.together >= TOGETHER_MIN &&
-    start.readsPerTarget <= READS_PER_TARGET_MAX &&
-    readTheSame(caller, start)
-  )
-    return {
+type Seen = { start: StartRow | undefined; challenge: ChallengeRow | undefined; read: readonly TargetRow[] };
+
+function clusterOf(storm: Storm, caller: CallerRow, seen: Seen): Cluster | null {
+  const { start, challenge } = seen;
+  if (start !== undefined && start.together >= TOGETHER_MIN && start.readsPerTarget <= READS_PER_TARGET_MAX) {
+    const cluster = {
       instances: start.together,
       fromSecond: start.togetherFromSecond,
       toSecond: start.togetherToSecond,
-      targets: start.targets,
       reads: start.reads,
       sharedAddresses: false,
     };
+    if (readTheSame(caller, start) && (challenge?.most60s ?? 0) >= CHALLENGED_MIN * start.together)
+      return { ...cluster, targets: start.targets, wanted: start.reads };
+    if (askTheSame(caller, start, seen))
+      return { ...cluster, targets: caller.targets, wanted: start.together * caller.targets };
+  }
   return challenge === undefined ? null : behindSharedAddress(storm, caller, challenge);
 }
 
@@ -123,6 +130,14 @@ function readTheSame({ targets, requests, refused }: CallerRow, start: StartRow)
   return (
     targets <= SAME_SET_FACTOR * start.targets || (cutShort && start.reads >= READ_BY_MIN * start.together * targets)
   );
+}
+
+/** Nearly all ask for the same thing first and are refused too often to come to much of the rest. */
+function askTheSame({ requests, refused }: CallerRow, { together }: StartRow, { challenge, read }: Seen): boolean {
+  if (challenge === undefined || refused < CUT_SHORT_SOME_MIN * requests) return false;
+  const { challenges: drawn, addresses, most60s } = challenge;
+  const startsOnce = most60s >= ASKED_BY_MIN * together && drawn <= CHALLENGES_EACH_MAX * addresses;
+  return startsOnce && read.some((target) => target.addresses >= ASKED_BY_MIN * together);
 }
 
 /** Addresses lie: behind one, instances are counted by their challenges, one for each start (design §6). */
@@ -143,9 +158,10 @@ function behindSharedAddress(storm: Storm, caller: CallerRow, challenge: Challen
   const tries = reads + since(({ retry }) => retry);
   if (reads > READS_PER_TARGET_MAX * wanted || tries < READS_PER_TARGET_MIN * wanted) return null;
   const fromSecond = first.fromSecond + beginning;
+  const asked = Math.max(reads, Math.min(tries, wanted));
   return {
     ...{ instances, fromSecond, toSecond: fromSecond + TOGETHER_S - 1, targets: caller.targets, sharedAddresses: true },
-    reads: Math.max(reads, Math.min(tries, wanted)),
+    ...{ reads: asked, wanted: asked },
   };
 }
 
@@ -174,7 +190,7 @@ function rushOf(storm: Storm, caller: CallerRow, cluster: Cluster): Cluster {
 function causeFrom(storm: Storm, row: CallerRow, cluster: Cluster): Cause[] {
   const { onsetSecond, lastSecond, baseline, max } = storm;
   if (cluster.fromSecond < onsetSecond - BEFORE_ONSET_S || cluster.fromSecond > lastSecond) return [];
-  const ofLimit = max === null ? 0 : cluster.reads / max;
+  const ofLimit = max === null ? 0 : cluster.wanted / max;
   const aroundOnset = (caller: string | null): number =>
     storm.load
       .filter((line) => caller === null || line.caller === caller)

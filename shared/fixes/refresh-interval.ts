@@ -3,9 +3,9 @@ import { readEvery } from './what-if/poll.ts';
 
 /** Intervals that are tried, shortest first: what was rotated should not be read later than it must. */
 const INTERVALS_S = [300, 900, 1800, 3600] as const;
-/** Where the load could not be replayed. */
+/** The longest; and where the load could not be replayed. */
 const USUAL_INTERVAL_S = 3600;
-/** An interval is long enough when at most this share of the refusals is left. */
+/** An interval is long enough when a longer one would leave fewer refusals by no more than this share of them. */
 const LEFT_SHARE = 0.01;
 
 /** What polls reads its whole set less often. */
@@ -28,11 +28,13 @@ export const refreshInterval: FixRule = {
 function shortestInterval(context: FixContext): number {
   const { whatIf } = context;
   if (whatIf === null) return USUAL_INTERVAL_S;
-  const enough = INTERVALS_S.find((seconds) => {
+  const leftBy = (seconds: number): number => {
     const { throttledBefore, throttledAfter } = whatIf.predict(readEvery(callerId(context), seconds));
-    return throttledAfter <= LEFT_SHARE * throttledBefore;
-  });
-  return enough ?? USUAL_INTERVAL_S;
+    return throttledAfter / Math.max(1, throttledBefore);
+  };
+  // Where polling began with a round of all at once, no interval undoes that.
+  const least = leftBy(USUAL_INTERVAL_S);
+  return INTERVALS_S.find((seconds) => leftBy(seconds) <= least + LEFT_SHARE) ?? USUAL_INTERVAL_S;
 }
 
 /** @see https://learn.microsoft.com/azure/aks/csi-secrets-store-configuration-options (rotation-poll-interval) */

@@ -1,9 +1,11 @@
+import { type Pacing, pacingOf } from '../diagnoses/retrying.ts';
 import { attempts, LOCAL_OPERATIONS } from '../evidence/attempts.ts';
 import { callers } from '../evidence/callers.ts';
 import { clientLanguage } from '../evidence/client-language.ts';
 import { type LoadRow, load } from '../evidence/load.ts';
 import { observedCeiling } from '../evidence/observed-ceiling.ts';
 import { type OperationRow, operations } from '../evidence/operations.ts';
+import { retries } from '../evidence/retries.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { runs } from '../evidence/runs.ts';
 import { timeline } from '../evidence/timeline.ts';
@@ -11,9 +13,10 @@ import { type Limit, type LimitProfile, limitFor } from '../limits.ts';
 import type { Evidence, Fix } from '../model.ts';
 import type { AdmissionLimit } from './what-if/admission.ts';
 import type { Change } from './what-if/change.ts';
-import { fitModel, fitWaits, observeTries } from './what-if/fit.ts';
+import { fitModel, fitWaits, type Observed, observeTries } from './what-if/fit.ts';
 import { type CallerNature, type Fleet, type Habits, observedFleet, total } from './what-if/fleet.ts';
-import { type Replay, replay, slidingPeak } from './what-if/replay.ts';
+import { reproducible } from './what-if/random.ts';
+import { peakOf, type Replay, replay } from './what-if/replay.ts';
 
 export type Prediction = NonNullable<Fix['predicted']> & { requestsBefore: number; requestsAfter: number };
 
@@ -36,6 +39,8 @@ export type WhatIf = {
 
 type Seen = Pick<Replay, 'requests' | 'throttled' | 'peak'>;
 
+type Outcome = Seen & { limitFactor: number };
+
 /** One operation class with the limit that it counts against. */
 type Lane = {
   limit: Limit;
@@ -44,7 +49,7 @@ type Lane = {
   seen: Seen;
   model: AdmissionLimit;
   /** What the model makes of the fleet as it was. */
-  unchanged: Replay;
+  unchanged: Outcome;
 };
 
 /** The model is trusted when its own refusals lie within this factor of those that were seen. */
@@ -53,12 +58,18 @@ const FAITHFUL_FACTOR = 2.5;
 /** What the model gets wrong for the peak of the unchanged load is set right so far, as far as refusals are left. */
 const PEAK_FACTOR_MAX = 1.5;
 
+const CHANCE_RUNS = 5;
+/** Requests of all runs together: of large loads chance evens out by itself. */
+const CHANCE_REQUESTS_MAX = 100_000;
+const SEED = 20_260_202;
+
 /** Null when the load was not read, nothing was refused, or no limit is known for what was refused most. */
 export function createWhatIf(evidence: Evidence, limits: LimitProfile): WhatIf | null {
   const all = rowsOf(evidence, load) ?? [];
   const tries = rowsOf(evidence, attempts) ?? [];
   const natureOf = naturesFrom(evidence, limits);
   const lines = rowsOf(evidence, timeline) ?? [];
+  const paceOf = pacesFrom(evidence);
   const lanes: Lane[] = [];
   for (const name of refusedClasses(all)) {
     const limit = limitFor(limits, evidence.resource, name);
@@ -66,12 +77,15 @@ export function createWhatIf(evidence: Evidence, limits: LimitProfile): WhatIf |
     if (limit === null) continue;
     const rows = all.filter((row) => row.class === name);
     const described = observedFleet(rows, tries, (caller) => natureOf(caller, name));
-    const seen = observe(described, limit.windowSeconds);
     const ceiling = observedCeiling(lines, name, limit.windowSeconds)?.median ?? null;
     const observed = observeTries(described, tries);
+    const seen = sumUp(described, observed, 1000 * limit.windowSeconds);
     const model = fitModel(observed, limit, ceiling);
-    const fleet = fitWaits(described, model, (caller) => natureOf(caller, name).language, observed);
-    const lane = { limit, rows, fleet, seen, model, unchanged: replay(fleet, model) };
+    const fleet = fitWaits(described, model, (caller) => ({
+      language: natureOf(caller, name).language,
+      pacing: paceOf(caller),
+    }));
+    const lane = { limit, rows, fleet, seen, model, unchanged: replayChanged(fleet, model, (same) => same) };
     if (lanes.length === 0 || isFaithful(lane)) lanes.push(lane);
   }
   const [main] = lanes;
@@ -129,6 +143,16 @@ function naturesFrom(
   };
 }
 
+/** How a caller goes on after refusals, as far as that shows where its tries cannot be told apart. */
+function pacesFrom(evidence: Evidence): (caller: string | null) => Pacing | null {
+  const retried = rowsOf(evidence, retries) ?? [];
+  const tries = rowsOf(evidence, attempts);
+  return (caller) => {
+    const row = retried.find((each) => each.caller === caller);
+    return row === undefined ? null : pacingOf(row, tries);
+  };
+}
+
 /** Of the heaviest key that most of its operations are known to use; 1 where the log does not tell. */
 function weightOf(own: readonly OperationRow[], evidence: Evidence, limits: LimitProfile): number {
   const [typed] = own
@@ -144,24 +168,39 @@ function shareOf(own: readonly OperationRow[], names: readonly string[]): number
     : total(own.filter(({ operation }) => names.includes(operation)).map((row) => row.requests)) / requests;
 }
 
-function observe({ members }: Fleet, windowSeconds: number): Seen {
+function sumUp({ members }: Fleet, observed: Observed, windowMs: number): Seen {
   // A caller may be two members, of the same row.
-  const rows = new Map(members.map(({ source, weight }) => [source, weight]));
-  const tries = [...rows].map(([{ first, retry }]) => sumPerSecond([first, retry]));
-  const weights = [...rows.values()];
-  const weighted = tries.map((counts, index) => counts.map((count) => count * (weights[index] ?? 1)));
+  const rows = [...new Set(members.map(({ source }) => source))];
   return {
-    requests: total(tries.map(total)),
-    throttled: total([...rows.keys()].map(({ refused }) => total(refused))),
-    peak: slidingPeak(sumPerSecond(weighted), windowSeconds),
+    requests: total(rows.map(({ first, retry }) => total(first) + total(retry))),
+    throttled: total(rows.map(({ refused }) => total(refused))),
+    peak: peakOf(observed, windowMs),
   };
 }
 
-function sumPerSecond(series: readonly (readonly number[])[]): number[] {
-  const sums: number[] = [];
-  for (const counts of series)
-    for (const [second, count] of counts.entries()) sums[second] = (sums[second] ?? 0) + count;
-  return sums;
+/**
+ * When each instance starts and how long a client waits is left to chance, and comes out now like this and now like that: the
+ * mean is told.
+ */
+function replayChanged(fleet: Fleet, model: AdmissionLimit, change: Change): Outcome {
+  const outcomes: Seen[] = [];
+  let limitFactor = 1;
+  let played = 0;
+  for (let run = 0; run < CHANCE_RUNS && played < CHANCE_REQUESTS_MAX; run++) {
+    const random = reproducible(SEED + run);
+    const changed = change(fleet, random);
+    const outcome = replay(changed, model, random);
+    outcomes.push(outcome);
+    limitFactor = changed.limitFactor;
+    played += outcome.requests;
+  }
+  const mean = (of: (outcome: Seen) => number): number => total(outcomes.map(of)) / outcomes.length;
+  return {
+    requests: mean(({ requests }) => requests),
+    throttled: mean(({ throttled }) => throttled),
+    peak: mean(({ peak }) => peak),
+    limitFactor,
+  };
 }
 
 /**
@@ -169,8 +208,7 @@ function sumPerSecond(series: readonly (readonly number[])[]): number[] {
  * change nothing. Utilisation is against the configured limit on both sides, so that the two can be compared, unless the fix is to raise it.
  */
 function predict({ fleet, seen, model, unchanged, limit }: Lane, change: Change): Prediction {
-  const changed = change(fleet);
-  const after = replay(changed, model);
+  const after = replayChanged(fleet, model, change);
   const throttledAfter = unchanged.throttled === 0 ? 0 : (after.throttled * seen.throttled) / unchanged.throttled;
   const stillRefused = Math.min(1, throttledAfter / Math.max(1, seen.throttled));
   const peakFactor = clamp(seen.peak / Math.max(1, unchanged.peak), PEAK_FACTOR_MAX) ** stillRefused;
@@ -178,7 +216,7 @@ function predict({ fleet, seen, model, unchanged, limit }: Lane, change: Change)
     throttledBefore: seen.throttled,
     throttledAfter: Math.round(throttledAfter),
     peakUtilisationBefore: seen.peak / limit.max,
-    peakUtilisationAfter: (after.peak * peakFactor) / (limit.max * changed.limitFactor),
+    peakUtilisationAfter: (after.peak * peakFactor) / (limit.max * after.limitFactor),
     requestsBefore: seen.requests,
     requestsAfter: Math.round(after.requests - after.throttled + throttledAfter),
   };

@@ -1,8 +1,9 @@
+import type { Random } from '../../ports.ts';
 import type { Demand, Fleet, Member } from './fleet.ts';
 import { advisedWaits } from './waits.ts';
 
-/** The observed load, changed as a fix would change it. */
-export type Change = (fleet: Fleet) => Fleet;
+/** The observed load, changed as a fix would change it; `random` is for what a fix leaves to chance. */
+export type Change = (fleet: Fleet, random: Random) => Fleet;
 
 /** Whose load is changed: one caller's, or with null everybody's, where the cause lies with none of them. */
 export type Whose = string | null;

@@ -1,8 +1,11 @@
+import type { Pacing } from '../../diagnoses/retrying.ts';
 import type { AttemptRow } from '../../evidence/attempts.ts';
 import type { ClientLanguage } from '../../evidence/client-language.ts';
+import type { LoadRow } from '../../evidence/load.ts';
 import type { Limit } from '../../limits.ts';
 import { type AdmissionLimit, createAdmission } from './admission.ts';
 import { type Fleet, type Member, total, withWaits } from './fleet.ts';
+import { reproducible } from './random.ts';
 import { replay, slidingPeak } from './replay.ts';
 import { HOT_SHARE, possibleWaits } from './waits.ts';
 
@@ -159,8 +162,9 @@ function errorOf(model: AdmissionLimit, { fromSecond, atMs, weight, refusedPerSe
 const RETRIED_SHARE = 0.2;
 /** Replayed refusals of which so few come at another time, or not at all, are those that were seen. */
 const WELL_ENOUGH = 0.35;
-/** Of as many callers the way in which they wait is sought, busiest first. */
-const SOUGHT_MAX = 2;
+/** Of as many callers the way in which they wait is sought, most refused first. */
+const SOUGHT_MAX = 3;
+const SEED = 20_260_202;
 
 /**
  * How callers wait whose tries cannot be told apart: of the ways that clients do, the one with which the fleet, replayed, is
@@ -169,32 +173,51 @@ const SOUGHT_MAX = 2;
 export function fitWaits(
   fleet: Fleet,
   model: AdmissionLimit,
-  languageOf: (caller: string | null) => ClientLanguage | null,
-  { refusedPerSecond }: Observed,
+  clientOf: (caller: string | null) => { language: ClientLanguage | null; pacing: Pacing | null },
 ): Fleet {
+  const isSought = ({ caller, hotShare, first, retry, refused }: LoadRow): boolean => {
+    if (hotShare <= HOT_SHARE) return false;
+    const retries = total(retry);
+    return (
+      retries > RETRIED_SHARE * (retries + total(first)) || (total(refused) > 0 && isSeen(clientOf(caller).pacing))
+    );
+  };
   const sought = [...new Set(fleet.members.map(({ source }) => source))]
-    .filter(
-      ({ hotShare, first, retry }) =>
-        hotShare > HOT_SHARE && total(retry) > RETRIED_SHARE * (total(retry) + total(first)),
-    )
-    .sort((a, b) => total(b.retry) - total(a.retry))
+    .filter(isSought)
+    .sort((a, b) => total(b.refused) - total(a.refused))
     .slice(0, SOUGHT_MAX);
-  const errorWith = (candidate: Fleet): number => distance(replay(candidate, model).refusedPerSecond, refusedPerSecond);
+  const errorWith = (candidate: Fleet, row: LoadRow): number => {
+    const { refusedOfMember } = replay(candidate, model, reproducible(SEED));
+    const own = new Float64Array(row.refused.length);
+    for (const [index, { source }] of candidate.members.entries())
+      if (source === row) addTo(own, Array.from(refusedOfMember[index] ?? []), 1);
+    return distance(own, row.refused);
+  };
   return sought.reduce((known, row) => {
-    let nearest = { fleet: known, error: errorWith(known) };
+    const { language, pacing } = clientOf(row.caller);
+    let nearest = { fleet: known, error: isSeen(pacing) ? Number.POSITIVE_INFINITY : errorWith(known, row) };
     // As its library waits by default, where that explains what was seen: much else would too.
     if (nearest.error < WELL_ENOUGH) return known;
-    for (const waits of possibleWaits(languageOf(row.caller))) {
-      const fleetWith = withWaits(known, row, waits);
-      const error = errorWith(fleetWith);
-      if (error < nearest.error) nearest = { fleet: fleetWith, error };
-    }
+    const inSessions = known.members.some(({ source, demand }) => source === row && demand.kind === 'sessions');
+    for (const waits of possibleWaits(language, pacing))
+      for (const parallel of inSessions ? [false, true] : [false]) {
+        const fleetWith = withWaits(known, row, waits, parallel);
+        const error = errorWith(fleetWith, row);
+        // Much explains what was seen: the likelier way does.
+        if (isSeen(pacing) && error < WELL_ENOUGH) return fleetWith;
+        if (error < nearest.error) nearest = { fleet: fleetWith, error };
+      }
     return nearest.fleet;
   }, fleet);
 }
 
+/** What backs off, or does not show, waits as its library does, or in some way that explains what was seen. */
+function isSeen(pacing: Pacing | null): boolean {
+  return pacing !== null && pacing.way !== 'backs-off';
+}
+
 /** Share of the refusals seen that come at another time, or not at all. */
-function distance(refused: Float64Array, seen: Float64Array): number {
+function distance(refused: Float64Array, seen: ArrayLike<number>): number {
   let apart = 0;
   let all = 0;
   for (let second = 0; second < seen.length; second++) {

@@ -72,6 +72,8 @@ export type CallerNature = { language: ClientLanguage | null; weight: number; ha
 const SESSIONS_MIN = 5;
 /** Sessions describe a caller when they hold at least this share of its reads. */
 const SESSIONS_SHARE = 0.5;
+/** A start reads its set, some of it twice; what reads many times as much after a silence is work that goes on and on. */
+const SETS_PER_SESSION_MAX = 2;
 /** Where more than this share goes on after a read was given up, none of what followed was left out. */
 const GOES_ON_SHARE = 0.5;
 /** Between reads of one start behind a shared address, where the log mixes several: a round trip and a little work. */
@@ -151,15 +153,23 @@ function setSizeOf({ address, target }: AttemptRow): number {
   return sizes[Math.floor(sizes.length / 2)] ?? 1;
 }
 
-/** The same fleet, of which the tries of one row that cannot be told apart come from clients that wait like this. */
-export function withWaits(fleet: Fleet, row: LoadRow, waits: Waits): Fleet {
+/**
+ * The same fleet, of which the tries of one row that cannot be told apart come from clients that wait like this.
+ *
+ * @param parallel where it reads in sessions: all of each at once, which behind a shared address does not show
+ */
+export function withWaits(fleet: Fleet, row: LoadRow, waits: Waits, parallel = false): Fleet {
   const own = fleet.members.find(({ source }) => source === row);
   if (own === undefined) return fleet;
+  const members = describedMembers(row, { ...own, waits }, needsPerSecond(row, waits));
   return {
     ...fleet,
     members: [
       ...fleet.members.filter(({ source }) => source !== row),
-      ...describedMembers(row, { ...own, waits }, needsPerSecond(row, waits)),
+      ...members.map(({ demand, ...member }) => ({
+        ...member,
+        demand: demand.kind === 'sessions' ? { ...demand, parallel: parallel || demand.parallel } : demand,
+      })),
     ],
   };
 }
@@ -170,7 +180,8 @@ function describedMembers(row: LoadRow, own: Omit<Member, 'demand'>, arrivals: r
   const sharesAddresses = starts > 2 * row.addresses;
   const perSession = sharesAddresses ? reads / starts : (row.readsPerSessionP50 ?? 0);
   const inSessions = Math.min(reads, starts * perSession);
-  if (starts < SESSIONS_MIN || perSession < 2 || inSessions < SESSIONS_SHARE * reads)
+  const isWork = own.habits.setSize !== null && perSession > SETS_PER_SESSION_MAX * own.habits.setSize;
+  if (starts < SESSIONS_MIN || perSession < 2 || isWork || inSessions < SESSIONS_SHARE * reads)
     return [{ ...own, demand: { kind: 'arrivals', perSecond: arrivals } }];
   const p50 = sharesAddresses ? UNKNOWN_STEP_MS : (row.stepMsP50 ?? UNKNOWN_STEP_MS);
   const sessions: Member = {

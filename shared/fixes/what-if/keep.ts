@@ -1,30 +1,35 @@
 import { ATTEMPT_WORK } from '../../evidence/attempts.ts';
 import type { LoadRow } from '../../evidence/load.ts';
+import type { Random } from '../../ports.ts';
 import { type Change, isOf, type Whose } from './change.ts';
 import { type Demand, type Fleet, type Member, total } from './fleet.ts';
-import { evenly } from './random.ts';
-import { inOrder, keepReads, needOf, type Reads } from './reads.ts';
+import { inOrder, keepReads, needOf, type Read, type Reads } from './reads.ts';
 import { startsOf, startsWithChallenge, TOGETHER_MS } from './starts.ts';
 
 export type CacheSeconds = 60 | 300 | 1800 | 3600;
+
+/** Of all first tries around the refusals. */
+const WORTH_IT_SHARE = 0.02;
 
 /** A cache that saves less than this leaves the load as it is: each read was a first one. */
 const SAVES_SHARE = 0.1;
 
 /** Each instance of the caller keeps what it read for `seconds`. */
 export function keepFor(whose: Whose, seconds: CacheSeconds): Change {
-  return (fleet) => {
+  return (fleet, random) => {
     const done = new Set<LoadRow>();
     return {
       ...fleet,
       members: fleet.members.flatMap((member) => {
-        if (!isOf(member, whose)) return [member];
+        if (!isOf(member, whose) || (whose === null && !isWorthIt(member, fleet))) return [member];
         const { source, demand } = member;
         if (demand.kind === 'reads') {
           // What takes the fault of nobody's processes in particular takes none of their starts either.
           const starts = whose === null ? new Map<number, number[]>() : startsOf(member, demand.reads);
           const idleMs = idleBeforeMs(member, demand, onsetOf(fleet));
-          return [{ ...member, demand: { ...demand, reads: keepValues(demand.reads, { seconds, idleMs, starts }) } }];
+          return [
+            { ...member, demand: { ...demand, reads: keepValues(demand.reads, { seconds, idleMs, starts, random }) } },
+          ];
         }
         if (readsKept(member, seconds) < SAVES_SHARE * total(source.first)) return [member];
         const misses = missesOf(member, seconds);
@@ -35,6 +40,12 @@ export function keepFor(whose: Whose, seconds: CacheSeconds): Change {
       }),
     };
   };
+}
+
+/** What is nobody's fault in particular is mended by those who ask for much: not by each who reads now and then. */
+function isWorthIt({ caller, source }: Member, { members }: Fleet): boolean {
+  const all = total([...new Set(members.map((member) => member.source))].map(({ first }) => total(first)));
+  return caller !== null && total(source.first) >= WORTH_IT_SHARE * all;
 }
 
 /** The first refusal, second after the fleet's first. */
@@ -73,16 +84,21 @@ function idleBeforeMs(
  */
 function keepValues(
   reads: Reads,
-  { seconds, idleMs, starts }: { seconds: number; idleMs: number; starts: Map<number, readonly number[]> },
+  {
+    seconds,
+    idleMs,
+    starts,
+    random,
+  }: { seconds: number; idleMs: number; starts: Map<number, readonly number[]>; random: Random },
 ): Reads {
   const ttlMs = seconds * 1000;
-  const age = evenly();
+  const instanceOf = instancesOf(reads);
   const until = new Map<string, { ms: number; knownMs: number }>();
   return keepReads(inOrder(reads), (read) => {
     if (read.work === ATTEMPT_WORK.list) return true;
-    const need = needOf(read);
+    const need = `${needOf(read)} ${instanceOf(read)}`;
     const startMs = starts.get(read.address)?.findLast((atMs) => atMs <= read.atMs) ?? Number.NEGATIVE_INFINITY;
-    const known = until.get(need) ?? { ms: age() * ttlMs - idleMs, knownMs: Number.NEGATIVE_INFINITY };
+    const known = until.get(need) ?? { ms: random() * ttlMs - idleMs, knownMs: Number.NEGATIVE_INFINITY };
     until.set(need, known);
     const isFresh = read.atMs < known.ms && known.knownMs >= startMs;
     if (isFresh && read.atMs >= startMs + TOGETHER_MS) return false;
@@ -90,6 +106,23 @@ function keepValues(
     until.set(need, { ms: read.atMs + ttlMs, knownMs: read.atMs });
     return true;
   });
+}
+
+/**
+ * Whoever lists reads each thing once a round: of several behind one address, the n-th read of it within a round is the n-th
+ * instance's. Of other work that cannot be told.
+ */
+function instancesOf(reads: Reads): (read: Read) => number {
+  if (!reads.some(({ work }) => work === ATTEMPT_WORK.list)) return () => 0;
+  const rounds = new Map<string, { fromMs: number; count: number }>();
+  return (read) => {
+    const need = needOf(read);
+    const known = rounds.get(need);
+    const round =
+      known === undefined || read.atMs >= known.fromMs + TOGETHER_MS ? { fromMs: read.atMs, count: 0 } : known;
+    rounds.set(need, { ...round, count: round.count + 1 });
+    return round.count;
+  };
 }
 
 function readsKept(member: Member, seconds: CacheSeconds): number {

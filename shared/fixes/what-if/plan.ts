@@ -1,6 +1,6 @@
 import type { Random } from '../../ports.ts';
 import { type Demand, type Fleet, type Member, total } from './fleet.ts';
-import { evenly } from './random.ts';
+import { needOf, type Read } from './reads.ts';
 
 /** Everything that a fleet will ask for, flow after flow. */
 export type Plan = {
@@ -47,25 +47,43 @@ function planObserved(
   random: Random,
   add: Add,
 ): void {
-  const spread = evenly();
   let taken = true;
-  for (const { atMs, afterMs } of reads) {
+  const delayOf = spreadMs === 0 ? () => 0 : delaysOfStarts(spreadMs, random);
+  for (const read of reads) {
+    const { atMs, afterMs } = read;
     if (afterMs === null) taken = part >= 1 || random() < part;
     if (!taken) continue;
-    if (afterMs === null) add(atMs + spreadMs * spread(), BEGINS);
+    if (afterMs === null) add(atMs + delayOf(read), BEGINS);
     else add(0, afterMs);
   }
+}
+
+/**
+ * What an instance reads at once is delayed together. Of several behind one address, each reads a thing once: the n-th read
+ * of it is the n-th instance's.
+ */
+function delaysOfStarts(spreadMs: number, random: Random): (head: Read) => number {
+  const heads = new Map<string, number>();
+  const delays = new Map<string, number>();
+  return (head) => {
+    const need = needOf(head);
+    const nth = heads.get(need) ?? 0;
+    heads.set(need, nth + 1);
+    const instance = `${head.address} ${nth}`;
+    const delayMs = delays.get(instance) ?? spreadMs * random();
+    delays.set(instance, delayMs);
+    return delayMs;
+  };
 }
 
 function planDescribed({ demand }: Member, part: number, random: Random, add: Add): void {
   if (demand.kind === 'reads') return;
   const perSecond = demand.kind === 'arrivals' ? demand.perSecond : demand.startsPerSecond;
-  const spread = evenly();
   for (const [second, expected] of perSecond.entries())
     for (let left = whole(expected * part, random); left > 0; left--) {
       const atMs = (second + random()) * 1000;
       if (demand.kind === 'arrivals') add(atMs, BEGINS);
-      else planSession(demand, atMs + spread() * demand.spreadMs, random, add);
+      else planSession(demand, demand.spreadMs === 0 ? atMs : atMs + demand.spreadMs * random(), random, add);
     }
 }
 

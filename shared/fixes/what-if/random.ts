@@ -10,14 +10,3 @@ export function reproducible(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
-
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
-
-/** Shares of 0..1 that cover it ever more densely: the outcome to expect of a spread by chance, without its luck. */
-export function evenly(): () => number {
-  let share = 0;
-  return () => {
-    share = (share + GOLDEN) % 1;
-    return share;
-  };
-}

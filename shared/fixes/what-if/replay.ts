@@ -1,27 +1,35 @@
+import type { Random } from '../../ports.ts';
 import { type Admission, type AdmissionLimit, createAdmission } from './admission.ts';
 import { createCalendar } from './calendar.ts';
 import type { Fleet, Member } from './fleet.ts';
 import { planReads, readCount } from './plan.ts';
-import { reproducible } from './random.ts';
 import { drawWait } from './waits.ts';
 
 export type Replay = {
   requests: number;
   throttled: number;
-  /** Most that was asked for in one window of the limit, by weight, counted in whole seconds as evidence is. */
+  /** Most that was asked for in one window of the limit, by weight. */
   peak: number;
   refusedPerSecond: Float64Array;
+  /** The same of each member, in the order of the fleet. */
+  refusedOfMember: readonly Float64Array[];
 };
+
+type Vault = { admits: Admission; perStep: Float64Array };
 
 /** Larger loads are replayed in part, with the limit scaled alike. */
 const READS_MAX = 60_000;
 /** A storm that feeds itself never ends: it is cut off at this many tries a read. */
 const TRIES_PER_READ_MAX = 25;
-const SEED = 20_260_202;
+/** What is asked is counted in parts of a second this long: windows of whole seconds miss up to a tenth of a burst. */
+const PEAK_STEP_MS = 100;
 
-/** Plays a fleet against a model of the limit, request by request, to the end of the stretch that it was seen in. */
-export function replay(fleet: Fleet, limit: AdmissionLimit): Replay {
-  const random = reproducible(SEED);
+/**
+ * Plays a fleet against a model of the limit, request by request, to the end of the stretch that it was seen in.
+ *
+ * @param random of waits, and of what is not known to the millisecond
+ */
+export function replay(fleet: Fleet, limit: AdmissionLimit, random: Random): Replay {
   const part = Math.min(1, READS_MAX / Math.max(1, readCount(fleet)));
   const plan = planReads(fleet, part, random);
   const reads = plan.atMs.length;
@@ -30,11 +38,12 @@ export function replay(fleet: Fleet, limit: AdmissionLimit): Replay {
   /** Has had its turn in the queue before its member. */
   const turned = new Uint8Array(reads);
   const turns = fleet.members.map(({ queuePerSecond }) => createTurns(queuePerSecond, part));
-  const vaults = new Map<number, { admits: Admission; perSecond: Float64Array }>();
+  const vaults = new Map<number, Vault>();
   const calendar = createCalendar(fleet.seconds * 1000, reads);
   for (let read = 0; read < reads; read++) if (begins(read)) calendar.put(plan.atMs[read] ?? 0, read);
 
   const refusedPerSecond = new Float64Array(fleet.seconds + 1);
+  const refusedOfMember = fleet.members.map(() => new Float64Array(fleet.seconds + 1));
   let requests = 0;
   let throttled = 0;
   calendar.playThrough((timeMs, read) => {
@@ -48,22 +57,26 @@ export function replay(fleet: Fleet, limit: AdmissionLimit): Replay {
     }
     const vault = vaultOf(member.vault);
     const second = Math.floor(timeMs / 1000);
-    vault.perSecond[second] = (vault.perSecond[second] ?? 0) + member.weight;
+    const step = Math.floor(timeMs / PEAK_STEP_MS);
+    vault.perStep[step] = (vault.perStep[step] ?? 0) + member.weight;
     requests++;
     if (vault.admits(fleet.fromSecond * 1000 + timeMs, member.weight)) goOn(read, timeMs);
     else {
       throttled++;
       refusedPerSecond[second] = (refusedPerSecond[second] ?? 0) + 1 / part;
+      const own = refusedOfMember[plan.member[read] ?? 0];
+      if (own !== undefined) own[second] = (own[second] ?? 0) + 1 / part;
       tryAgain(read, timeMs, member);
     }
     return requests < requestsMax;
   });
-  const peaks = [...vaults.values()].map(({ perSecond }) => slidingPeak(perSecond, limit.windowMs / 1000));
+  const peaks = [...vaults.values()].map(({ perStep }) => slidingPeak(perStep, limit.windowMs / PEAK_STEP_MS));
   return {
     requests: requests / part,
     throttled: throttled / part,
     peak: Math.max(0, ...peaks) / part,
     refusedPerSecond,
+    refusedOfMember,
   };
 
   function begins(read: number): boolean {
@@ -87,14 +100,24 @@ export function replay(fleet: Fleet, limit: AdmissionLimit): Replay {
     else if (random() < goesOnShare) goOn(read, timeMs);
   }
 
-  function vaultOf(id: number): { admits: Admission; perSecond: Float64Array } {
+  function vaultOf(id: number): Vault {
     const known = vaults.get(id);
     if (known !== undefined) return known;
     const admits = createAdmission({ ...limit, max: Math.max(1, limit.max * fleet.limitFactor * part) });
-    const made = { admits, perSecond: new Float64Array(fleet.seconds + 1) };
+    const made = { admits, perStep: new Float64Array(((fleet.seconds + 1) * 1000) / PEAK_STEP_MS) };
     vaults.set(id, made);
     return made;
   }
+}
+
+/** Most of these tries in any one window, by weight; counted as a replay counts. */
+export function peakOf({ atMs, weight }: { atMs: Float64Array; weight: Float64Array }, windowMs: number): number {
+  const perStep = new Float64Array(Math.floor((atMs.at(-1) ?? 0) / PEAK_STEP_MS) + 1);
+  for (let index = 0; index < atMs.length; index++) {
+    const step = Math.floor((atMs[index] ?? 0) / PEAK_STEP_MS);
+    perStep[step] = (perStep[step] ?? 0) + (weight[index] ?? 1);
+  }
+  return slidingPeak(perStep, windowMs / PEAK_STEP_MS);
 }
 
 /** When what comes now has its turn: one after the other at a steady rate, or at once where there is no queue. */
@@ -108,12 +131,12 @@ function createTurns(perSecond: number | null, part: number): (nowMs: number) =>
   };
 }
 
-/** Most in any `windowSeconds` whole seconds: the true peak lies between this and one second more (field-notes 7). */
-export function slidingPeak(perSecond: readonly number[] | Float64Array, windowSeconds: number): number {
+/** Most in any so many steps in a row: the true peak lies between this and one step more (field-notes 7). */
+export function slidingPeak(perStep: readonly number[] | Float64Array, steps: number): number {
   let sum = 0;
   let peak = 0;
-  for (let second = 0; second < perSecond.length; second++) {
-    sum += (perSecond[second] ?? 0) - (perSecond[second - windowSeconds] ?? 0);
+  for (let step = 0; step < perStep.length; step++) {
+    sum += (perStep[step] ?? 0) - (perStep[step - steps] ?? 0);
     peak = Math.max(peak, sum);
   }
   return peak;

@@ -47,9 +47,30 @@ export function startOnce(whose: Whose): Change {
 export function readNoneTwice(whose: Whose): Change {
   return changeDemand(whose, (demand, { source }) => {
     if (demand.kind === 'reads') return readOnce(demand, ({ work }) => work !== ATTEMPT_WORK.list, TOGETHER_MS);
-    const { perSecond } = onceEach(source);
+    const perSecond = firstRound(demand) ?? onceEach(source).perSecond;
     return { kind: 'arrivals', perSecond: perSecond.map((count, second) => count + (source.uncacheable[second] ?? 0)) };
   });
+}
+
+/** A second with less than this part of the busiest one is none of a round. */
+const BUSY_SHARE = 0.1;
+
+/**
+ * What is read until nothing is for a while, be it by one instance or by many behind one address, which all read it for the
+ * first time; null where there is no such pause.
+ */
+function firstRound(demand: Exclude<Demand, { kind: 'reads' }>): number[] | null {
+  const perSecond =
+    demand.kind === 'arrivals' ? demand.perSecond : demand.startsPerSecond.map((starts) => starts * demand.reads);
+  const busy = BUSY_SHARE * Math.max(...perSecond);
+  let last: number | null = null;
+  for (const [second, count] of perSecond.entries()) {
+    if (count < busy || count === 0) continue;
+    const end = last;
+    if (end !== null && second - end > TOGETHER_MS / 1000) return perSecond.map((reads, at) => (at <= end ? reads : 0));
+    last = second;
+  }
+  return null;
 }
 
 /** Key operations are done in the process where they need no secret, or give back what can be kept. */

@@ -1,3 +1,4 @@
+import type { Pacing } from '../../diagnoses/retrying.ts';
 import { type ClientLanguage, RETRY_DEFAULTS } from '../../evidence/client-language.ts';
 import type { LoadRow } from '../../evidence/load.ts';
 import type { Random } from '../../ports.ts';
@@ -33,13 +34,20 @@ const SEEN_JITTER = { low: 0.8, high: 1.2 };
 /** Above this share of needs whose tries cannot be told apart, the few others do not speak for them. */
 export const HOT_SHARE = 0.2;
 
+/** The n-th wait as seen; none is shorter than the one before it: where it looks so, the tries of another need came between. */
+function seenMeans(gaps: readonly number[]): (refusals: number) => number {
+  const means: number[] = [];
+  for (const gap of gaps) means.push(Math.max(gap, means.at(-1) ?? 0));
+  return (refusals) => means[Math.min(refusals, means.length) - 1] ?? 0;
+}
+
 /** As the caller was seen to wait and to give up; where its tries cannot be told apart, as its library does by default. */
 export function observedWaits(row: LoadRow, language: ClientLanguage | null): Waits {
   const gaps = [row.gap1Ms, row.gap2Ms, row.gap3Ms, row.gap4Ms, row.gap5Ms].filter((gap) => gap !== null);
   if (gaps.length === 0 || row.hotShare > HOT_SHARE) return unseenWaits(row, language ?? 'net');
   const quits = giveUpShares(row);
   return {
-    meanMs: (refusals) => gaps[Math.min(refusals, gaps.length) - 1] ?? 0,
+    meanMs: seenMeans(gaps),
     jitter: SEEN_JITTER,
     quitShare: (refusals) => quits[Math.min(refusals, quits.length) - 1] ?? 0,
   };
@@ -62,7 +70,7 @@ export function seenWaits(needs: readonly Need[]): Waits | null {
   if ((refused[0] ?? 0) < REFUSED_MIN) return null;
   const quitShares = refused.map((count, index) => (quit[index] ?? 0) / count);
   return {
-    meanMs: (refusals) => gaps[Math.min(refusals, gaps.length) - 1] ?? 0,
+    meanMs: seenMeans(gaps),
     jitter: SEEN_JITTER,
     quitShare: (refusals) => quitShares[Math.min(refusals, quitShares.length) - 1] ?? 0,
   };
@@ -71,8 +79,23 @@ export function seenWaits(needs: readonly Need[]): Waits | null {
 /** Pauses of hand-written loops that a caller may wait between its tries, where they cannot be told apart. */
 const LOOP_PAUSES_MS = [60, 125, 250, 500, 1000] as const;
 
-/** Ways in which a caller may wait whose tries cannot be told apart: as libraries do, or as loops around them. */
-export function possibleWaits(language: ClientLanguage | null): Waits[] {
+/** Loops that are seen end after as many retries as one of these, or never: the longer, the fewer needs explain the same tries. */
+const LOOP_RETRIES = [Number.POSITIVE_INFINITY, 40, 20, 10, 5, 3] as const;
+
+/**
+ * Ways in which a caller may wait whose tries cannot be told apart, likeliest first: as what comes back after refusals shows
+ * it, where it does; else as libraries do, or as loops around them.
+ */
+export function possibleWaits(language: ClientLanguage | null, pacing: Pacing | null): Waits[] {
+  if (pacing?.way === 'gives-up') return [libraryWaits([])];
+  if (pacing?.way === 'loops' && pacing.waitMs !== null) {
+    const { waitMs } = pacing;
+    return LOOP_RETRIES.map((retries) => ({
+      meanMs: () => waitMs,
+      jitter: SEEN_JITTER,
+      quitShare: (refusals) => (refusals > retries ? 1 : 0),
+    }));
+  }
   // One that never retries explains no retries.
   const libraries = (language === null ? (['net', 'python'] as const) : [language]).filter(
     (library) => RETRY_DEFAULTS[library].waitsMs.length > 0,

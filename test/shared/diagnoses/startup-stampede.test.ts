@@ -12,10 +12,15 @@ beforeAll(async () => {
   culprit = told.played.truth.causes[0]?.appId ?? '';
 });
 
+/** One for each address: enough for starts, too few to be told by them behind shared addresses. */
+const CHALLENGES = { most60s: 100, addresses: 320 };
+
+type Cut = { refused?: number; addresses?: number; challenges?: number };
+
 function withStarts(fields: Readonly<Record<string, Cell>>): Cause[] {
   return diagnoseBy(
     startupStampede,
-    changed(told.evidence, { starts: ofCaller(culprit, fields), challenges: () => ({ most60s: 0 }) }),
+    changed(told.evidence, { starts: ofCaller(culprit, fields), challenges: () => CHALLENGES }),
   );
 }
 
@@ -39,7 +44,35 @@ test.each([
   const cut = changed(told.evidence, {
     starts: ofCaller(culprit, { together: 320, targets: 30, reads }),
     callers: ofCaller(culprit, { targets: 30 * times, requests: 100, refused }),
-    challenges: () => ({ most60s: 0 }),
+    challenges: () => CHALLENGES,
+  });
+  expect(diagnoseBy(startupStampede, cut)).toHaveLength(causes);
+});
+
+test('what wakes up together without a challenge has not started', () => {
+  const quiet = (most60s: number): Cause[] =>
+    diagnoseBy(
+      startupStampede,
+      changed(told.evidence, {
+        starts: ofCaller(culprit, { together: 320 }),
+        challenges: () => ({ ...CHALLENGES, most60s }),
+      }),
+    );
+  expect(quiet(95)).toEqual([]);
+  expect(quiet(96)).toHaveLength(1);
+});
+
+test.each([
+  ['hardly any got further than the first thing of their set', {}, 1],
+  ['who was refused less than a fifth of the time would have got on', { refused: 19 }, 0],
+  ['who does not all ask for the same thing shares out its work', { addresses: 255 }, 0],
+  ['who draws many challenges makes a client for each call', { challenges: 481 }, 0],
+])('of those that are cut short: %s', (_what, { refused = 20, addresses = 256, challenges = 320 }: Cut, causes) => {
+  const cut = changed(told.evidence, {
+    starts: ofCaller(culprit, { together: 320, targets: 1, reads: 400 }),
+    callers: ofCaller(culprit, { targets: 30, requests: 100, refused }),
+    targets: ofCaller(culprit, { addresses }),
+    challenges: () => ({ most60s: 320, addresses: 320, challenges }),
   });
   expect(diagnoseBy(startupStampede, cut)).toHaveLength(causes);
 });
@@ -50,7 +83,7 @@ test.each([
 ])('a start %s is no cause of them', (_what, seconds) => {
   const shift = changed(told.evidence, {
     starts: (row) => ({ togetherFromSecond: Number(row['togetherFromSecond']) + seconds }),
-    challenges: () => ({ most60s: 0 }),
+    challenges: () => CHALLENGES,
   });
   expect(diagnoseBy(startupStampede, shift)).toEqual([]);
 });
