@@ -9,7 +9,7 @@ import { withFiles } from '../shared/evidence/kit.ts';
 import { execute, store } from './execute.ts';
 import { AZKV_AUDIT_LOGS, AZURE_DIAGNOSTICS } from './tables.ts';
 
-/** Rows by kind and window, `callers incident`, in one order whatever order they came in. */
+/** Rows by kind and window, `callers incident`, in the order that they came in. */
 export type Rows = ReadonlyMap<string, readonly Row[]>;
 
 /** Kinds that can be asked in both languages. */
@@ -34,7 +34,7 @@ export async function sqlRows(lines: readonly string[], request: ComposeRequest)
       query: { ...query, intake: [ONE_HASH, ...(query.intake ?? [])] },
     }),
   );
-  return ordered(
+  return grouped(
     readings.flatMap((reading) => {
       if (reading.state !== 'read') throw new Error(`${reading.kind} was not read: ${JSON.stringify(reading)}`);
       return reading.rows.map((row) => ({ kind: reading.kind, window: reading.window, row }));
@@ -51,12 +51,12 @@ export function kqlRows(
     store(AZURE_DIAGNOSTICS, lines.diagnostics.map(diagnosticsRow)),
     store(AZKV_AUDIT_LOGS, lines.auditLogs.map(auditLogsRow)),
   ]);
-  return ordered(
+  return grouped(
     rows.map(([kind, window, row]) => ({ kind: String(kind), window: String(window), row: JSON.parse(String(row)) })),
   );
 }
 
-function ordered(found: readonly { kind: string; window: string; row: Row }[]): Rows {
+function grouped(found: readonly { kind: string; window: string; row: Row }[]): Rows {
   const rows = new Map<string, Row[]>();
   for (const { kind, window, row } of found) {
     const key = `${kind} ${window}`;
@@ -64,17 +64,7 @@ function ordered(found: readonly { kind: string; window: string; row: Row }[]): 
     same.push(numbered(row));
     rows.set(key, same);
   }
-  for (const same of rows.values()) same.sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
-  return new Map([...rows].toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Texts tell most rows of a kind and window apart, whole numbers the others. */
-function textOf(row: Row): string {
-  const fields = Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([
-    fields.filter(([, value]) => typeof value === 'string'),
-    fields.filter(([, value]) => typeof value === 'number' && Number.isInteger(value)),
-  ]);
+  return rows;
 }
 
 /** Said only by a store that samples, which the database never does: 1 stands for all. */
