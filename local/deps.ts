@@ -107,9 +107,11 @@ export async function openLocalCommands(
   return { ports: commandPortsOf(config, deps, configuredDesk(config)), close: () => stores.close() };
 }
 
-/** What `explain` needs: no store, no destination; leaves nothing in the working folder. */
+/** What `explain` needs: the logs that are named, else what can be asked live; leaves nothing in the working folder. */
 export function openExplainDeps(config: Config, logs: readonly string[]): ExplainDeps {
-  return { readers: readersOf(logs, systemClock), clock: systemClock, policy: policyOf(config, readLimits(config)) };
+  const live = { clock: systemClock, random: systemRandom };
+  const readers = logs.length > 0 ? readersOf(logs, systemClock) : liveReaders(config, live);
+  return { readers, clock: systemClock, policy: policyOf(config, readLimits(config)) };
 }
 
 function requireStore(config: Config): void {

@@ -33,7 +33,13 @@ export async function look(
   const window = windowOf(deps, incidents, asked.window);
   const evidence = await gather(
     { readers, clock: deps.clock },
-    { resource, ...window, kinds: [...asked.kinds, ...(asked.also ?? [])], timeoutMs: STORE_TIMEOUT_MS },
+    {
+      resource,
+      ...window,
+      kinds: [...asked.kinds, ...(asked.also ?? [])],
+      windows: ['incident'],
+      timeoutMs: STORE_TIMEOUT_MS,
+    },
   );
   const failed = evidence.readings.find(
     (reading) => asked.kinds.includes(reading.kind) && reading.state === 'unavailable',

@@ -175,8 +175,7 @@ async function finish(
     const seen = diagnosing.signals;
     again = signalKeys(record).some((key) => !seen.includes(key));
     const known = withWhatStillHolds(record, answered, evidence);
-    const made = { evidence, findings: known.findings, runMinutes, now };
-    const planned = isCovered ? runsAfter(record, made) : { runs: record.runs, further: [] };
+    const planned = runsAfter(record, { isCovered, evidence, findings: known.findings, runMinutes, now });
     further = planned.further;
     const next: IncidentRecord = {
       ...rest,

@@ -19,8 +19,10 @@ const PASSING = new Set(['throttled', 'timed-out', 'unreachable']);
 
 type Runs = IncidentRecord['runs'];
 
-/** A diagnosis that has just been made, of a resource that some store covers. */
+/** A diagnosis that has just been made. */
 export type Made = {
+  /** Some store holds records of the resource; else nothing is to come. */
+  isCovered: boolean;
   evidence: Evidence;
   findings: readonly Finding[];
   /** The planned run that it was; undefined: the first, or because of something new. */
@@ -34,11 +36,11 @@ export type Made = {
  * answer is the one of the run before: nothing is left to come.
  */
 export function runsAfter(record: IncidentRecord, made: Made): { runs: Runs; further: readonly number[] } {
-  const { runMinutes, now } = made;
-  const firstAt = record.ledger.find(({ step }) => step === 'diagnosed')?.at;
-  if (firstAt === undefined)
-    return { runs: { planned: [...RUNS_MINUTES], done: record.runs.done }, further: RUNS_MINUTES };
+  const { isCovered, runMinutes, now } = made;
   const done = runMinutes === undefined ? record.runs.done : united(record.runs.done, [runMinutes]);
+  if (!isCovered) return { runs: { ...record.runs, done }, further: [] };
+  const firstAt = record.ledger.find(({ step }) => step === 'diagnosed')?.at;
+  if (firstAt === undefined) return { runs: { planned: [...RUNS_MINUTES], done }, further: RUNS_MINUTES };
   const left = record.runs.planned.filter((minutes) => !done.includes(minutes));
   const isOver = isSettled(record, made);
   const elapsedMs = Date.parse(now) - Date.parse(firstAt);

@@ -61,7 +61,7 @@ function evidence({ completeness = 1 as number | null, closed = 1, unread = fals
 }
 
 function made(given: Partial<Made> = {}): Made {
-  return { evidence: evidence(), findings: [], runMinutes: 6, now: at(6), ...given };
+  return { isCovered: true, evidence: evidence(), findings: [], runMinutes: 6, now: at(6), ...given };
 }
 
 const PLANNED = { planned: [1, 3, 6, 10, 20], done: [1, 3] };
@@ -73,6 +73,11 @@ test('the first diagnosis plans all runs', () => {
     runs: { planned: [1, 3, 6, 10, 20], done: [] },
     further: [1, 3, 6, 10, 20],
   });
+});
+
+test('nothing is planned where no store holds anything, and a replay is done all the same', () => {
+  const { runs, further } = runsAfter(record(), made({ isCovered: false }));
+  expect([runs, further]).toEqual([{ planned: [], done: [6] }, []]);
 });
 
 describe('what is planned is dropped', () => {
