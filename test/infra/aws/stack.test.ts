@@ -5,6 +5,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENTRIES } from '../../../infra/entries.ts';
 import { manifest } from '../../../infra/manifest.ts';
+import { readConfig } from '../../../shared/config.ts';
 import { cloudwatch } from '../../../shared/sources/cloudwatch.ts';
 import { HEALTH_EVENT, transformed } from './event-bridge.ts';
 import { EVERYTHING, type Synthesized, synthesize } from './synthesized.ts';
@@ -110,6 +111,17 @@ describe('the functions', () => {
       );
     },
   );
+
+  test.each(ENTRIES)('%s gets a configuration without problems', (entry) => {
+    const given =
+      stack.findResources('AWS::Lambda::Function')[functionId(entry)]?.['Properties'].Environment?.Variables;
+    const environment = Object.fromEntries(
+      Object.entries(given ?? {}).map(([name, value]) => [name, resolved(name, value)]),
+    );
+    expect(environment).toMatchObject({ HEADROOM_RECORDS: 'dynamodb:sample', HEADROOM_ALERT_TOKEN: 'resolved' });
+    const result = readConfig({ cloud: 'aws', environment });
+    expect(result.ok ? [] : result.problems).toEqual([]);
+  });
 
   test('alerts and chat are open to who shows a token that Headroom checks; incidents ask for IAM', () => {
     const authOf = (word: string) =>
@@ -354,6 +366,16 @@ describe('a watched account', () => {
     });
   });
 });
+
+/** As AWS hands it to the function, secrets read. */
+function resolved(name: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (name === 'HEADROOM_PARTITION') return 'aws';
+  const parts: unknown = Object(value)['Fn::Join']?.[1];
+  const [beginning] = Array.isArray(parts) ? parts : [];
+  if (beginning === 'secretsmanager:') return 'resolved';
+  return beginning === 'sqs:' ? 'sqs:https://sqs.eu-west-1.amazonaws.com/123456789012/work' : `${beginning}sample`;
+}
 
 function titled(entry: string): string {
   return entry.slice(0, 1).toUpperCase() + entry.slice(1);
