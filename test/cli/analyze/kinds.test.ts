@@ -29,8 +29,8 @@ const SEEDS = {
 } as const;
 /** What keeps something alive never comes alone: logs in which it does so to what is told first. */
 const AMPLIFIERS = { 'retry-storm': 37, 'unpaced-retries': 56 };
-/** Needs an alert, or what the provider says, which a log is not. */
-const NEEDS_ALERT = ['alert-mismatch', 'platform-event'];
+/** Needs an alert, what the provider says, or metrics, which no log of a vault is. */
+const NEEDS_ALERT = ['alert-mismatch', 'platform-event', 'quota-exhausted'];
 
 async function analyzed(seed: number): Promise<{ truth: CorpusTruth; lines: string[] }> {
   const { files, truth } = playCorpus(corpusCase(seed));
