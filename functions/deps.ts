@@ -18,6 +18,7 @@ import { processIdentity } from '../shared/adapters/azure/identity.ts';
 import { azureStores, DEFAULT_QUEUE, queueNameOf } from '../shared/adapters/azure/stores.ts';
 import { alertVerifier, botVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
 import { escalationOf } from '../shared/adapters/escalations.ts';
+import { entraBearer, firstRegionOf } from '../shared/adapters/first-region.ts';
 import { issuePlanes } from '../shared/adapters/issues.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { configuredDesk } from '../shared/adapters/slack/desk.ts';
@@ -233,6 +234,7 @@ async function workOf(config: Config): Promise<WorkDeps> {
       threadRenderers: THREAD_RENDERERS,
       readers: azureReaders(config, AZURE_CLOUDS[config.cloud], { credential: credential(), ...timing }),
       readBacks: [createAzureReadBack(armOf(config))],
+      ...firstRegionOf(config.settings, ({ audience }) => entraBearer(credential(), audience)),
       policy: policyOf(config, await limitsOf(config)),
       worker: WORKER,
       timing: DEFAULT_TIMING,

@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { openAlarmReadBack, openAlarms, openCanaryAlarm, openMuteRules } from '../shared/adapters/aws/alarms.ts';
 import { configuredSecrets } from '../shared/adapters/aws/configured-secrets.ts';
 import { awsReaders } from '../shared/adapters/aws/evidence-readers.ts';
+import { functionUrlSigner } from '../shared/adapters/aws/function-url-signer.ts';
 import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
 import { awsStores } from '../shared/adapters/aws/stores.ts';
 import type { OpenedConfiguration } from '../shared/adapters/azure/app-configuration.ts';
@@ -16,6 +17,7 @@ import { actorEnvironment, azurePlanes } from '../shared/adapters/azure/control-
 import { foundIdentity } from '../shared/adapters/azure/found-identity.ts';
 import { alertVerifier, botVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
 import { escalationOf } from '../shared/adapters/escalations.ts';
+import { firstRegionOf } from '../shared/adapters/first-region.ts';
 import { issuePlanes } from '../shared/adapters/issues.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { configuredDesk } from '../shared/adapters/slack/desk.ts';
@@ -179,6 +181,7 @@ async function workOf(config: Config): Promise<WorkDeps> {
       threadRenderers: THREAD_RENDERERS,
       readers: awsReaders(config, { clock: systemClock, random: systemRandom }),
       readBacks: [openAlarmReadBack({ endpoint: config.endpoints.CLOUDWATCH })],
+      ...firstRegionOf(config.settings, () => functionUrlSigner(process.env)),
       policy: policyOf(config, await limitsOf(config)),
       worker: WORKER,
       timing: DEFAULT_TIMING,

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFilesReader } from '../shared/adapters/duckdb/files-reader.ts';
 import { escalationOf } from '../shared/adapters/escalations.ts';
+import { bearer, firstRegionOf } from '../shared/adapters/first-region.ts';
 import { createSenders } from '../shared/adapters/senders.ts';
 import { configuredDesk } from '../shared/adapters/slack/desk.ts';
 import { DATABASE_FILE, openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
@@ -82,6 +83,7 @@ function workOf(config: Config, stores: Stores, io: Console, overrides: LocalOve
     renderers: RENDERERS,
     threadRenderers: THREAD_RENDERERS,
     readers: [...readersOf(config.logs, base.clock, join(config.home, 'tmp')), ...liveReaders(config, base)],
+    ...firstRegionOf(config.settings, () => bearer(config.readToken?.reveal())),
     policy: policyOf(config, readLimits(config)),
     worker: randomUUID(),
     timing: overrides.timing ?? DEFAULT_TIMING,

@@ -103,6 +103,8 @@ export type Incident = {
   verified: boolean;
   /** Absent where no cloud can be asked, and out of scope. */
   readBack?: ReadBack;
+  /** It is worked on in the second region, since the first did not; absent in the first region and where there is but one. */
+  secondRegion?: SecondRegion;
   signals: SignalState[];
   lifecycle: { state: 'open' } | { state: 'resolved'; at: Time; by: 'signals' | 'metric' | 'person' };
   acknowledged?: Mark;
@@ -131,6 +133,9 @@ export type Incident = {
   /** By destination, the storm in whose message this incident is told there, instead of in one of its own. */
   summarisedIn?: Record<string, string>;
 };
+
+/** Why the second region works on an incident, and the incident of the first that it was merged into since. */
+export type SecondRegion = { why: 'not-taken-up' | 'no-answer'; mergedInto?: string };
 
 /** What a service that calls people is told: call, somebody has it, it is over. */
 export type EscalationStep = 'trigger' | 'acknowledge' | 'resolve';

@@ -370,6 +370,16 @@ export interface CanaryAlarm {
   setOff(at: Time, signal?: AbortSignal): Promise<void>;
 }
 
+/** The installation of the first region, asked from the second whether it has taken an alert up (field-notes 25). */
+export interface FirstRegion {
+  /**
+   * The incident that works on the alert there; null while none is shown to.
+   *
+   * @throws HeadroomError `throttled`, `unavailable`, `timed-out`, or `denied` where it does not let this installation read
+   */
+  findWorked(alertId: string, signal?: AbortSignal): Promise<{ incidentId: string } | null>;
+}
+
 /** What a cloud has on record of one alert. */
 export type RecordedAlert = {
   /** What it is about, as the cloud says it: lower-cased ids; empty where it does not say. */

@@ -8,7 +8,7 @@ import { repeatNotes } from './repeat.ts';
 import { explainThresholds } from './signals.ts';
 import { stormMessage } from './storm.ts';
 import { timelineOf } from './timeline.ts';
-import { unverifiedNote } from './verification.ts';
+import { secondRegionNote, unverifiedNote } from './verification.ts';
 
 export type MessageOptions = {
   /** Headroom's own links (the incident's page); shown before those of the alerts. */
@@ -91,6 +91,8 @@ function notesOf(incident: Incident, mask: Mask): Note[] {
     notes.push({ text: 'This is a test notification: nothing is wrong with the resource.' });
   if (incident.synthetic === 'canary')
     notes.push({ text: 'This is the canary: it shows that alerts arrive; nothing is wrong with the resource.' });
+  const region = secondRegionNote(incident);
+  if (region) notes.push(region);
   const unverified = unverifiedNote(incident);
   if (unverified) notes.push(unverified);
   notes.push(...incident.notes, ...(incident.planNotes ?? []), ...planNotes(incident, mask), ...sourceNotes(incident));

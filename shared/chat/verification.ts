@@ -25,3 +25,15 @@ export function unverifiedNote(incident: Incident): Note | undefined {
       };
   }
 }
+
+/** Says that the second region tells of it, and where it is followed since the first does; undefined in the first region. */
+export function secondRegionNote({ secondRegion }: Incident): Note | undefined {
+  if (!secondRegion) return undefined;
+  if (secondRegion.mergedInto !== undefined)
+    return {
+      text: `Second region: the first has it too, as incident ${secondRegion.mergedInto}.`,
+      nextStep: 'Follow it there; this message is not the one to answer.',
+    };
+  const why = secondRegion.why === 'no-answer' ? 'did not answer' : 'had not taken it up after 90 s';
+  return { text: `Second region: the first ${why}. Should it be back, both may tell of this until they are merged.` };
+}

@@ -193,6 +193,15 @@ const alias = z.strictObject({
   ),
 });
 
+const peer = z.strictObject({
+  url: url.check(z.describe('Where the first region answers GET /api/incidents.')),
+  audience: z.exactOptional(
+    text().check(
+      z.describe('Entra audience of its GET routes (its HEADROOM_READ_AUDIENCE), for the token that is asked for.'),
+    ),
+  ),
+});
+
 /** `headroom.json`, as a person writes it. Unknown keys are refused everywhere. */
 export const SettingsSchema = z.strictObject({
   $schema: z.exactOptional(z.string().check(z.describe('For editors; not read.'))),
@@ -269,7 +278,7 @@ export const SettingsSchema = z.strictObject({
     ),
   ),
   canary: z.exactOptional(canary.check(z.describe('Expected every hour; absent: none is expected.'))),
-  peer: z.exactOptional(z.strictObject({ url }).check(z.describe('The first region, seen from the second.'))),
+  peer: z.exactOptional(peer.check(z.describe('The first region, seen from the second.'))),
   resources: z
     ._default(z.record(z.string(), resource), {})
     .check(z.describe('What is known of a resource, by its id.')),

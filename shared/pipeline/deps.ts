@@ -11,6 +11,7 @@ import type {
   ControlPlane,
   Escalation,
   EvidenceReader,
+  FirstRegion,
   Log,
   PayloadStore,
   Queue,
@@ -75,6 +76,8 @@ export type WorkDeps = ReceiveDeps & {
   readers: readonly EvidenceReader[];
   /** Clouds that can be asked whether they know an alert; without one, what lies in scope is believed. */
   readBacks?: readonly AlertReadBack[];
+  /** Present in a second region alone: what the first works on is left to it. */
+  firstRegion?: FirstRegion;
   policy: Policy;
   /** How much at once, and how often, is asked of what this process depends on. */
   levels: Levels;

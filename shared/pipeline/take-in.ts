@@ -7,10 +7,11 @@ import { attachToOpen } from './attach.ts';
 import { claimIncident, keyAlert, syncPointer } from './claim.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
 import { type InboxRecord, readAlerts, readInbox } from './inbox.ts';
-import { updateIncident } from './incidents.ts';
+import { readIncident, updateIncident } from './incidents.ts';
 import { alertKey, indexKey } from './keys.ts';
 import { assignAlerts } from './receive.ts';
 import { revise } from './revise.ts';
+import { type Turn, turnOf } from './second-region.ts';
 import { summarise, tellStorms } from './storm.ts';
 
 /**
@@ -38,8 +39,13 @@ export async function takeIn(
     incidentId,
     alerts.filter((alert) => ours.has(alert.id)),
   );
-  const attached = await attachToOpen(deps, mine);
-  const { before, after, strays } = await accept(deps, incidentId, mine, attached);
+  const turn = await turnOf(deps, (await knownIn(deps, incidentId)) ?? null, mine);
+  if (turn.whose === 'nobody') {
+    await deps.queue.send(message, { delayMs: turn.waitMs });
+    return null;
+  }
+  const attached = (await attachToOpen(deps, mine)) || turn.whose === 'theirs';
+  const { before, after, strays } = await accept(deps, incidentId, mine, { attached, turn });
   const kept = mine.filter((alert) => !strays.includes(alert));
   if (after) await followUp(deps, before, after, kept);
   const owners = await moveOn(deps, key, strays);
@@ -58,7 +64,7 @@ async function accept(
   deps: WorkDeps,
   incidentId: string,
   alerts: readonly Alert[],
-  attached: boolean,
+  { attached, turn }: { attached: boolean; turn: Turn },
 ): Promise<{ before: IncidentRecord | null; after: IncidentRecord | null; strays: Alert[] }> {
   let strays: Alert[] = [];
   const now = timeNow(deps.clock);
@@ -73,7 +79,7 @@ async function accept(
     if (next === null || next === record) return next;
     const claimed = record === null ? withLedger(next, { at: now, step: 'claimed', note: deps.worker }) : next;
     const { policy, senders } = deps;
-    const turned = withTurns(record, claimed, now);
+    const turned = withRegion(withTurns(record, claimed, now), turn);
     const context = { policy, destinations: senders, now, attached };
     const told = revise(record, turned, context);
     if (!isPosted(told) || (record && isPosted(record))) return told;
@@ -87,6 +93,16 @@ async function accept(
 function open(deps: WorkDeps, incidentId: string, alert: Alert): IncidentRecord {
   const readBack = deps.readBacks?.some(({ source }) => source === alert.source) ?? false;
   return openIncident(incidentId, alert, { verified: deps.policy.verifies(alert.resource), readBack });
+}
+
+/** Only a second region has to look first at what stands. */
+async function knownIn(deps: WorkDeps, incidentId: string): Promise<IncidentRecord | undefined> {
+  return deps.firstRegion ? (await readIncident(deps, incidentId))?.value : undefined;
+}
+
+function withRegion(record: IncidentRecord, turn: Turn): IncidentRecord {
+  if (turn.whose !== 'ours' || turn.secondRegion === undefined || record.secondRegion !== undefined) return record;
+  return { ...record, secondRegion: turn.secondRegion };
 }
 
 /** Notes in the ledger that the incident was resolved, or opened again. */

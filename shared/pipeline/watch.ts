@@ -7,6 +7,7 @@ import { type Reconciled, reconcile } from './reconcile.ts';
 import type { Ours } from './reconcile-rules.ts';
 import { type Expired, expire } from './retention.ts';
 import { type ExpiredIncidents, expireIncidents } from './retention-incidents.ts';
+import { type Merged, mergeBack } from './second-region.ts';
 import { sweepInbox } from './sweep-inbox.ts';
 import { type SweptIncidents, sweepIncidents } from './sweep-incidents.ts';
 import { runJob, type WatchJob } from './watch-job.ts';
@@ -23,7 +24,7 @@ export type WatchDeps = WorkDeps & {
   canaryAlarm?: CanaryAlarm;
 };
 
-type Counts = { inboxRequeued: number } & SweptIncidents & Reconciled & Reread & Expired & ExpiredIncidents;
+type Counts = { inboxRequeued: number } & SweptIncidents & Merged & Reconciled & Reread & Expired & ExpiredIncidents;
 
 /** How often what was done, of the jobs that ran, and the names of those that failed. */
 export type WatchReport = Partial<Counts> & { failed: string[] };
@@ -44,6 +45,7 @@ const JOBS: readonly WatchJob<WatchDeps>[] = [
   { name: 'sweep-incidents', everyMs: 0, limitMs: 30_000, run: sweepOpen },
   { name: 'reconcile', everyMs: 5 * MINUTE_MS, limitMs: 30_000, run: reconcile },
   { name: 'metric-reread', everyMs: 10 * MINUTE_MS, limitMs: 30_000, run: rereadMetrics },
+  { name: 'merge-back', everyMs: 5 * MINUTE_MS, limitMs: 20_000, run: mergeBack },
   { name: 'canary', everyMs: 60 * MINUTE_MS, limitMs: 15_000, run: setOffCanary },
   { name: 'expiry', everyMs: 0, limitMs: 30_000, run: expire },
   { name: 'incident-expiry', everyMs: 5 * MINUTE_MS, limitMs: 30_000, run: expireIncidents },
