@@ -11,7 +11,9 @@ export function viewOf(plan: Plan, now: Time): PlanView {
   return {
     ...{ id, action, title, diff, hash, risk, expiresAt, version, state: phase.state },
     at: trail.at(-1)?.at ?? plan.plannedAt,
-    people: [...new Set(trail.flatMap(({ by }) => (by ? [by.name] : [])))],
+    people: trail
+      .flatMap(({ by }) => by ?? [])
+      .filter(({ id }, nth, all) => all.findIndex((one) => one.id === id) === nth),
     ...(predicted ? { predicted } : {}),
     ...(effect ? { effect } : {}),
     ...(phase.state === 'planned' && approvals.length > 0 ? { awaitsSecond: true as const } : {}),

@@ -69,7 +69,7 @@ export function reject(plan: Plan, by: { id: string; name: string }, at: Time): 
   if (!isApprovable(plan, at)) return stateRefusal(plan, at, 'rejected');
   return {
     ok: true,
-    plan: step(plan, { state: 'rejected', at, by: by.name }, { at, to: 'rejected', direction: 'do', by }),
+    plan: step(plan, { state: 'rejected', at }, { at, to: 'rejected', direction: 'do', by }),
   };
 }
 

@@ -102,7 +102,7 @@ export function happenedWords({ effect }: Pick<PlanView, 'effect'>): string {
 }
 
 function peopleWords({ people }: PlanView, mask: Mask): string {
-  const names = people.flatMap((name) => mask.person(name) ?? []);
+  const names = people.flatMap(({ name }) => mask.person(name) ?? []);
   return names.length === 0 ? '' : ` by ${names.join(' and ')}`;
 }
 

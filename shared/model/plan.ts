@@ -55,7 +55,7 @@ export type PlanPhase =
   /** Waits for the word of as many people as its risk asks for. */
   | { state: 'planned' }
   | { state: 'approved'; direction: Direction; at: Time }
-  | { state: 'rejected'; at: Time; by: string }
+  | { state: 'rejected'; at: Time }
   /** `changed`: another plan took its place. `over`: the incident was. */
   | { state: 'expired'; at: Time; why: 'time' | 'changed' | 'over' }
   /** Its worker has until then; whoever comes later looks at the target first. */
@@ -130,7 +130,7 @@ export type PlanView = Pick<
   version: number;
   at: Time;
   /** Who approved or rejected it, or had it undone. */
-  people: string[];
+  people: { id: string; name: string }[];
   /** A first word of two was given. */
   awaitsSecond?: true;
   failure?: { message: string; nextStep?: string };
