@@ -17,6 +17,8 @@ export type Manifest = {
     aws: Record<Entry, AwsGrant[]>;
     /** Added to these where actions are on. */
     awsActions: Record<Entry, AwsGrant[]>;
+    /** Added in a second region. */
+    awsSecondRegion: Record<Entry, AwsGrant[]>;
     azure: Record<AzurePlace, AzureGrant>;
     /** Built-in roles that the Functions host needs, by name. */
     azureHost: Record<string, { id: string; why: string }>;
@@ -38,6 +40,12 @@ export function manifest(): Manifest {
         vaultSecret: name.toLowerCase().replaceAll('_', '-'),
       })),
     },
-    permissions: { aws: awsGrants(), awsActions: awsGrants('actions'), azure: azureGrants(), azureHost: HOST_ROLES },
+    permissions: {
+      aws: awsGrants(),
+      awsActions: awsGrants('actions'),
+      awsSecondRegion: awsGrants('secondRegion'),
+      azure: azureGrants(),
+      azureHost: HOST_ROLES,
+    },
   };
 }

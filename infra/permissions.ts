@@ -8,6 +8,7 @@ import { permissions as alarmReadBack } from '../shared/adapters/aws/alarm-read-
 import { permissions as alarms } from '../shared/adapters/aws/cloudwatch-alarms.ts';
 import { permissions as canaryAlarm } from '../shared/adapters/aws/cloudwatch-canary.ts';
 import { permissions as metricsOfAws } from '../shared/adapters/aws/cloudwatch-metrics.ts';
+import { permissions as firstRegion } from '../shared/adapters/aws/function-url-signer.ts';
 import { permissions as logsInsights } from '../shared/adapters/aws/logs-insights.ts';
 import { permissions as muteRules } from '../shared/adapters/aws/mute-rule.ts';
 import { permissions as objects } from '../shared/adapters/aws/payloads.ts';
@@ -39,6 +40,7 @@ export const AWS_PLACES = [
   'the objects of the bucket',
   'the secret',
   'the canary alarm',
+  'the reader of the first region',
   '*',
 ] as const;
 export type AwsPlace = (typeof AWS_PLACES)[number];
@@ -47,13 +49,15 @@ export type AwsGrant = { on: AwsPlace; actions: string[] };
 
 type Iam = readonly { readonly actions: readonly string[]; readonly resources: readonly AwsPlace[] }[];
 
+type Condition = 'actions' | 'secondRegion';
+
 /** One adapter, and the entries that call it: all of its actions, or those that the entry's own calls need. */
 type AwsNeed = {
   adapter: string;
   iam: Iam;
   entries: Partial<Record<Entry, 'all' | readonly string[]>>;
-  /** Granted only where actions are on: it changes something outside. */
-  onlyWith?: 'actions';
+  /** Granted only where actions are on, as it changes something outside; or only in a second region. */
+  onlyWith?: Condition;
 };
 
 export const AWS_NEEDS: readonly AwsNeed[] = [
@@ -106,6 +110,12 @@ export const AWS_NEEDS: readonly AwsNeed[] = [
   { adapter: 'aws/cloudwatch-canary.ts', iam: canaryAlarm.iam, entries: { watch: 'all' } },
   { adapter: 'aws/cloudwatch-metrics.ts', iam: metricsOfAws.iam, entries: { work: 'all', watch: 'all' } },
   { adapter: 'aws/logs-insights.ts', iam: logsInsights.iam, entries: { work: 'all' } },
+  {
+    adapter: 'aws/function-url-signer.ts',
+    iam: firstRegion.iam,
+    entries: { work: 'all', watch: 'all' },
+    onlyWith: 'secondRegion',
+  },
 ];
 
 /** What AWS itself does in a function's name. */
@@ -170,9 +180,9 @@ export const HOST_ROLES = {
 /**
  * The grants of each lambda, one for each place, sorted.
  *
- * @param onlyWith those that are added where actions are on; absent: those that always hold
+ * @param onlyWith those that are added where actions are on, or in a second region; absent: those that always hold
  */
-export function awsGrants(onlyWith?: 'actions'): Record<Entry, AwsGrant[]> {
+export function awsGrants(onlyWith?: Condition): Record<Entry, AwsGrant[]> {
   const needs = AWS_NEEDS.filter((need) => need.onlyWith === onlyWith);
   const platform = onlyWith === undefined ? AWS_PLATFORM : [];
   const grantsOf = (entry: Entry): AwsGrant[] =>

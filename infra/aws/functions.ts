@@ -152,11 +152,13 @@ function statementsOf(entry: Entry, { stores, options, canaryAlarmName }: Props)
     'the objects of the bucket': stores.bucket.arnForObjects('*'),
     'the secret': stores.secret.secretArn,
     'the canary alarm': `arn:${partition}:cloudwatch:${region}:${account}:alarm:${canaryAlarmName}`,
+    'the reader of the first region': options.firstRegionReaderArn ?? '',
     '*': '*',
   };
-  const { aws, awsActions } = MANIFEST.permissions;
+  const { aws, awsActions, awsSecondRegion } = MANIFEST.permissions;
+  const isSecond = options.firstRegionReaderArn !== undefined;
   const acts = options.environment['HEADROOM_ACTIONS'] === 'on';
-  const grants = [...aws[entry], ...(acts ? awsActions[entry] : [])].map(
+  const grants = [...aws[entry], ...(acts ? awsActions[entry] : []), ...(isSecond ? awsSecondRegion[entry] : [])].map(
     ({ on, actions }) => new iam.PolicyStatement({ actions, resources: [arns[placeOf(on)]] }),
   );
   const key = new iam.PolicyStatement({
@@ -176,6 +178,7 @@ function placeOf(word: string): AwsPlace {
     case 'the objects of the bucket':
     case 'the secret':
     case 'the canary alarm':
+    case 'the reader of the first region':
     case '*':
       return word;
     default:

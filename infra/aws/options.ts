@@ -45,6 +45,14 @@ const OPTIONS = z.strictObject({
   secrets: z._default(z.array(secretName), ['HEADROOM_ALERT_TOKEN']),
   watchedAccounts: z._default(z.array(account()), []),
   alarmNamePrefixes: z._default(z.array(z.string().check(z.minLength(1))), []),
+  firstRegionReaderArn: z.exactOptional(
+    z
+      .string()
+      .check(
+        z.regex(/^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+$/, 'must be the ARN of a function'),
+        z.describe('Of a second region: the function `read` of the first, whose URL settings.peer names.'),
+      ),
+  ),
   health: z._default(z.boolean(), false),
   runnerLogs: z._default(z.array(runnerLogs), []),
   trailLogGroup: z.exactOptional(z.string().check(z.minLength(1))),

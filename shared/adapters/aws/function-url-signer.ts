@@ -3,8 +3,10 @@ import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { FirstRegionOptions } from '../first-region.ts';
 
-/** What the role of a lambda may call beside AWS's own services: the reading function of the first region. */
-export const permissions = ['lambda:InvokeFunctionUrl'] as const;
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
+export const permissions = {
+  iam: [{ actions: ['lambda:InvokeFunctionUrl'], resources: ['the reader of the first region'] }],
+} as const;
 
 /** `<id>.lambda-url.<region>.on.aws`: a function URL is signed for its own region, which is another one than here. */
 const REGION_OF = /\.lambda-url\.([a-z0-9-]+)\.on\.aws(?:\.cn)?$/;
