@@ -17,6 +17,9 @@ export type Trial = {
   remove(): Promise<void>;
 };
 
+/** Nobody listens there: what a test does not serve is asked on this machine, and is not there. */
+const NOBODY = 'http://127.0.0.1:9';
+
 export const ALERT_TOKEN = 'a-token-for-tests';
 
 export async function startTrial(): Promise<Trial> {
@@ -32,6 +35,11 @@ export async function startTrial(): Promise<Trial> {
       HEADROOM_PAYLOADS: 'file',
       HEADROOM_ALERT_TOKEN: ALERT_TOKEN,
       HEADROOM_SLACK_WEBHOOK_URL: slack.webhookUrl,
+      HEADROOM_ARM_ENDPOINT: NOBODY,
+      HEADROOM_LOGS_ENDPOINT: NOBODY,
+      HEADROOM_METRICS_ENDPOINT: NOBODY,
+      HEADROOM_CLOUDWATCH_ENDPOINT: NOBODY,
+      HEADROOM_CLOUDWATCH_LOGS_ENDPOINT: NOBODY,
     },
     async takeMessages() {
       const store = await openSqlite({ path, clock: systemClock });

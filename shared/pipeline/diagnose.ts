@@ -4,6 +4,7 @@ import { type IncidentRecord, isPosted, withLedger } from '../incidents/record.t
 import { measuredSeverity } from '../incidents/severity.ts';
 import { evidenceWindow } from '../incidents/window.ts';
 import type { Evidence, Note, Reading } from '../model.ts';
+import type { EvidenceReader } from '../ports.ts';
 import { answer } from './answer.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
 import { gather } from './gather.ts';
@@ -117,15 +118,18 @@ function signalKeys(record: IncidentRecord): string[] {
 
 type Read = { evidence: Evidence; queries: number };
 
+/** Stores that hold records of the resource, of which evidence may be asked for. */
+function readersFor({ readers, policy }: WorkDeps, { resource }: IncidentRecord): EvidenceReader[] {
+  return policy.mayRead(resource) ? readers.filter((reader) => reader.covers(resource)) : [];
+}
+
 /** In the order of the levels: so many about one cloud and of one store at once, and a minute. */
 async function readInTurn(
   deps: WorkDeps,
   record: IncidentRecord,
   seen: readonly Reading[],
 ): Promise<{ done: Read } | { waitMs: number }> {
-  const readers = deps.policy.mayRead(record.resource)
-    ? deps.readers.filter((reader) => reader.covers(record.resource))
-    : [];
+  const readers = readersFor(deps, record);
   if (readers.length === 0) return { done: await readEvidence(deps, record, seen) };
   const places = [`cloud ${record.resource.cloud}`, ...readers.map(({ store }) => `store ${store}`)];
   return deps.levels.read(places, record.id, () => readEvidence(deps, record, seen));
@@ -138,7 +142,7 @@ async function readEvidence(deps: WorkDeps, record: IncidentRecord, seen: readon
   const signals = record.signals.flatMap((state) => state.signals);
   const baselines = record.diagnosedAt === undefined ? new Map() : await keptBaselines(deps, record.id, from);
   const evidence = await gather(
-    { readers: deps.policy.mayRead(record.resource) ? deps.readers : [], clock: deps.clock },
+    { readers: readersFor(deps, record), clock: deps.clock },
     { resource: record.resource, from, to, budget, seen, baselines, signals },
   );
   await keepEvidence(deps, record.id, evidence);
@@ -165,7 +169,7 @@ async function finish(
   });
   const now = timeNow(deps.clock);
   const first = claimed.diagnosedAt === undefined;
-  const isCovered = deps.readers.some((reader) => reader.covers(claimed.resource));
+  const isCovered = readersFor(deps, claimed).length > 0;
   let again = false;
   let further: readonly number[] = [];
   const { after } = await updateIncident(deps, claimed.id, (record) => {

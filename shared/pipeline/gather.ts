@@ -261,8 +261,8 @@ function howToConfigure(resource: Resource): string {
   const { type, name } = resource;
   if (keepsAuditLog(resource))
     return (
-      `No store is asked for the log of ${name} here: let the function app in Azure work its alerts, name its scope ` +
-      'or HEADROOM_WORKSPACE_ID where you are signed in to Azure, or name exported audit logs with --logs'
+      `Turn on a diagnostic setting of ${name} that sends category AuditEvent to a workspace, and let the function app ` +
+      'in Azure work its alerts; or name exported audit logs with --logs'
     );
   return type === 'unknown'
     ? 'The alert names no resource whose logs could be read: let its rule target the resource itself'

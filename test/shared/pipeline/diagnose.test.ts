@@ -84,6 +84,7 @@ describe('when evidence is read', () => {
     await workOff(world);
     expect(store.reads).toBe(0);
     expect((await theIncident(world)).diagnosedAt).toEqual(expect.any(String));
+    expect((await theIncident(world)).runs).toEqual({ planned: [], done: [] });
   });
 
   test('again when another rule fires or the incident ends, not when the same rule fires again', async () => {
