@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { ActionDeps } from '../pipeline/deps.ts';
 import type { Clock, EvidenceReader, Queue, Records, SlackDesk, TeamsDesk } from '../ports.ts';
 
 /** What a check may look at: the configuration, and the stores by their own ports. */
@@ -13,6 +14,8 @@ export type CheckPorts = {
   teams?: Pick<TeamsDesk, 'probe'> | undefined;
   /** Stores that evidence is read from; absent: none. */
   readers?: readonly EvidenceReader[];
+  /** What can be done outside; absent where actions are off or nothing can be reached. */
+  actions?: ActionDeps | undefined;
   /** Keys of the destinations that messages go to. */
   destinations: readonly string[];
 };

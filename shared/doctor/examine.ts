@@ -1,5 +1,6 @@
 import { isHeadroomError } from '../errors.ts';
 import { withinDeadline } from '../pipeline/deadline.ts';
+import { actions } from './actions.ts';
 import type { Check, CheckPorts, CheckResult } from './check.ts';
 import { destinations } from './destinations.ts';
 import { logs, metrics } from './live-evidence.ts';
@@ -23,6 +24,7 @@ const CHECKS: readonly Check[] = [
   resourceGraph,
   signIns,
   people,
+  actions,
 ];
 
 const CHECK_MS = 10_000;

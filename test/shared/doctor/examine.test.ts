@@ -50,6 +50,7 @@ describe('the checks', () => {
       { name: 'resource graph', ok: true, detail: 'not asked: no scope is a subscription of Azure' },
       { name: 'sign-ins', ok: true, detail: 'not read: signInsWorkspaceId of headroom.json names their workspace' },
       { name: 'approvers', ok: true, detail: 'named: 1' },
+      { name: 'actions', ok: true, detail: 'off' },
     ]);
   });
 
