@@ -2,7 +2,7 @@ import type { IncidentRecord } from '../incidents/record.ts';
 import type { ControlTarget, Plan, Predicted, Risk, Time } from '../model.ts';
 
 /** An application that obeys levers, by the name under which it does. */
-export type ObedientApp = { app: string; fleetSize?: number };
+type ObedientApp = { app: string; fleetSize?: number };
 
 /** What is configured of the outside. */
 export type ActionContext = {

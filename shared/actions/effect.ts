@@ -3,9 +3,9 @@ import { type TimelineRow, timeline } from '../evidence/timeline.ts';
 import type { Evidence, PlanEffect, Time } from '../model.ts';
 
 /** How far before the action the load is looked at: what it is compared with. */
-export const BEFORE_SECONDS = 300;
+const BEFORE_SECONDS = 300;
 /** So long without a refusal, seen in the evidence, and they have stopped: 12 windows of the vault's limit. */
-export const QUIET_SECONDS = 120;
+const QUIET_SECONDS = 120;
 /** The last look: late logs are complete by then, and applications have looked at their levers forty times. */
 const GIVE_UP_SECONDS = 20 * 60;
 /** What is left after a change that helped; less than half of the refusals gone may be chance. */

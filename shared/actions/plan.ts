@@ -9,7 +9,7 @@ import { canonical } from './canonical.ts';
  */
 
 /** How long a plan can be approved: what was seen of the load is older after that. */
-export const APPROVABLE_MS = 30 * 60_000;
+const APPROVABLE_MS = 30 * 60_000;
 /** Steps that are kept; the oldest of more than that are in the audit alone. */
 const MAX_TRAIL = 60;
 

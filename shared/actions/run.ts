@@ -3,9 +3,9 @@ import { canonical } from './canonical.ts';
 import { step } from './plan.ts';
 
 /** What was approved is not run any later: by then the load is another one. */
-export const RUN_WITHIN_MS = 15 * 60_000;
+const RUN_WITHIN_MS = 15 * 60_000;
 /** Tries to bring it about before it is given up; each looks first whether it stands already. */
-export const MAX_ATTEMPTS = 8;
+const MAX_ATTEMPTS = 8;
 /** What a worker that takes the plan over has to do. */
 export type Claim = { direction: Direction; attempts: number };
 

@@ -86,7 +86,7 @@ export function outcomeWords(plan: PlanView, { openedAt }: Pick<Incident, 'opene
 }
 
 /** `429s stopped 40 s after; 310 → 0 refused a minute` */
-export function happenedWords({ effect }: Pick<PlanView, 'effect'>): string {
+function happenedWords({ effect }: Pick<PlanView, 'effect'>): string {
   if (!effect) return 'its effect is being looked at';
   const { verdict, refusedBefore, refusedAfter, stoppedAfterSeconds = 0, nextStep } = effect;
   const rates = `${numberWords(refusedBefore)} → ${numberWords(refusedAfter)} refused a minute`;

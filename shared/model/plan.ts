@@ -23,7 +23,7 @@ export type Risk = 'low' | 'high';
 /** Somebody on whose word a plan is run. `identities`: what links them to themselves on other platforms. */
 export type Approval = { at: Time; id: string; name: string; identities: readonly string[] };
 
-export type PlanState =
+type PlanState =
   | 'planned'
   | 'approved'
   | 'rejected'

@@ -22,7 +22,7 @@ export type ActorCallOptions = {
   denied(what: string, status: number): HeadroomError;
 };
 
-export type ActorRequest = { method: HttpMethods; url: string; headers?: Record<string, string>; body?: string };
+type ActorRequest = { method: HttpMethods; url: string; headers?: Record<string, string>; body?: string };
 
 /** One request in the name of the actor. 404 and 412 are answers as well: nothing stands there, something else does. */
 export type ActorCall = (what: string, request: ActorRequest, signal?: AbortSignal) => Promise<PipelineResponse>;
