@@ -9,7 +9,7 @@ import { updatePlan } from './plans.ts';
 
 /** Queries that one plan may cost, beside those of its incident: each look asks every store once. */
 const QUERIES_PER_LOOK = 4;
-const READ_MS = 20_000;
+const READ_MS = 60_000;
 
 /**
  * Reads the log or metric again and says whether what was done has worked; until that is settled it is looked at again. What

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { DIAGNOSES, EVIDENCE_KINDS, FIXES } from '../../shared/registry.ts';
+import { ACTIONS, DIAGNOSES, EVIDENCE_KINDS, FIXES } from '../../shared/registry.ts';
 
 describe('the registry', () => {
   test.each([
     ['evidence kinds', EVIDENCE_KINDS.map(({ kind }) => kind)],
     ['diagnoses', DIAGNOSES.map(({ kind }) => kind)],
     ['fixes', FIXES.map(({ id }) => id)],
+    ['actions', ACTIONS.map(({ id }) => id)],
   ])('lists each of the %s once, in kebab case', (_what, names) => {
     expect(new Set(names).size).toBe(names.length);
     expect(names.filter((name) => !/^[a-z]+(-[a-z]+)*$/.test(name))).toEqual([]);
