@@ -213,7 +213,7 @@ describe('a log store', () => {
       let isFailing = true;
       const world = await alerted({
         arrival: settled,
-        hurry: 20,
+        hurry: 8,
         prepare: ({ logs }) => {
           logs.weather.next = () => (isFailing ? fault : undefined);
         },
