@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   chat: async () => (await import('./chat.ts')).chat,
   replay: async () => (await import('./replay.ts')).replay,
   doctor: async () => (await import('./doctor.ts')).doctor,
+  onboard: async () => (await import('./onboard.ts')).onboard,
   forget: async () => (await import('./forget.ts')).forget,
   start: async () => (await import('./start.ts')).start,
 };

@@ -13,6 +13,8 @@ export type ResourceGraphServer = Pick<FaultyServer, 'origin' | 'received' | 'fa
   tables: Map<string, GraphRecord[]>;
   /** Subscriptions that whoever asks may read; of the others nothing is shown. */
   readable: Set<string>;
+  /** Subscriptions below each management group. */
+  managementGroups: Map<string, string[]>;
   /** What is left of the quota, told with each answer and used up by it. */
   quota: { remaining: number; resetsAfter: string };
   /** Most rows of a page, whatever is asked for. */
@@ -22,7 +24,12 @@ export type ResourceGraphServer = Pick<FaultyServer, 'origin' | 'received' | 'fa
 const PATH = '/providers/Microsoft.ResourceGraph/resources';
 const QUOTA = 15;
 
-type Question = { query: string; subscriptions?: string[]; options?: { $top?: number; $skipToken?: string } };
+type Question = {
+  query: string;
+  subscriptions?: string[];
+  managementGroups?: string[];
+  options?: { $top?: number; $skipToken?: string };
+};
 
 /**
  * Azure Resource Graph: evaluates the query that it receives, page by page, over what the asker may read; tells its quota and
@@ -30,19 +37,24 @@ type Question = { query: string; subscriptions?: string[]; options?: { $top?: nu
  *
  * @see https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources
  */
-export async function startResourceGraph(execute: ExecuteQuery): Promise<ResourceGraphServer> {
-  const state: Pick<ResourceGraphServer, 'tables' | 'readable' | 'quota' | 'pageRows'> = {
+export async function startResourceGraph(
+  execute: ExecuteQuery,
+  /** What else of Resource Manager stands at the same address; null: not this either. */
+  others: (request: Received) => Answered | null = () => null,
+): Promise<ResourceGraphServer> {
+  const state: Pick<ResourceGraphServer, 'tables' | 'readable' | 'managementGroups' | 'quota' | 'pageRows'> = {
     tables: new Map(),
     readable: new Set(),
+    managementGroups: new Map(),
     quota: { remaining: QUOTA, resetsAfter: '00:00:05' },
     pageRows: 1_000,
   };
-  const server = await startFaultyServer((request) => answer(request, state, execute));
+  const server = await startFaultyServer((request) => others(request) ?? answer(request, state, execute));
   const { origin, received, faults, weather, close } = server;
   return Object.assign(state, { origin, received, faults, weather, close });
 }
 
-type State = Pick<ResourceGraphServer, 'tables' | 'readable' | 'quota' | 'pageRows'>;
+type State = Pick<ResourceGraphServer, 'tables' | 'readable' | 'managementGroups' | 'quota' | 'pageRows'>;
 
 function answer(request: Received, state: State, execute: ExecuteQuery): Answered {
   const url = new URL(request.path, 'http://127.0.0.1');
@@ -55,7 +67,8 @@ function answer(request: Received, state: State, execute: ExecuteQuery): Answere
   const { quota, readable } = state;
   if (quota.remaining <= 0) return withQuota(failure(429, 'RateLimiting'), quota);
   quota.remaining -= 1;
-  const asked = question.subscriptions ?? [...readable];
+  const below = question.managementGroups?.flatMap((name) => state.managementGroups.get(name) ?? []);
+  const asked = below ?? question.subscriptions ?? [...readable];
   if (!asked.some((id) => readable.has(id))) return withQuota(failure(403, 'AuthorizationFailed'), quota);
   return withQuota(evaluate(question, new Set(asked.filter((id) => readable.has(id))), state, execute), quota);
 }

@@ -28,6 +28,8 @@ export type GraphQuestion = {
   text: string;
   /** Ids of the subscriptions that are looked into; empty: all that the identity may read. */
   subscriptions: readonly string[];
+  /** Asked in place of subscriptions: all of those below it. */
+  managementGroup?: string | undefined;
 };
 
 export type GraphAnswer = {
@@ -83,8 +85,9 @@ export function createResourceGraph({ arm, clock }: { arm: ArmClient; clock: Clo
   };
 }
 
-function bodyOf({ text, subscriptions }: GraphQuestion, token: string | null): unknown {
+function bodyOf({ text, subscriptions, managementGroup }: GraphQuestion, token: string | null): unknown {
   return {
+    ...(managementGroup === undefined ? {} : { managementGroups: [managementGroup] }),
     ...(subscriptions.length === 0 ? {} : { subscriptions }),
     query: text,
     options: { resultFormat: 'objectArray', $top: PAGE_ROWS, ...(token === null ? {} : { $skipToken: token }) },

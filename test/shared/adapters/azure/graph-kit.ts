@@ -15,7 +15,7 @@ export const SUBSCRIPTION = '00000000-0000-0000-0000-000000000001';
 export const OTHER_SUBSCRIPTION = '00000000-0000-0000-0000-000000000002';
 
 /** Runs the text that arrives, as Resource Graph would. */
-const executeGraph: ExecuteQuery = (text, table) => {
+export const executeGraph: ExecuteQuery = (text, table) => {
   const tables = RESOURCE_GRAPH_TABLES.map((schema) => store(schema, table(schema.name)));
   const { columns, rows } = executeChecked(text, tables);
   return rows.map((row) => Object.fromEntries(columns.map(({ name }, at) => [name, row[at]])));
