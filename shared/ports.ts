@@ -242,6 +242,8 @@ export interface ChatSender {
    * `cannot-ask` where the platform offers no way.
    */
   find(incidentId: string, since: Time, signal?: AbortSignal): Promise<{ ref: string } | 'absent' | 'cannot-ask'>;
+  /** Whether it is reached, without posting; answers what that shows. Absent where its platform is asked otherwise. */
+  probe?(signal?: AbortSignal): Promise<string>;
 }
 
 /** What a service that calls people is told of one incident. */
@@ -269,6 +271,12 @@ export interface Escalation {
   key: string;
   /** @throws HeadroomError `throttled` with `retryAfterMs`, `unavailable`, `timed-out`, `denied`, `invalid` */
   send(event: EscalationEvent, signal?: AbortSignal): Promise<void>;
+  /**
+   * Whether it is reached, without calling anybody; answers what that shows.
+   *
+   * @throws HeadroomError as `send`, and `configuration` for a key that cannot be one
+   */
+  probe(signal?: AbortSignal): Promise<string>;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Escalation } from '../ports.ts';
 import { postJson, secretUrl } from './post-json.ts';
+import { reach } from './reach.ts';
 
 export type EscalationWebhookOptions = {
   /** Settings `escalation.webhook`, a secret. */
@@ -31,6 +32,7 @@ export function escalationWebhook(options: EscalationWebhookOptions): Escalation
       const signed = options.secret === undefined ? {} : signatureOf(options.secret, options.now(), body);
       await postJson({ ...target, headers: { 'idempotency-key': event.id, ...signed } }, body, signal);
     },
+    probe: (signal) => reach(target, signal),
   };
 }
 

@@ -8,8 +8,8 @@ export type PostTarget = {
   timeoutMs: number;
   /** What the operator does when the address is refused. */
   nextStep: string;
-  /** Default POST. A GET carries no body. */
-  method?: 'POST' | 'PUT' | 'GET';
+  /** Default POST. GET and HEAD carry no body. */
+  method?: 'POST' | 'PUT' | 'GET' | 'HEAD';
   headers?: Readonly<Record<string, string>>;
 };
 
@@ -32,18 +32,34 @@ export async function postJson(
   body: unknown,
   signal?: AbortSignal,
 ): Promise<{ status: number; body: string }> {
+  const { status, body: said, headers } = await exchange(target, body, signal);
+  const problem = problemOf(target, status, said, headers);
+  if (problem) throw problem;
+  return { status, body: said };
+}
+
+/**
+ * As `postJson`, with any answer for an answer: whoever asks judges its status.
+ *
+ * @throws HeadroomError `unavailable` or `timed-out` where there is none
+ */
+export async function exchange(
+  target: PostTarget,
+  body: unknown,
+  signal?: AbortSignal,
+): Promise<{ status: number; headers: Headers; body: string }> {
   const timeout = AbortSignal.timeout(target.timeoutMs);
   const both = signal ? AbortSignal.any([timeout, signal]) : timeout;
-  let answer: { status: number; headers: Headers; body: string };
+  const isBodiless = target.method === 'GET' || target.method === 'HEAD';
   try {
     const response = await fetch(target.url, {
       method: target.method ?? 'POST',
       headers: { 'content-type': 'application/json; charset=utf-8', ...target.headers },
-      ...(target.method === 'GET' ? {} : { body: JSON.stringify(body) }),
+      ...(isBodiless ? {} : { body: JSON.stringify(body) }),
       redirect: 'manual',
       signal: both,
     });
-    answer = { status: response.status, headers: response.headers, body: (await response.text()).slice(0, ANSWER_MAX) };
+    return { status: response.status, headers: response.headers, body: (await response.text()).slice(0, ANSWER_MAX) };
   } catch (error) {
     const failure: [ErrorKind, string] = both.aborted
       ? ['timed-out', `${target.name} gave no answer within ${target.timeoutMs} ms`]
@@ -52,9 +68,6 @@ export async function postJson(
         : ['timed-out', `the connection to ${target.name} broke before its answer: ${networkReason(error)}`];
     throw asHeadroomError(error, ...failure);
   }
-  const problem = problemOf(target, answer.status, answer.body, answer.headers);
-  if (problem) throw problem;
-  return { status: answer.status, body: answer.body };
 }
 
 /** The failure that a status stands for; undefined for 2xx. */

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import type { ActionDeps } from '../pipeline/deps.ts';
-import type { Clock, EvidenceReader, Queue, Records, SlackDesk, TeamsDesk } from '../ports.ts';
+import type { ChatSender, Clock, Escalation, EvidenceReader, Queue, Records, SlackDesk, TeamsDesk } from '../ports.ts';
 
 /** What a check may look at: the configuration, and the stores by their own ports. */
 export type CheckPorts = {
@@ -18,6 +18,10 @@ export type CheckPorts = {
   actions?: ActionDeps | undefined;
   /** Keys of the destinations that messages go to. */
   destinations: readonly string[];
+  /** The destinations themselves, as far as they can be asked; absent: none. */
+  senders?: readonly Pick<ChatSender, 'key' | 'probe'>[];
+  /** Who is called when nobody acknowledges; absent: nobody. */
+  escalation?: { afterMs: number; targets: readonly Pick<Escalation, 'key' | 'probe'>[] } | undefined;
 };
 
 export type CheckResult = { ok: true; detail: string } | { ok: false; problem: string; nextStep: string };

@@ -3,6 +3,7 @@ import { withinDeadline } from '../pipeline/deadline.ts';
 import { actions } from './actions.ts';
 import type { Check, CheckPorts, CheckResult } from './check.ts';
 import { destinations } from './destinations.ts';
+import { escalation } from './escalation.ts';
 import { logs, metrics } from './live-evidence.ts';
 import { people } from './people.ts';
 import { resourceGraph } from './resource-graph.ts';
@@ -11,6 +12,7 @@ import { signIns } from './sign-ins.ts';
 import { slack } from './slack.ts';
 import { stores } from './stores.ts';
 import { teams } from './teams.ts';
+import { webhooks } from './webhooks.ts';
 
 /** In the order in which they are told. */
 const CHECKS: readonly Check[] = [
@@ -18,6 +20,8 @@ const CHECKS: readonly Check[] = [
   destinations,
   slack,
   teams,
+  webhooks,
+  escalation,
   scopes,
   logs,
   metrics,

@@ -22,14 +22,27 @@ export function commandPortsOf(
   desk: SlackDesk,
   secretStats: SecretStats = NONE_READ,
 ): CommandPorts {
-  const { records, queue, clock, senders, teams, readers, actions } = deps;
+  const { records, queue, clock, senders, teams, readers, actions, escalation } = deps;
   const destinations = senders.map(({ key }) => key);
   return {
     ...deps,
     destinations: senders,
     settings: config.settings,
     secretStats,
-    check: () => examine({ config, records, queue, clock, slack: desk, teams, readers, actions, destinations }),
+    check: () =>
+      examine({
+        config,
+        records,
+        queue,
+        clock,
+        slack: desk,
+        teams,
+        readers,
+        actions,
+        destinations,
+        senders,
+        escalation,
+      }),
   };
 }
 

@@ -24,6 +24,7 @@ export async function startTeamsServer(): Promise<TeamsServer> {
   function handle(request: Received): Answered {
     const [path = '', query = ''] = request.path.split('?', 2);
     if (path !== PATH) return fail(404, 'WorkflowNotFound', 'The workflow could not be found.');
+    if (request.method !== 'POST') return fail(405, 'MethodNotAllowed', 'The trigger takes POST alone.');
     if (new URLSearchParams(query).get('sig') !== SIGNATURE)
       return fail(401, 'DirectApiAuthorizationRequired', 'The request must be authenticated by a signature.');
     if (!(request.headers['content-type'] ?? '').includes('application/json'))

@@ -1,3 +1,4 @@
+import { HeadroomError } from '../../errors.ts';
 import type { Severity } from '../../model.ts';
 import type { Escalation, EscalationEvent } from '../../ports.ts';
 import { postJson } from '../post-json.ts';
@@ -21,6 +22,12 @@ const SEVERITIES: Readonly<Record<Severity, string>> = {
   4: 'info',
 };
 
+/** @see https://developer.pagerduty.com/docs/send-alert-event: 32 characters */
+const ROUTING_KEY = /^[A-Za-z0-9]{32}$/;
+
+/** A resolve without an open incident of its key changes nothing, and calls nobody. No incident's id is as long. */
+const RESOLVED_NOTHING = { event_action: 'resolve', dedup_key: 'headroom-doctor' };
+
 /**
  * PagerDuty Events API v2. The incident's id is the `dedup_key`, so an event that is sent again changes nothing there, and
  * what was acknowledged or resolved here is so there.
@@ -36,6 +43,18 @@ export function pagerDuty(options: PagerDutyOptions): Escalation {
     key: 'pagerduty',
     async send(event, signal) {
       await postJson(target, bodyOf(event, options.routingKey), signal);
+    },
+    async probe(signal) {
+      if (!ROUTING_KEY.test(options.routingKey))
+        throw new HeadroomError(
+          'configuration',
+          'HEADROOM_PAGERDUTY_ROUTING_KEY is no integration key of 32 characters',
+          {
+            nextStep: target.nextStep,
+          },
+        );
+      await postJson(target, { ...RESOLVED_NOTHING, routing_key: options.routingKey }, signal);
+      return 'took the resolve of an incident that there is not: it is reached, and does not refuse the key';
     },
   };
 }

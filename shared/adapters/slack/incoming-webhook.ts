@@ -1,6 +1,6 @@
 import { HeadroomError } from '../../errors.ts';
 import type { ChatSender } from '../../ports.ts';
-import { postJson, secretUrl } from '../post-json.ts';
+import { exchange, postJson, problemOf, secretUrl } from '../post-json.ts';
 
 export type SlackWebhookOptions = {
   /** The webhook's address: whoever knows it can post, so it is a secret. */
@@ -12,6 +12,9 @@ export type SlackWebhookOptions = {
   /** For everything, the answer included; default 5,000. */
   timeoutMs?: number;
 };
+
+/** What Slack says of a message without text and blocks to a webhook that stands; nothing is posted. */
+const EMPTY = /^(?:no_text|invalid_payload|missing_text_or_fallback_or_attachments)$/;
 
 /**
  * Posts to a Slack incoming webhook, which can neither edit nor be asked what stands in the channel.
@@ -36,5 +39,12 @@ export function slackWebhook(options: SlackWebhookOptions): ChatSender {
       throw new HeadroomError('bug', 'a Slack incoming webhook cannot edit');
     },
     find: async () => 'cannot-ask',
+    async probe(signal) {
+      const { status, body, headers } = await exchange(target, {}, signal);
+      if (status === 400 && EMPTY.test(body)) return 'the webhook stands: Slack refused an empty message';
+      throw (
+        problemOf(target, status, body, headers) ?? new HeadroomError('invalid', `${target.name} took nothing`, target)
+      );
+    },
   };
 }

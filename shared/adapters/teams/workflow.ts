@@ -1,6 +1,7 @@
 import { HeadroomError } from '../../errors.ts';
 import type { ChatSender } from '../../ports.ts';
 import { postJson, problemOf, secretUrl } from '../post-json.ts';
+import { reach } from '../reach.ts';
 
 export type TeamsWorkflowOptions = {
   /** The workflow's address with its signature: a secret. */
@@ -43,5 +44,6 @@ export function teamsWorkflow(options: TeamsWorkflowOptions): ChatSender {
       throw new HeadroomError('bug', 'a Teams workflow cannot edit');
     },
     find: async () => 'cannot-ask',
+    probe: (signal) => reach(target, signal),
   };
 }

@@ -118,6 +118,7 @@ function observePayloads(payloads: PayloadStore, timed: Timed): PayloadStore {
 /** By kind of destination alone: its key names a channel. */
 function observeSender(sender: ChatSender, time: (dependency: string) => Timed): ChatSender {
   const timed = time(sender.key.split(':', 1)[0] ?? 'chat');
+  const { reply, probe } = sender;
   return {
     key: sender.key,
     platform: sender.platform,
@@ -125,6 +126,8 @@ function observeSender(sender: ChatSender, time: (dependency: string) => Timed):
     post: (rendered, signal) => timed('post', () => sender.post(rendered, signal)),
     edit: (ref, rendered, signal) => timed('edit', () => sender.edit(ref, rendered, signal)),
     find: (incidentId, since, signal) => timed('find', () => sender.find(incidentId, since, signal)),
+    ...(reply && { reply: (ref, body, signal) => timed('reply', () => reply(ref, body, signal)) }),
+    ...(probe && { probe: (signal) => timed('probe', () => probe(signal)) }),
   };
 }
 

@@ -57,7 +57,35 @@ function pick(name: string): { service: Escalation; server: FaultyServer } {
   return found;
 }
 
+test('a webhook is asked whether anybody is there by HEAD, unsigned and without a body', async () => {
+  const { service, server } = pick('webhook');
+  expect(await service.probe()).toContain('its host answers (204 to HEAD)');
+  expect(server.received).toMatchObject([{ method: 'HEAD', path: '/calls?key=s3cret', body: '' }]);
+  server.faults.push({ status: 502 });
+  await expect(service.probe()).rejects.toMatchObject({
+    kind: 'unavailable',
+    message: 'the escalation webhook answers 502',
+    nextStep: expect.stringContaining('escalation.webhook'),
+  });
+});
+
 describe('PagerDuty', () => {
+  test('is asked whether it takes the key without calling anybody', async () => {
+    const { service } = pick('pagerduty');
+    const before = structuredClone(events.incidents);
+    expect(await service.probe()).toContain('does not refuse the key');
+    expect(events.incidents).toEqual(before);
+    const other = pagerDuty({ routingKey: `x${ROUTING_KEY.slice(1)}`, endpoint: events.origin });
+    await expect(other.probe()).rejects.toMatchObject({ kind: 'invalid', message: 'PagerDuty answered 400' });
+    const sent = events.received.length;
+    const short = pagerDuty({ routingKey: 'no-key', endpoint: events.origin });
+    await expect(short.probe()).rejects.toMatchObject({
+      kind: 'configuration',
+      nextStep: expect.stringContaining('Events API v2'),
+    });
+    expect(events.received).toHaveLength(sent);
+  });
+
   test('is called once however often it is told, and follows to acknowledged and resolved', async () => {
     const { service } = pick('pagerduty');
     for (const step of ['trigger', 'trigger', 'acknowledge', 'resolve', 'resolve'] as const)

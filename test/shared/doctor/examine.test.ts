@@ -40,6 +40,8 @@ describe('the checks', () => {
       { name: 'destinations', ok: true, detail: 'terminal' },
       { name: 'slack', ok: true, detail: 'not configured' },
       { name: 'teams', ok: true, detail: 'not configured' },
+      { name: 'webhooks', ok: true, detail: 'none' },
+      { name: 'escalation', ok: true, detail: 'nobody is called: headroom.json has no escalation' },
       { name: 'scopes', ok: true, detail: '1 configured' },
       {
         name: 'logs',

@@ -35,6 +35,7 @@ function fakeService(key = 'pagerduty'): FakeService {
     key,
     told,
     fails,
+    probe: async () => 'reached',
     async send(event) {
       const failure = fails.shift();
       if (failure instanceof HeadroomError) throw failure;

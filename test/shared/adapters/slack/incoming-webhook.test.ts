@@ -71,6 +71,20 @@ describe('an incoming webhook of Slack', () => {
     expect(() => slackWebhook({ url })).not.toThrow(/s3cret/);
   });
 
+  test('shows whether it stands without posting anything', async () => {
+    const server = await startSlackServer();
+    servers.push(server);
+    expect(await slackWebhook({ url: server.webhookUrl }).probe?.()).toContain('the webhook stands');
+    await expect(slackWebhook({ url: `${server.origin}/services/T0/B0/gone` }).probe?.()).rejects.toMatchObject({
+      kind: 'denied',
+      message: 'the Slack webhook answered 404 (no_service)',
+      nextStep: expect.stringContaining('HEADROOM_SLACK_WEBHOOK_URL'),
+    });
+    server.faults.push({ status: 200, body: 'ok' });
+    await expect(slackWebhook({ url: server.webhookUrl }).probe?.()).rejects.toMatchObject({ kind: 'invalid' });
+    expect(server.messages).toEqual([]);
+  });
+
   test('is told apart from another by its name', () => {
     expect(slackWebhook({ url: 'https://hooks.slack.com/services/a', name: 'ops' }).key).toBe('slack-webhook:ops');
   });

@@ -55,6 +55,17 @@ describe('a Teams workflow', () => {
     await expect(sender.post(renderedFor(sender))).rejects.toMatchObject({ kind });
   });
 
+  test('is asked whether anybody is there without starting the flow', async () => {
+    const server = await start();
+    const sender = teamsWorkflow({ url: server.url });
+    expect(await sender.probe?.()).toContain('its host answers (405 to HEAD)');
+    server.faults.push({ status: 503 }, { status: 410 });
+    await expect(sender.probe?.()).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(sender.probe?.()).rejects.toMatchObject({ kind: 'denied' });
+    expect(server.received.map(({ method, body }) => [method, body])).toEqual(Array(3).fill(['HEAD', '']));
+    expect([...server.posts, ...server.dropped]).toEqual([]);
+  });
+
   test('keeps path and signature when an endpoint stands in for the cloud', async () => {
     const server = await start();
     const { pathname, search } = new URL(server.url);

@@ -36,7 +36,7 @@ const reader: EvidenceReader = {
   ],
 };
 
-function world() {
+function world(chat: ChatSender = sender) {
   const noted: Measurement[] = [];
   const told: unknown[] = [];
   const clock = fakeClock();
@@ -45,7 +45,7 @@ function world() {
       records: createMemoryRecords(),
       queue: createMemoryQueue({ clock }),
       payloads: createMemoryPayloads({ clock }),
-      senders: [sender],
+      senders: [chat],
       readers: [reader],
     },
     {
@@ -78,6 +78,16 @@ test('each call of a port is measured under its name, with how it ended', async 
 test('a sender stays what it is for those who look at it', () => {
   const [chat] = world().ports.senders;
   expect(chat).toMatchObject({ key: 'slack-bot:C0123456789', platform: 'slack', canEdit: true });
+});
+
+test('a sender keeps its threads and its probe, and one without them gets none', async () => {
+  const able = { ...sender, reply: async () => undefined, probe: async () => 'there' };
+  const { ports, calls } = world(able);
+  await ports.senders[0]?.reply?.('1', {});
+  expect(await ports.senders[0]?.probe?.()).toBe('there');
+  expect(calls().map((attributes) => attributes?.['operation'])).toEqual(['reply', 'probe']);
+  const [plain] = world().ports.senders;
+  expect([plain?.reply, plain?.probe]).toEqual([undefined, undefined]);
 });
 
 test('an accepted write tells what stood there and what stands there now; a conflict tells nothing', async () => {
