@@ -7,7 +7,8 @@ import type { Clock, EvidenceReader, Random } from '../shared/ports.ts';
 
 /**
  * The stores of both clouds that one machine asks, each with what its SDK finds (environment, command line, machine): those
- * of a cloud of which the configuration names anything. A machine that has only files asks nobody.
+ * of a cloud of which the configuration names anything. A machine that is given files asks nobody else unless it is told whom: a
+ * scope alone says what is ours, not that there is an identity to ask with.
  */
 export function liveReaders(config: Config, timing: { clock: Clock; random: Random }): EvidenceReader[] {
   return [
@@ -21,20 +22,20 @@ export function liveReaders(config: Config, timing: { clock: Clock; random: Rand
   ];
 }
 
-function namesAzure({ workspaceId, endpoints, settings }: Config): boolean {
+function namesAzure({ workspaceId, endpoints, settings, logs }: Config): boolean {
   const resources = Object.values(settings.resources);
   return (
     [workspaceId, endpoints.LOGS, endpoints.METRICS].some((given) => given !== undefined) ||
-    settings.scopes.some((scope) => scope.startsWith('/')) ||
+    (logs.length === 0 && settings.scopes.some((scope) => scope.startsWith('/'))) ||
     resources.some((resource) => resource.workspaceId !== undefined)
   );
 }
 
-function namesAws({ endpoints, settings }: Config): boolean {
+function namesAws({ endpoints, settings, logs }: Config): boolean {
   const resources = Object.values(settings.resources);
   return (
     [endpoints.CLOUDWATCH, endpoints.CLOUDWATCH_LOGS].some((given) => given !== undefined) ||
-    settings.scopes.some((scope) => !scope.startsWith('/')) ||
+    (logs.length === 0 && settings.scopes.some((scope) => !scope.startsWith('/'))) ||
     resources.some(({ logGroups }) => logGroups !== undefined)
   );
 }
