@@ -21,7 +21,7 @@ import { withinDeadline } from './deadline.ts';
 import { type ActionDeps, timeNow, type WorkDeps } from './deps.ts';
 import { readIncident } from './incidents.ts';
 import { mayOffer } from './offer.ts';
-import { readPlan, showPlan, updatePlan } from './plans.ts';
+import { mayMove, readPlan, showPlan, updatePlan } from './plans.ts';
 import { verifyPlan } from './verify-action.ts';
 
 const CALL_MS = 10_000;
@@ -41,7 +41,7 @@ export async function bringPlansOn(deps: WorkDeps, incidentId: string): Promise<
   if (!actions || !record) return [];
   const waits: number[] = [];
   for (const view of record.plans ?? []) {
-    if (view.lookAt === undefined) continue;
+    if (!mayMove(view)) continue;
     const waitMs = await bringOn(deps, actions, view.id);
     if (waitMs !== null) waits.push(waitMs);
   }

@@ -2,7 +2,7 @@ import { viewOf, withView } from '../actions/view.ts';
 import { HeadroomError } from '../errors.ts';
 import type { Destination } from '../incidents/effects.ts';
 import type { IncidentRecord } from '../incidents/record.ts';
-import type { Plan, PlanStep } from '../model.ts';
+import type { Plan, PlanStep, PlanView } from '../model.ts';
 import type { Stored } from '../ports.ts';
 import type { AuditEntry } from './audit.ts';
 import { type Policy, type ReceiveDeps, timeNow } from './deps.ts';
@@ -83,10 +83,15 @@ export async function showPlan(deps: PlanDeps, plan: Plan): Promise<IncidentReco
   return before === after ? (known ?? null) : after;
 }
 
+/** Whether time, or somebody's word, can still take the plan on. */
+export function mayMove({ lookAt, canUndo }: PlanView): boolean {
+  return lookAt !== undefined || canUndo === true;
+}
+
 /** Whether what the record of a plan says is not yet seen in its incident. */
 export async function isUnshown(deps: Pick<PlanDeps, 'records'>, record: IncidentRecord): Promise<boolean> {
   for (const view of record.plans ?? []) {
-    if (view.lookAt === undefined) continue;
+    if (!mayMove(view)) continue;
     const stored = await readPlan(deps, view.id);
     if (stored && stored.value.version > view.version) return true;
   }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { askUndo } from '../../../shared/actions/word.ts';
 import { closeByPerson } from '../../../shared/incidents/accept.ts';
 import { silence } from '../../../shared/incidents/marks.ts';
 import type { IncidentRecord } from '../../../shared/incidents/record.ts';
 import { updateIncident } from '../../../shared/pipeline/incidents.ts';
+import { updatePlan } from '../../../shared/pipeline/plans.ts';
 import { settingsOf } from '../commands/kit.ts';
 import { type ActionWorld, ALEX, actionWorld, fakePlane, KIM, SETTINGS } from './action-kit.ts';
 import { vaultId } from './kit.ts';
@@ -76,6 +78,23 @@ describe('the alert in Azure Alerts Management', () => {
     expect(alerts.values.get(ALERT)).toBe('Closed');
     await w.say(KIM, `undo ${w.id}-1`);
     await w.workOff();
+    expect(alerts.values.get(ALERT)).toBe('New');
+  });
+
+  test('is opened again also where the process that took the word ended before it was seen', async () => {
+    const alerts = fakePlane('alert');
+    alerts.values.set(ALERT, 'New');
+    const w = await actionWorld({ actions: [], planes: [alerts], settings: EVERYBODY });
+    await change(w, referTo(ALERT));
+    await change(w, resolved(w));
+    await w.say(ALEX, `approve ${w.id}-1`);
+    await w.workOff();
+    expect((await w.view())?.lookAt).toBe(undefined);
+    await updatePlan(w.world.deps, `${w.id}-1`, (plan) => {
+      const said = askUndo(plan, KIM, new Date(w.world.clock.now()).toISOString());
+      return said.ok ? said.plan : plan;
+    });
+    await w.pass(3);
     expect(alerts.values.get(ALERT)).toBe('New');
   });
 
