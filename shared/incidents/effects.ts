@@ -82,6 +82,12 @@ function pendingAgain(effect: Effect, revision: number, reason: EffectReason): E
   return { ...base(effect), revision, reason, attempts: 0, state: 'pending' };
 }
 
+/** The effect that was given up, tried anew: what stood in its way may be gone. */
+export function tryAnew(effect: Effect): Effect {
+  if (effect.state !== 'failed') return effect;
+  return pendingAgain(effect, effect.revision, effect.delivered ? effect.reason : 'post');
+}
+
 /** The effect after a send of which nobody knows whether it arrived. */
 export function withDoubt<E extends Omit<Effect, 'state'>>(effect: E, why: EffectReason): E {
   return { ...effect, doubted: [...new Set([...(effect.doubted ?? []), why])] };

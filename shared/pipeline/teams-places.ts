@@ -17,16 +17,16 @@ const LISTED_MAX = 1_000;
 /** Chats with one person are none of a team's: incidents are not posted to them unasked. */
 const SHARED = /^19:/;
 
-/** Remembers where the bot was added or spoken to, and by which service that place is reached; seldom a write. */
+/** Remembers where the bot was added or spoken to, and by which service that place is reached; seldom a write. @returns whether that is news */
 export async function notePlace(
   records: Records,
   { serviceUrl, conversationId }: TeamsPlace,
   { at, added }: { at: Time; added: boolean },
-): Promise<void> {
-  if (!SHARED.test(conversationId)) return;
+): Promise<boolean> {
+  if (!SHARED.test(conversationId)) return false;
   const key = teamsPlaceKey(conversationId);
   const known = await records.get<PlaceRecord>(key);
-  if (known?.value.serviceUrl === serviceUrl && (known.value.added || !added)) return;
+  if (known?.value.serviceUrl === serviceUrl && (known.value.added || !added)) return false;
   const place: PlaceRecord = {
     v: 1,
     serviceUrl,
@@ -36,6 +36,7 @@ export async function notePlace(
   };
   // Whoever wrote in between says much the same.
   await records.put<PlaceRecord>(key, place, known?.revision ?? 'absent');
+  return true;
 }
 
 /** Forgets a place that the bot was taken away from. */

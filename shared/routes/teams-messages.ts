@@ -7,6 +7,7 @@ import { queueJob } from '../commands/job.ts';
 import { isRetryable } from '../errors.ts';
 import { timeNow } from '../pipeline/deps.ts';
 import { sightRequest } from '../pipeline/once.ts';
+import { postAnew } from '../pipeline/post-anew.ts';
 import { forgetPlace, notePlace } from '../pipeline/teams-places.ts';
 import type { TokenCaller } from '../ports.ts';
 import { createRefusal } from './auth.ts';
@@ -75,12 +76,15 @@ async function take(deps: TeamsBotDeps, activity: Exclude<BotActivity, Press>): 
   switch (activity.kind) {
     case 'added':
       await notePlace(records, activity, { at: timeNow(clock), added: true });
+      // Also where it was known: the first time may have ended between the two.
+      await postAnew(deps.ports, 'teams-bot');
       return DONE;
     case 'removed':
       await forgetPlace(records, activity.conversationId);
       return DONE;
     case 'message':
-      await notePlace(records, activity, { at: timeNow(clock), added: false });
+      if (await notePlace(records, activity, { at: timeNow(clock), added: false }))
+        await postAnew(deps.ports, 'teams-bot');
       return queueMessage(deps, activity);
     case 'other':
       return DONE;

@@ -95,10 +95,21 @@ describe('a conversation with the Teams bot', () => {
     expect(answersIn(asked.thread)).toHaveLength(1);
   });
 
-  test('posts nowhere before it was added, and there again after it was taken away and added anew', async () => {
+  test('posts what opened before it was added as soon as it is, and once', async () => {
     await bot.alert();
     expect(bot.teams.messages).toEqual([]);
     expect((await theIncident(bot.world)).effects).toMatchObject([{ state: 'failed', kind: 'denied' }]);
+    await bot.people.adds().send();
+    expect((await theIncident(bot.world)).effects).toMatchObject([{ state: 'pending', reason: 'post', attempts: 0 }]);
+    await bot.settle();
+    expect(bot.teams.messages).toHaveLength(1);
+    expect((await theIncident(bot.world)).effects).toMatchObject([{ state: 'sent' }]);
+    await bot.people.adds().send();
+    await bot.settle();
+    expect(bot.teams.messages).toHaveLength(1);
+  });
+
+  test('is posted there again after it was taken away and added anew', async () => {
     await bot.people.adds().send();
     await bot.people.adds('remove').send();
     expect(await bot.world.records.list('teams-places')).toEqual([]);
