@@ -5,5 +5,5 @@ export const followEvent: FixRule = {
   id: 'follow-event',
   invasiveness: 1,
   changesCaller: false,
-  propose: () => ({ title: "Follow the provider's event, and hold changes back until it is over", change: null }),
+  propose: () => ({ title: 'Hold changes until the event is over', change: null }),
 };
