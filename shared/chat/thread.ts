@@ -71,7 +71,7 @@ function flapEntries({ flaps, lifecycle }: Incident): ThreadEntry[] {
 }
 
 function personEntries(incident: Incident, mask: Mask): ThreadEntry[] {
-  const { acknowledged, assigned, silencedUntil, lifecycle } = incident;
+  const { acknowledged, assigned, silencedUntil, unsilencedAt, lifecycle } = incident;
   const by = (name: string) => {
     const person = mask.person(name);
     return person === undefined ? '' : ` by ${person}`;
@@ -90,6 +90,8 @@ function personEntries(incident: Incident, mask: Mask): ThreadEntry[] {
   }
   if (silencedUntil !== undefined && lifecycle.state === 'open')
     entries.push(entry(`silence:${silencedUntil}`, [`Silenced until ${timeWords(silencedUntil)}`], { byPerson: true }));
+  if (unsilencedAt !== undefined && lifecycle.state === 'open')
+    entries.push(entry(`unsilence:${unsilencedAt}`, ['No longer silenced'], { byPerson: true }));
   return entries;
 }
 

@@ -1,6 +1,6 @@
 import { timeWords } from '../chat/words.ts';
 import { parseDurationMs } from '../config/duration.ts';
-import { silence as silenceUntil } from '../incidents/marks.ts';
+import { silence as silenceUntil, unsilence } from '../incidents/marks.ts';
 import { act } from './act.ts';
 import type { Command } from './command.ts';
 
@@ -32,7 +32,7 @@ export const silence: Command = {
           action: 'silence',
           typed,
           detail: until ?? 'off',
-          change: (record) => silenceUntil(record, until),
+          change: (record, now) => (until === null ? unsilence(record, now) : silenceUntil(record, until)),
           says: ({ silencedUntil }) =>
             silencedUntil === undefined ? 'no longer silenced' : `silenced until ${timeWords(silencedUntil)}`,
         });

@@ -13,9 +13,16 @@ export function assign(record: IncidentRecord, to: string, by: string, at: Time)
   return { ...record, acknowledged: record.acknowledged ?? { at, by }, assigned: { at, by, to } };
 }
 
-/** Keeps it quiet until then, or no longer where `until` is null. */
-export function silence(record: IncidentRecord, until: Time | null): IncidentRecord {
-  if (record.lifecycle.state === 'resolved' || (record.silencedUntil ?? null) === until) return record;
+/** Keeps it quiet until then. */
+export function silence(record: IncidentRecord, until: Time): IncidentRecord {
+  if (record.lifecycle.state === 'resolved' || record.silencedUntil === until) return record;
+  const { unsilencedAt: _before, ...rest } = record;
+  return { ...rest, silencedUntil: until };
+}
+
+/** Keeps it quiet no longer, before the silence would have ended. */
+export function unsilence(record: IncidentRecord, at: Time): IncidentRecord {
+  if (record.lifecycle.state === 'resolved' || record.silencedUntil === undefined) return record;
   const { silencedUntil: _before, ...rest } = record;
-  return until === null ? rest : { ...rest, silencedUntil: until };
+  return { ...rest, unsilencedAt: at };
 }

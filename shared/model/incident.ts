@@ -103,6 +103,8 @@ export type Incident = {
   acknowledged?: Mark;
   assigned?: Mark & { to: string };
   silencedUntil?: Time;
+  /** Somebody ended its silence before its time. */
+  unsilencedAt?: Time;
   flaps: number;
   findings: Finding[];
   impact?: Impact;

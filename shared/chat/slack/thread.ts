@@ -7,7 +7,9 @@ const HERE = { type: 'broadcast', range: 'here' } as const;
 
 /** An entry of the incident's thread as Block Kit. */
 export function renderSlackThread({ lines, mention }: ThreadEntry): SlackPayload & { reply_broadcast?: true } {
-  const text = lines.flatMap((line, index) => [...(index === 0 ? [] : [own('\n')]), ...run(line)]);
+  const words = lines.flatMap((line, index) => [...(index === 0 ? [] : [own('\n')]), ...run(line)]);
+  // No section may be empty.
+  const text = words.length === 0 ? [own('Headroom')] : words;
   return {
     text: notification(lines),
     blocks: rich(section([...text, ...(mention ? [own('\n'), HERE] : [])])),

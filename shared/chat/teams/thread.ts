@@ -7,5 +7,6 @@ export function renderTeamsThread({ lines }: { lines: readonly string[] }): Team
     ...text(run(first, { weight: 'Bolder' }, 300)),
     ...others.flatMap((line) => text(run(line, {}, 300), 'Small')),
   ];
-  return cardMessage(first, body, []);
+  // No card may be empty.
+  return cardMessage(first, body.length === 0 ? text(run('Headroom', {}, 300)) : body, []);
 }

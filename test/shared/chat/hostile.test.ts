@@ -2,14 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildMessage } from '../../../shared/chat/message.ts';
 import { renderSlack } from '../../../shared/chat/slack/message.ts';
+import { renderSlackThread } from '../../../shared/chat/slack/thread.ts';
 import { renderTeams } from '../../../shared/chat/teams/message.ts';
+import { renderTeamsThread } from '../../../shared/chat/teams/thread.ts';
 import { renderMarkdown } from '../../../shared/chat/text/markdown.ts';
 import { renderText } from '../../../shared/chat/text/message.ts';
+import { type ThreadEntry, threadOf } from '../../../shared/chat/thread.ts';
 import type { Message, Privacy } from '../../../shared/model.ts';
 import { checkSlackPayload } from './check-slack.ts';
 import { checkTeamsMessage } from './check-teams.ts';
 import { checkString, stringsIn } from './check-text.ts';
-import { hostileIncident, hostileMessage } from './hostile.ts';
+import { hostileIncident, hostileMessage, text as hostileText } from './hostile.ts';
 
 const RUNS = { numRuns: 100 };
 const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]+m`, 'g');
@@ -19,7 +22,19 @@ const privacy = fc.constantFrom(...PRIVACIES);
 const built = fc
   .tuple(hostileIncident, privacy)
   .map(([incident, of]) => buildMessage(incident, { privacy: of, actions: [{ id: 'ack', label: 'Acknowledge' }] }));
+/** Entries that an incident makes, and one that passed nothing: renderers trust nothing. */
+const entries: fc.Arbitrary<ThreadEntry[]> = fc
+  .tuple(hostileIncident, privacy, fc.array(hostileText, { minLength: 1, maxLength: 4 }), fc.boolean())
+  .map(([incident, of, lines, mention]) => [...threadOf(incident, of), { id: 'any', lines, mention, byPerson: false }]);
 const message: fc.Arbitrary<Message> = fc.oneof(built, hostileMessage);
+
+/** Without a mention of its own nothing may call anybody. */
+function threadPayload(entry: ThreadEntry): unknown {
+  const payload = renderSlackThread(entry);
+  const calls = JSON.stringify(payload.blocks).includes('"type":"broadcast"') || 'reply_broadcast' in payload;
+  if (calls !== entry.mention) throw new Error(`it ${calls ? 'calls' : 'does not call'} people`);
+  return payload;
+}
 
 /** Lines and columns of a terminal message, counted by code points and by UTF-16 units. */
 function checkTerminal(text: string): string[] {
@@ -62,6 +77,18 @@ describe('whatever an incident holds', () => {
       fc.property(message, (any) => {
         expect(checkTeamsMessage(renderTeams(any))).toEqual([]);
         expect(checkTeamsMessage(renderTeams(any, { buttons: true }), 'bot')).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  test('the entries of its thread are taken by Slack and Teams, and show every character as it is', () => {
+    fc.assert(
+      fc.property(entries, (all) => {
+        for (const entry of all) {
+          expect(checkSlackPayload(threadPayload(entry))).toEqual([]);
+          expect(checkTeamsMessage(renderTeamsThread(entry), 'bot')).toEqual([]);
+        }
       }),
       RUNS,
     );

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { askUndo } from '../../../shared/actions/word.ts';
 import { closeByPerson } from '../../../shared/incidents/accept.ts';
-import { silence } from '../../../shared/incidents/marks.ts';
+import { silence, unsilence } from '../../../shared/incidents/marks.ts';
 import type { IncidentRecord } from '../../../shared/incidents/record.ts';
 import { updateIncident } from '../../../shared/pipeline/incidents.ts';
 import { updatePlan } from '../../../shared/pipeline/plans.ts';
@@ -126,7 +126,7 @@ describe('a silence', () => {
         value: { scope: vaultId('kv-contoso'), from: '2026-11-20T14:00:00.000Z', until: UNTIL, incident: w.id },
       },
     ]);
-    await change(w, (record) => silence(record, null));
+    await change(w, (record) => unsilence(record, '2026-11-20T14:30:00.000Z'));
     await w.say(ALEX, `undo ${w.id}-1`);
     await w.workOff();
     expect(rules.values.size).toBe(0);
@@ -149,7 +149,7 @@ describe('a silence', () => {
     const w = await actionWorld({ actions: [], planes: [mutes], settings: EVERYBODY });
     await change(w, referTo(ALARM));
     await change(w, (record) => silence(record, UNTIL));
-    await change(w, (record) => silence(record, null));
+    await change(w, (record) => unsilence(record, '2026-11-20T14:30:00.000Z'));
     expect((await w.plan()).phase).toMatchObject({ state: 'expired' });
   });
 });

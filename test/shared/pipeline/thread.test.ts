@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { HeadroomError } from '../../../shared/errors.ts';
-import { acknowledge, assign, silence } from '../../../shared/incidents/marks.ts';
+import { acknowledge, assign, silence, unsilence } from '../../../shared/incidents/marks.ts';
 import type { IncidentRecord } from '../../../shared/incidents/record.ts';
 import { updateIncident } from '../../../shared/pipeline/incidents.ts';
 import { revise } from '../../../shared/pipeline/revise.ts';
@@ -78,6 +78,19 @@ describe('the thread of a message', () => {
   test('tells of an assignment as one thing, with whom it went to', async () => {
     await change((record) => assign(record, 'fox', 'dana', '2026-11-20T14:00:30.000Z'));
     expect(chat.replies).toEqual(['C1:0 Assigned to fox by dana']);
+  });
+
+  test('tells of a silence that somebody ended, and of one that follows', async () => {
+    const until = '2026-11-20T14:10:00.000Z';
+    await change((record) => silence(record, until));
+    await change((record) => unsilence(record, '2026-11-20T14:02:00.000Z'));
+    await change((record) => unsilence(record, '2026-11-20T14:02:10.000Z'));
+    await change((record) => silence(record, '2026-11-20T14:20:00.000Z'));
+    expect(chat.replies).toEqual([
+      'C1:0 Silenced until 2026-11-20 14:10 UTC',
+      'C1:0 No longer silenced',
+      'C1:0 Silenced until 2026-11-20 14:20 UTC',
+    ]);
   });
 
   test('tells of a silence, and of nothing else until it ends but what people do', async () => {
