@@ -61,9 +61,10 @@ function firstOutcome(
   fired: boolean,
   context: OutcomeContext,
 ): Outcome | undefined {
+  // Told elsewhere: no end of a silence or of a maintenance window tells it here.
+  if (context.attached) return 'joined';
   if (context.inMaintenance) return 'silenced';
   if (record.silencedUntil !== undefined && record.silencedUntil > context.now) return 'silenced';
-  if (context.attached) return 'joined';
   // Nothing fires before the end that a portal's test plays: it is shown as it comes.
   if (!fired && record.synthetic !== 'test') {
     const waitedMs = Date.parse(context.now) - Date.parse(alert.receivedAt);

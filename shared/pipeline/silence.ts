@@ -1,21 +1,25 @@
 import { foldEpisode } from '../incidents/episode.ts';
 import { isWeakOnly } from '../incidents/noise.ts';
-import { type IncidentRecord, withLedger } from '../incidents/record.ts';
+import { type IncidentRecord, isPosted, withLedger } from '../incidents/record.ts';
 import type { Time } from '../model.ts';
 import { type Policy, timeNow, type WorkDeps } from './deps.ts';
 import { updateIncident } from './incidents.ts';
 import { revise } from './revise.ts';
 
-/** Whether a silence has run out over an incident that is still open, and no maintenance window holds it back. */
+/**
+ * Whether nothing keeps an open incident quiet any more, neither a silence nor a maintenance window, and it has not been told
+ * so yet: its silence has run out, or what opened in a window or a silence that somebody ended was told to nobody.
+ */
 export function isSilenceOver(policy: Policy, record: IncidentRecord, now: Time): boolean {
   const { silencedUntil, lifecycle, resource } = record;
-  if (silencedUntil === undefined || silencedUntil > now || lifecycle.state !== 'open') return false;
-  return !policy.inMaintenance(resource, now);
+  if (lifecycle.state !== 'open' || (silencedUntil !== undefined && silencedUntil > now)) return false;
+  const isUntold = isOwed(record) && !isPosted(record);
+  return (silencedUntil !== undefined || isUntold) && !policy.inMaintenance(resource, now);
 }
 
 /**
- * Looks at the incident again once its silence has run out: it is told as it stands now, also where the silence held its
- * first post back. Its alerts keep the outcome that they had.
+ * Looks at the incident again once its silence has run out, or the maintenance window is over: it is told as it stands now,
+ * also where its first post was held back. Its alerts keep the outcome that they had.
  *
  * @returns 1 when it was ended here, else 0
  */
@@ -35,7 +39,7 @@ export async function endSilence(deps: WorkDeps, incidentId: string): Promise<nu
   return ended;
 }
 
-/** Nobody was told, and without the silence somebody would have been. */
+/** Without the silence or the maintenance window somebody would have been told. */
 function isOwed(record: IncidentRecord): boolean {
   const wasSilenced =
     (record.acceptedEarlier.silenced ?? 0) > 0 || record.accepted.some(({ outcome }) => outcome === 'silenced');

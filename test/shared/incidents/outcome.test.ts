@@ -39,6 +39,7 @@ describe('the outcome of each alert', () => {
       [{}, { state: 'resolved', seconds: 9 }],
       ['silenced', 'silenced'],
     ],
+    ['that is told elsewhere it has joined there', { inMaintenance: true, attached: true }, [{}], ['joined']],
     ['with no destination it is routed nowhere', { destinations: [] }, [{}], ['routed-nowhere']],
     [
       'and its Resolved too',

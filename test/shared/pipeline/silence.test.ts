@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { unsilence } from '../../../shared/incidents/marks.ts';
 import type { IncidentRecord } from '../../../shared/incidents/record.ts';
+import { updateIncident } from '../../../shared/pipeline/incidents.ts';
 import { incidentKey } from '../../../shared/pipeline/keys.ts';
 import { fakeChat } from './chat.ts';
 import { azureAlert, createWorld, POLICY, pass, receive, theIncident, type World, workOff } from './kit.ts';
@@ -74,6 +76,16 @@ describe('the end of a silence', () => {
     expect(chat.standing).toEqual([]);
   });
 
+  test('that somebody ended tells of an incident whose first post it held back', async () => {
+    const chat = fakeChat();
+    const world = createWorld([chat]);
+    await silencedFromTheStart(world);
+    const { id } = await theIncident(world);
+    await updateIncident(world.deps, id, (record) => record && unsilence(record, '2026-11-20T14:01:00.000Z'));
+    await pass(world, 2);
+    expect(chat.standing).toHaveLength(1);
+  });
+
   test('waits for the end of a maintenance window', async () => {
     const chat = fakeChat();
     const inMaintenance = (_resource: unknown, now: string): boolean => now < '2026-11-20T14:08:00.000Z';
@@ -83,5 +95,39 @@ describe('the end of a silence', () => {
     expect(chat.standing).toEqual([]);
     await pass(world, 2);
     expect(chat.standing).toHaveLength(1);
+  });
+});
+
+describe('the end of a maintenance window', () => {
+  const inMaintenance = (_resource: unknown, now: string): boolean => now < '2026-11-20T14:04:00.000Z';
+  const begin = () => {
+    const chat = fakeChat();
+    return { chat, world: createWorld([chat], { policy: { ...POLICY, inMaintenance } }) };
+  };
+
+  test('tells, once, of what fell into it and still fires', async () => {
+    const { chat, world } = begin();
+    await receive(world, FIRED);
+    await pass(world, 3);
+    expect(chat.standing).toEqual([]);
+    await pass(world, 2);
+    expect(chat.standing).toHaveLength(1);
+    const { accepted, effects, toldSince } = await theIncident(world);
+    expect(accepted.map(({ outcome }) => outcome)).toEqual(['silenced']);
+    expect(effects).toMatchObject([{ state: 'sent' }]);
+    await pass(world, 5);
+    expect(chat.standing).toHaveLength(1);
+    expect((await theIncident(world)).toldSince).toBe(toldSince);
+  });
+
+  test('says nothing of what is over by then', async () => {
+    const { chat, world } = begin();
+    await receive(world, FIRED);
+    await receive(
+      world,
+      azureAlert({ firedAt: '2026-11-20T13:59:30Z', resolvedAt: '2026-11-20T14:01:00Z', condition: 'Resolved' }),
+    );
+    await pass(world, 10);
+    expect(chat.standing).toEqual([]);
   });
 });
