@@ -1,7 +1,6 @@
 import { readLocalConfig } from '../local/config.ts';
-import { openEstate } from '../local/estate.ts';
-import { READER_ACTIONS } from '../shared/adapters/azure/reader-actions.ts';
-import { systemClock } from '../shared/adapters/system/clock.ts';
+import { readEstate } from '../local/estate.ts';
+import { AZURE_CLOUDS } from '../shared/config/clouds.ts';
 import { parseScope } from '../shared/config/scope.ts';
 import { type Onboarding, planOnboarding } from '../shared/pipeline/onboard.ts';
 import { privateNeeds } from '../shared/pipeline/onboard-private.ts';
@@ -54,17 +53,14 @@ example: headroom onboard --dry-run --subscription 00000000-0000-0000-0000-00000
     const scopes = values.subscription?.map(subscriptionScope) ?? azureScopes(config.settings.scopes);
     if (scopes.length === 0 && managementGroup === undefined)
       throw new UsageError('name subscriptions: scopes in headroom.json, --subscription or --management-group');
-    const { host, read } = openEstate(config, io.environment);
     io.err('reading the estate…\n');
-    const estate = await read({
+    const estate = await readEstate(config, io.environment, {
       scopes: managementGroup === undefined || values.subscription !== undefined ? scopes : [],
       managementGroup,
       reader: values.reader?.toLowerCase(),
-      actions: READER_ACTIONS,
-      nowMs: systemClock.now(),
     });
     const plan = planOnboarding(estate, { actionGroups: config.settings.ours?.actionGroups ?? [] });
-    const needs = values.private ? privateNeeds(plan.rows, new URL(host).host) : [];
+    const needs = values.private ? privateNeeds(plan.rows, new URL(AZURE_CLOUDS[config.cloud].arm.url).host) : [];
     io.out(render({ ...plan, private: needs }, format, io.columns ?? DEFAULT_COLUMNS));
     return 0;
   },

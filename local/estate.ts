@@ -1,18 +1,71 @@
-import { createArmClient } from '../shared/adapters/azure/arm.ts';
+import { type ArmClient, createArmClient } from '../shared/adapters/azure/arm.ts';
 import { createEstateReader } from '../shared/adapters/azure/estate.ts';
 import { readReceivers } from '../shared/adapters/azure/estate-rules.ts';
 import { processIdentity } from '../shared/adapters/azure/identity.ts';
-import { createResourceGraph } from '../shared/adapters/azure/resource-graph-client.ts';
+import { READER_ACTIONS } from '../shared/adapters/azure/reader-actions.ts';
+import { createResourceGraph, serverTime } from '../shared/adapters/azure/resource-graph-client.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { AZURE_CLOUDS } from '../shared/config/clouds.ts';
 import type { Config } from '../shared/config.ts';
+import type { DeploymentPorts } from '../shared/doctor/deployment.ts';
+import type { Estate } from '../shared/model/estate.ts';
 
-/** What reads an estate, as whoever is signed in on this machine: the cloud that HEADROOM_CLOUD names. */
-export function openEstate(config: Config, environment: Readonly<Record<string, string | undefined>>) {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+type Asked = { scopes: readonly string[]; managementGroup?: string | undefined; reader?: string | undefined };
+
+/** Reads an estate as whoever is signed in on this machine, in the cloud that HEADROOM_CLOUD names. */
+export function readEstate(config: Config, environment: Environment, asked: Asked): Promise<Estate> {
+  const arm = openArm(config, environment);
+  return estateOf(arm, asked);
+}
+
+/** What the checks of a deployment look at, as whoever is signed in; each is read once. */
+export async function openDeployment(
+  config: Config,
+  environment: Environment,
+  { reader, host }: { reader?: string | undefined; host?: string | undefined },
+): Promise<DeploymentPorts> {
+  const { scopes, ours = { actionGroups: [], alarmActions: [] } } = config.settings;
+  const inAzure = scopes.filter((scope) => scope.startsWith('/'));
+  const { alarmActions, actionGroups } = ours;
+  return {
+    ...{ ours, host, clock: systemClock },
+    azure:
+      inAzure.length === 0 ? null : azureOf(openArm(config, environment), { scopes: inAzure, reader }, actionGroups),
+    alarms:
+      alarmActions.length === 0
+        ? null
+        : (await import('../shared/adapters/aws/alarms.ts')).openAlarmActions(alarmActions, {
+            endpoint: config.endpoints.CLOUDWATCH,
+          }),
+  };
+}
+
+function azureOf(arm: ArmClient, asked: Asked, actionGroups: readonly string[]): DeploymentPorts['azure'] {
+  return {
+    estate: once(() => estateOf(arm, asked)),
+    receivers: once(() => Promise.all(actionGroups.map((id) => readReceivers(arm, id)))),
+    time: () => serverTime(arm),
+  };
+}
+
+function estateOf(arm: ArmClient, asked: Asked): Promise<Estate> {
+  const graph = createResourceGraph({ arm, clock: systemClock });
+  return createEstateReader({ arm, graph }).read({ ...asked, actions: READER_ACTIONS, nowMs: systemClock.now() });
+}
+
+function openArm(config: Config, environment: Environment): ArmClient {
   const { url, scope } = AZURE_CLOUDS[config.cloud].arm;
   const timing = { clock: systemClock, random: systemRandom };
   const host = { url: config.endpoints.ARM ?? url, scope };
-  const arm = createArmClient({ host, credential: processIdentity(environment, timing), calls: timing });
-  const estate = createEstateReader({ arm, graph: createResourceGraph({ arm, clock: systemClock }) });
-  return { host: url, read: estate.read, readReceivers: (id: string) => readReceivers(arm, id) };
+  return createArmClient({ host, credential: processIdentity(environment, timing), calls: timing });
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => {
+    reading ??= read();
+    return reading;
+  };
 }

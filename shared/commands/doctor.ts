@@ -1,4 +1,5 @@
-import type { Command } from './command.ts';
+import type { Answer } from '../model.ts';
+import type { Command, CommandPorts } from './command.ts';
 
 /** What is wrong with this installation, each with the next step. */
 export const doctor: Command = {
@@ -12,26 +13,24 @@ export const doctor: Command = {
     return {
       ok: true,
       async run({ check }) {
-        const results = await check();
-        const ill = results.filter(({ ok }) => !ok).length;
-        return {
-          kind: 'answer',
-          answer: {
-            title:
-              ill === 0
-                ? `All ${results.length} checks are well`
-                : `${ill} of ${results.length} checks found something`,
-            lines: [],
-            table: {
-              columns: ['check', 'found'],
-              rows: results.map((result) => [result.name, result.ok ? result.detail : result.problem]),
-            },
-            notes: results.flatMap((result) =>
-              result.ok ? [] : [{ text: `${result.name}: ${result.problem}`, nextStep: result.nextStep }],
-            ),
-          },
-        };
+        return { kind: 'answer', answer: doctorAnswer(await check()) };
       },
     };
   },
 };
+
+/** What was found, in the order of the checks, and the next steps. */
+export function doctorAnswer(results: Awaited<ReturnType<CommandPorts['check']>>): Answer {
+  const ill = results.filter(({ ok }) => !ok).length;
+  return {
+    title: ill === 0 ? `All ${results.length} checks are well` : `${ill} of ${results.length} checks found something`,
+    lines: [],
+    table: {
+      columns: ['check', 'found'],
+      rows: results.map((result) => [result.name, result.ok ? result.detail : result.problem]),
+    },
+    notes: results.flatMap((result) =>
+      result.ok ? [] : [{ text: `${result.name}: ${result.problem}`, nextStep: result.nextStep }],
+    ),
+  };
+}

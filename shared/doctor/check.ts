@@ -24,7 +24,13 @@ export type CheckPorts = {
   escalation?: { afterMs: number; targets: readonly Pick<Escalation, 'key' | 'probe'>[] } | undefined;
 };
 
-export type CheckResult = { ok: true; detail: string } | { ok: false; problem: string; nextStep: string };
+export type CheckResult =
+  | { ok: true; detail: string }
+  /** `command`: what mends it, one line for a shell, where a command does. */
+  | { ok: false; problem: string; nextStep: string; command?: string };
 
 /** One thing that may be wrong with an installation. `run` may reject; that is then what was found. */
-export type Check = { name: string; run(ports: CheckPorts): Promise<CheckResult> };
+export type Check<Ports = CheckPorts> = { name: string; run(ports: Ports): Promise<CheckResult> };
+
+/** What was found, in the order of the checks. */
+export type Examined = ({ name: string } & CheckResult)[];

@@ -1,7 +1,8 @@
 import { isHeadroomError } from '../errors.ts';
 import { withinDeadline } from '../pipeline/deadline.ts';
+import type { Clock } from '../ports.ts';
 import { actions } from './actions.ts';
-import type { Check, CheckPorts, CheckResult } from './check.ts';
+import type { Check, CheckPorts, Examined } from './check.ts';
 import { destinations } from './destinations.ts';
 import { escalation } from './escalation.ts';
 import { logs, metrics } from './live-evidence.ts';
@@ -33,17 +34,21 @@ const CHECKS: readonly Check[] = [
 
 const CHECK_MS = 10_000;
 
-/** Runs every check, all at once; one that fails or does not end is a finding like any other. */
-export async function examine(
-  ports: CheckPorts,
-  checks: readonly Check[] = CHECKS,
-): Promise<({ name: string } & CheckResult)[]> {
+/** Looks an installation over. */
+export function examine(ports: CheckPorts, checks: readonly Check[] = CHECKS): Promise<Examined> {
+  return runChecks(ports, checks, CHECK_MS);
+}
+
+/** Runs every check, all at once; one that fails or does not end in `limitMs` is a finding like any other. */
+export async function runChecks<Ports extends { clock: Clock }>(
+  ports: Ports,
+  checks: readonly Check<Ports>[],
+  limitMs: number,
+): Promise<Examined> {
   return Promise.all(
     checks.map(async (check) => {
       try {
-        const result = await withinDeadline(ports.clock, CHECK_MS, `the check of ${check.name}`, () =>
-          check.run(ports),
-        );
+        const result = await withinDeadline(ports.clock, limitMs, `the check of ${check.name}`, () => check.run(ports));
         return { name: check.name, ...result };
       } catch (error) {
         const known = isHeadroomError(error);

@@ -136,7 +136,7 @@ function yoursOf(rows: readonly OnboardRow[]): string[] {
     audit.state === 'missing'
       ? [
           `${name} has no log in a workspace, and no policy adds one: az monitor diagnostic-settings create --name headroom-audit --resource ${quoted(id)} ` +
-            `--export-to-resource-specific true --logs '[{"category":"HttpRequest","enabled":true}]' --workspace <workspace id>`,
+            `--export-to-resource-specific true --logs '[{"category":"HttpRequest","enabled":true}]' --workspace "$WORKSPACE_ID"`,
         ]
       : [],
   );

@@ -81,14 +81,16 @@ function inputOf(body: string): Input {
   return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
 }
 
-function describe({ StateValue, AlarmTypes, MaxRecords, NextToken }: Input, kept: Kept): unknown {
+function describe({ StateValue, AlarmTypes, ActionPrefix, MaxRecords, NextToken }: Input, kept: Kept): unknown {
   const types = Array.isArray(AlarmTypes) ? AlarmTypes : ['MetricAlarm'];
   const all = [
     ...(types.includes('MetricAlarm') ? kept.metricAlarms.map((alarm) => ['MetricAlarms', alarm] as const) : []),
     ...(types.includes('CompositeAlarm')
       ? kept.compositeAlarms.map((alarm) => ['CompositeAlarms', alarm] as const)
       : []),
-  ].filter(([, alarm]) => StateValue === undefined || alarm.StateValue === StateValue);
+  ]
+    .filter(([, alarm]) => StateValue === undefined || alarm.StateValue === StateValue)
+    .filter(([, alarm]) => ActionPrefix === undefined || callsOne(alarm, String(ActionPrefix)));
   const from = Number(NextToken ?? 0);
   const to = from + Number(MaxRecords ?? 50);
   const page = all.slice(from, to);
@@ -98,6 +100,10 @@ function describe({ StateValue, AlarmTypes, MaxRecords, NextToken }: Input, kept
     CompositeAlarms: of('CompositeAlarms'),
     ...(to < all.length ? { NextToken: String(to) } : {}),
   };
+}
+
+function callsOne({ AlarmActions }: KeptAlarm, prefix: string): boolean {
+  return Array.isArray(AlarmActions) && AlarmActions.some((action) => String(action).startsWith(prefix));
 }
 
 function setState({ AlarmName, StateValue, StateReason }: Input, kept: Kept): Answered {

@@ -1,5 +1,6 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { AlertReadBack, CanaryAlarm, ControlPlane, FiringAlerts } from '../../ports.ts';
+import { countAlarms } from './alarm-actions.ts';
 import { createAlarmReadBack } from './alarm-read-back.ts';
 import { type CallLimits, createAwsCalls } from './calls.ts';
 import { clientOptions } from './client-options.ts';
@@ -16,6 +17,12 @@ type Options = {
 /** What fires in the account and region of this process, reached with its role. */
 export function openAlarms(alarmActions: readonly string[], options: Options = {}): FiringAlerts {
   return createCloudWatchAlarms({ ...reach(options), alarmActions });
+}
+
+/** How many alarms of the account and region of whoever is signed in call each of these actions. */
+export function openAlarmActions(alarmActions: readonly string[], options: Options = {}) {
+  const reached = reach(options);
+  return () => Promise.all(alarmActions.map((action) => countAlarms(reached, action)));
 }
 
 /** Whether the account and region of this process have an alarm. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { isHeadroomError } from '../../errors.ts';
+import { HeadroomError, isHeadroomError } from '../../errors.ts';
 import type { EstateKind, EstateRule, ReceiverGroup } from '../../model/estate.ts';
 import type { ArmClient } from './arm.ts';
 
@@ -68,7 +68,8 @@ function kindOf(typeOrId: string): EstateKind | null {
 export async function readReceivers(arm: ArmClient, id: string): Promise<ReceiverGroup> {
   try {
     const parsed = z.safeParse(GROUP, await arm.get('reading an action group', id, { 'api-version': GROUPS_VERSION }));
-    if (!parsed.success) return { id, enabled: false, webhooks: [] };
+    if (!parsed.success)
+      throw new HeadroomError('invalid', 'reading an action group failed: an answer of an unknown shape');
     const { enabled, webhookReceivers } = parsed.data.properties;
     const webhooks = (webhookReceivers ?? []).map(({ name, serviceUri, useCommonAlertSchema }) => {
       const url = URL.parse(serviceUri);
