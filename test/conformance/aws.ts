@@ -49,6 +49,7 @@ async function run(report: Report): Promise<void> {
         'aws/evidence',
         'aws/failures',
         'aws/replay',
+        'permissions-aws.',
       ],
       all,
     );

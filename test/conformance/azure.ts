@@ -15,7 +15,14 @@ async function run(report: Report): Promise<void> {
       AZURITE_BLOB: azurite.blob,
       NODE_EXTRA_CA_CERTS: azurite.certificate,
     };
-    const ports = ['azure/records', 'azure/queue.test', 'azure/payloads', 'azure/failures', 'azure/replay'];
+    const ports = [
+      'azure/records',
+      'azure/queue.test',
+      'azure/payloads',
+      'azure/failures',
+      'azure/replay',
+      'permissions-azure',
+    ];
     await runSuites(report, ports, environment);
     // A storm beside them would be one for their clocks too.
     await runSuites(report, ['azure/flow'], environment);
