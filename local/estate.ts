@@ -52,7 +52,7 @@ function azureOf(arm: ArmClient, asked: Asked, actionGroups: readonly string[]):
 
 function estateOf(arm: ArmClient, asked: Asked): Promise<Estate> {
   const graph = createResourceGraph({ arm, clock: systemClock });
-  return createEstateReader({ arm, graph }).read({ ...asked, actions: READER_ACTIONS, nowMs: systemClock.now() });
+  return createEstateReader({ arm, graph, clock: systemClock }).read({ ...asked, actions: READER_ACTIONS });
 }
 
 function openArm(config: Config, environment: Environment): ArmClient {

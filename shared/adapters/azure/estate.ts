@@ -1,7 +1,9 @@
 import type { Estate, EstateKind, EstateResource, ReaderRoles } from '../../model/estate.ts';
 import type { Row } from '../../model.ts';
+import type { Clock } from '../../ports.ts';
 import type { ArmClient } from './arm.ts';
 import { readRequests } from './estate-load.ts';
+import { paceReads } from './estate-pace.ts';
 import { missingActions } from './estate-roles.ts';
 import { listRules } from './estate-rules.ts';
 import { readAuditSettings, readTables } from './estate-settings.ts';
@@ -22,7 +24,6 @@ type EstateRequest = {
   reader?: string | undefined;
   /** What that identity has to be allowed. */
   actions: readonly string[];
-  nowMs: number;
 };
 
 const SUBSCRIPTION = /^\/subscriptions\/([^/]+)/;
@@ -50,7 +51,10 @@ type EstateReader = { read(request: EstateRequest): Promise<Estate> };
  *
  * @throws HeadroomError as those of `ArmClient` where not even the resources can be listed
  */
-export function createEstateReader({ arm, graph }: { arm: ArmClient; graph: ResourceGraph }): EstateReader {
+export function createEstateReader(options: { arm: ArmClient; graph: ResourceGraph; clock: Clock }): EstateReader {
+  const { graph, clock } = options;
+  const arm = paceReads(options.arm, clock);
+
   async function subscriptionsOf({ scopes, managementGroup }: EstateRequest): Promise<string[]> {
     const named = scopes.flatMap((scope) => SUBSCRIPTION.exec(scope)?.[1] ?? []);
     if (managementGroup === undefined) return [...new Set(named)].sort();
@@ -72,7 +76,7 @@ export function createEstateReader({ arm, graph }: { arm: ArmClient; graph: Reso
       const { rows, truncated } = await graph.ask({ what: 'listing vaults', text: RESOURCES, subscriptions });
       const listed = rows.flatMap(resourceOf).filter(({ id }) => isWithin(id, request));
       const audits = await inParallel(listed, (one) => readAuditSettings(arm, one, unread));
-      const requests = await readRequests(arm, listed, request.nowMs, unread);
+      const requests = await readRequests(arm, listed, clock.now(), unread);
       const resources = listed.map((one, at) => ({
         ...one,
         audit: audits[at] ?? null,
