@@ -10,7 +10,7 @@ export const ONBOARD_PRICES = {
 } as const;
 
 /** A row of AZKVAuditLogs with its URI, agent and claims, as billed. */
-export const ROW_BYTES = 1_500;
+const ROW_BYTES = 1_500;
 
 /** As the deployment makes them by default. */
 export const RULES: Readonly<Record<EstateResource['kind'], number>> = { vault: 6, store: 1 };

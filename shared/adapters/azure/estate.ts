@@ -1,3 +1,4 @@
+import { HeadroomError } from '../../errors.ts';
 import type { Estate, EstateKind, EstateResource, ReaderRoles } from '../../model/estate.ts';
 import type { Row } from '../../model.ts';
 import type { Clock } from '../../ports.ts';
@@ -72,6 +73,11 @@ export function createEstateReader(options: { arm: ArmClient; graph: ResourceGra
   return {
     async read(request) {
       const subscriptions = await subscriptionsOf(request);
+      // Without any, Resource Graph would be asked about everything that may be read.
+      if (subscriptions.length === 0)
+        throw new HeadroomError('not-found', 'there is no subscription to look at that this identity may read', {
+          nextStep: 'name others, or give this identity the role Reader there',
+        });
       const unread = createUnread();
       const { rows, truncated } = await graph.ask({ what: 'listing vaults', text: RESOURCES, subscriptions });
       const listed = rows.flatMap(resourceOf).filter(({ id }) => isWithin(id, request));

@@ -3,14 +3,14 @@ import { type AzureEstateServer, startAzureEstate } from '../../../../simulation
 import { executeGraph, OTHER_SUBSCRIPTION, resource, SUBSCRIPTION } from './graph-kit.ts';
 
 export const READER = '33333333-3333-3333-3333-333333333333';
-export const WORKSPACE = `/subscriptions/${SUBSCRIPTION}/resourcegroups/rg-logs/providers/microsoft.operationalinsights/workspaces/log-central`;
+const WORKSPACE = `/subscriptions/${SUBSCRIPTION}/resourcegroups/rg-logs/providers/microsoft.operationalinsights/workspaces/log-central`;
 export const ACTION_GROUP = `/subscriptions/${SUBSCRIPTION}/resourcegroups/rg-headroom/providers/microsoft.insights/actiongroups/ag-headroom`;
 
 export const VAULT_TYPE = 'Microsoft.KeyVault/vaults';
-export const STORE_TYPE = 'Microsoft.AppConfiguration/configurationStores';
+const STORE_TYPE = 'Microsoft.AppConfiguration/configurationStores';
 
 /** A diagnostic setting as Azure gives it. */
-export function auditSetting(
+function auditSetting(
   name: string,
   given: {
     category?: string;

@@ -88,6 +88,18 @@ test('the reader is found by its name, and a role on a part of a subscription is
   expect(roles[0]?.missing).not.toContain('Microsoft.Insights/metrics/read');
 });
 
+test('a management group without a subscription that may be read is refused, not taken for everything', async () => {
+  server.managementGroups.set('mg-empty', []);
+  server.readable.add('00000000-0000-0000-0000-000000000008');
+  server.managementGroups.set('mg-bare', ['00000000-0000-0000-0000-000000000008']);
+  const read = (managementGroup: string) => readerOf().read({ scopes: [], managementGroup, actions: [] });
+  await expect(read('mg-empty')).rejects.toMatchObject({ kind: 'denied' });
+  await expect(read('mg-bare')).rejects.toMatchObject({
+    kind: 'not-found',
+    nextStep: expect.stringContaining('Reader'),
+  });
+});
+
 test('a scope may be one resource: its neighbours are not listed', async () => {
   const id = `/subscriptions/${SUBSCRIPTION}/resourcegroups/rg-shop/providers/microsoft.keyvault/vaults/kv-shop`;
   const { resources } = await readerOf().read({ scopes: [id], actions: [] });
