@@ -8,13 +8,14 @@
  */
 import { awsStage } from './aws.ts';
 import { azureStage } from './azure.ts';
+import { cfnLintStage } from './cfn-lint.ts';
 import { embeddedStage } from './embedded.ts';
 import { lambdaStage } from './lambda.ts';
 import { lowkeyVaultStage } from './lowkey-vault.ts';
 import { prometheusStage } from './prometheus.ts';
 import { createReport } from './report.ts';
 
-const STAGES = [embeddedStage, azureStage, awsStage, lambdaStage, prometheusStage, lowkeyVaultStage];
+const STAGES = [embeddedStage, azureStage, awsStage, lambdaStage, prometheusStage, lowkeyVaultStage, cfnLintStage];
 
 // What was started ends with this process, and that on a signal too.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));

@@ -3,48 +3,17 @@
  *
  * @see https://github.com/getmoto/moto
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startEmulator } from '../emulator.ts';
+import { type FoundPython, findPython } from '../python.ts';
 
 const VERSION = '5.2.5';
-const INSTALL_TIMEOUT_MS = 110_000;
 
 /** Its extra `server` would bring what checks templates and specifications, several times all of this. */
 const PACKAGES = [`moto[dynamodb,s3,secretsmanager,sqs]==${VERSION}`, 'flask', 'flask-cors'];
 
-/** @returns the Python that has it; installs it when this machine has not done so yet; or why there is none to be had */
-export function findMoto(
-  print: (line: string) => void,
-): { kind: 'found'; python: string } | { kind: 'missing'; why: string } {
-  const folder = join(tmpdir(), `headroom-moto-${VERSION}`);
-  const python = join(folder, 'bin', 'python3');
-  if (existsSync(python)) return { kind: 'found', python };
-  print(`installing moto ${VERSION}: about half a minute, once`);
-  mkdirSync(tmpdir(), { recursive: true });
-  const fresh = mkdtempSync(join(tmpdir(), 'headroom-moto-'));
-  const problem = install(fresh);
-  if (problem === null) {
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(fresh, folder);
-    return { kind: 'found', python };
-  }
-  rmSync(fresh, { recursive: true, force: true });
-  return { kind: 'missing', why: problem };
-}
-
-/** Modules are found beside the interpreter, so the folder may be renamed when it is whole. */
-function install(folder: string): string | null {
-  const options = { encoding: 'utf8', timeout: INSTALL_TIMEOUT_MS } as const;
-  const made = spawnSync('python3', ['-m', 'venv', folder], options);
-  if (made.error !== undefined) return 'this machine has no python3';
-  if (made.status !== 0) return 'python3 has no venv: install the Debian package python3-venv, or its like';
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile', ...PACKAGES];
-  const installed = spawnSync(join(folder, 'bin', 'python3'), pip, options);
-  if (installed.status === 0) return null;
-  return `pip cannot get moto ${VERSION}: ${(installed.stderr ?? '').trim().split('\n').at(-1) ?? ''}`.slice(0, 300);
+/** @returns the Python that has it, or why there is none to be had */
+export function findMoto(print: (line: string) => void): FoundPython {
+  return findPython({ name: 'moto', version: VERSION, packages: PACKAGES }, print);
 }
 
 /**
