@@ -68,7 +68,7 @@ function parse(body: string): z.infer<typeof ANSWER> {
   const read = z.safeParse(ANSWER, jsonIn(body));
   if (read.success) return read.data;
   throw new HeadroomError('invalid', 'the first region answered with no list of incidents', {
-    nextStep: 'check that `peer.url` in headroom.json is the address of a Headroom',
+    nextStep: 'check that peer.url in headroom.json is the address of a Headroom',
   });
 }
 

@@ -7,7 +7,7 @@ export function unverifiedNote(incident: Incident): Note | undefined {
   if (!readBack || readBack.state === 'confirmed')
     return {
       text: 'Unverified: no configured scope holds this resource, so no action is offered.',
-      nextStep: 'If it is yours, add its subscription or account to `scopes` in headroom.json.',
+      nextStep: 'If it is yours, add its subscription or account to scopes in headroom.json.',
     };
   const cloud = resource.cloud === 'aws' ? 'CloudWatch' : 'Azure Monitor';
   switch (readBack.state) {

@@ -1,4 +1,4 @@
-import { percentWords } from '../chat/words.ts';
+import { countWords, numberWords, percentWords } from '../chat/words.ts';
 import { leastCompleteness, SETTLED_COMPLETENESS } from '../evidence/completeness.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { baselineOf, rowsOf } from '../evidence/rows.ts';
@@ -95,16 +95,18 @@ function coverageNotes({ evidence, refused, signals, intakeApart }: NotesInput):
   const notes: Note[] = [];
   if (held.skippedFiles > 0 && !intakeApart)
     notes.push({
-      text: `${plural(held.skippedFiles, 'log file')} could not be read, or only in part.`,
+      text: `${countWords(held.skippedFiles, 'log file')} could not be read, or only in part.`,
       nextStep: 'Check that the files are whole and readable, then ask again',
     });
   if (held.oneAddressIn > 1)
     notes.push({
-      text: `The log is too large to be read whole: one in ${held.oneAddressIn} of its addresses, and each busy one, stands for all.`,
+      text: `The log is too large to be read whole: one in ${numberWords(held.oneAddressIn)} of its addresses, and each busy one, stands for all.`,
       nextStep: 'Ask for a shorter time where exact counts matter',
     });
   if (held.unreadable > 0 && !intakeApart)
-    notes.push({ text: `${plural(held.unreadable, 'line')} in the log files are no audit records and were left out.` });
+    notes.push({
+      text: `${countWords(held.unreadable, 'line')} in the log files are no audit records and were left out.`,
+    });
   if (held.requests === 0) {
     notes.push({
       text: `The log holds no request of this resource from ${clock(held.fromMs)} to ${clock(held.toMs)}.`,
@@ -125,7 +127,7 @@ function coverageNotes({ evidence, refused, signals, intakeApart }: NotesInput):
   const uncertain = held.inferred + held.unattributed;
   if (refused > 0 && uncertain > INFERRED_SHARE * refused)
     notes.push({
-      text: `${plural(uncertain, 'refusal')} carried no identity; ${held.inferred} of them were given the caller that asked next from the same address.`,
+      text: `${countWords(uncertain, 'refusal')} carried no identity; ${numberWords(held.inferred)} of them were given the caller that asked next from the same address.`,
     });
   return notes;
 }
@@ -163,7 +165,7 @@ function limitNotes({ whatIf }: NotesInput): Note[] {
   const notes: Note[] = [];
   if (faithful && model.max !== limit.max)
     notes.push({
-      text: `While it refused, the service was seen to serve ${Math.round(model.max)} requests in ${limit.windowSeconds} s; the limit that is configured says ${limit.max}.`,
+      text: `While it refused, the service was seen to serve ${countWords(Math.round(model.max), 'request')} in ${limit.windowSeconds} s; the limit that is configured says ${numberWords(limit.max)}.`,
       nextStep: 'Check which limit holds for this resource, and set HEADROOM_LIMITS if it is another',
     });
   if (faithful && model.countsRefused !== limit.countsRefused)
@@ -183,10 +185,6 @@ function isThrottleSignal(state: SignalState): boolean {
   return state.signals.some(
     ({ dimensions, metric }) => Object.values(dimensions).includes('429') || /throttl/i.test(metric),
   );
-}
-
-function plural(count: number, word: string): string {
-  return count === 1 ? `1 ${word}` : `${count} ${word}s`;
 }
 
 /** `2026-01-05 10:03 UTC`. */

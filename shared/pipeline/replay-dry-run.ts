@@ -148,7 +148,8 @@ async function readNow(deps: DryRunDeps, record: IncidentRecord): Promise<Eviden
   if (!deps.policy.mayRead(record.resource) || !deps.readers.some(covers)) return null;
   const { from, to } = evidenceWindow(record, timeNow(deps.clock));
   const { readers, clock } = deps;
-  const evidence = await gather({ readers, clock }, { resource: record.resource, from, to });
+  const signals = record.signals.flatMap((state) => state.signals);
+  const evidence = await gather({ readers, clock }, { resource: record.resource, from, to, signals });
   return evidence.readings.some(({ state }) => state === 'read') ? evidence : null;
 }
 

@@ -65,7 +65,7 @@ describe('a service that counts otherwise than expected', () => {
 
   test('with a lower limit is named beside the configured one', async () => {
     const { answer: told } = await tell('storm', { seed: 5, limit: { requests: 2000 } });
-    expect(told.notes.map(({ text }) => text).join(' ')).toMatch(/seen to serve 2000 requests in 10 s; .* says 4000/);
+    expect(told.notes.map(({ text }) => text).join(' ')).toMatch(/seen to serve 2,000 requests in 10 s; .* says 4,000/);
   });
 });
 

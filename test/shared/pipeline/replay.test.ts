@@ -3,6 +3,7 @@ import type { Finding } from '../../../shared/model.ts';
 import { replayFound } from '../../../shared/pipeline/replay.ts';
 import { outlookOf } from '../../../shared/pipeline/replay-dry-run.ts';
 import { type Found, findReplay } from '../../../shared/pipeline/replay-find.ts';
+import type { EvidenceReader } from '../../../shared/ports.ts';
 import { fakeChat } from './chat.ts';
 import {
   azureAlert,
@@ -239,6 +240,23 @@ describe('a dry run', () => {
     });
     expect(await everything(world)).toBe(before);
     expect(await incidentsOf(world)).toHaveLength(1);
+  });
+
+  test('asks stores of metrics what the alert itself measures', async () => {
+    const world = await oneIncident();
+    const { id } = await theIncident(world);
+    const kinds: string[] = [];
+    const metrics: EvidenceReader = {
+      store: 'metrics',
+      language: 'azure-metrics',
+      covers: () => true,
+      async read({ query }) {
+        kinds.push(...query.statements.map(({ kind }) => kind));
+        return [];
+      },
+    };
+    await outlookOf({ ...world.deps, readers: [metrics] }, await find(world, id));
+    expect(kinds).toContain('metric-series');
   });
 
   test('compares the findings that stand with those that the evidence kept gives now', async () => {
