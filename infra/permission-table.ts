@@ -166,10 +166,8 @@ const ROWS: readonly Row[] = [
     'DeleteMessage',
     'GetQueueAttributes',
   ]),
-  // The batches have no permission of their own.
-  { service: 'aws', call: /^AmazonSQS\.SendMessageBatch$/, needs: 'sqs:SendMessage' },
+  // A batch has no permission of its own.
   { service: 'aws', call: /^AmazonSQS\.ChangeMessageVisibilityBatch$/, needs: 'sqs:ChangeMessageVisibility' },
-  { service: 'aws', call: /^AmazonSQS\.DeleteMessageBatch$/, needs: 'sqs:DeleteMessage' },
   ...operations('secretsmanager', 'secretsmanager', ['GetSecretValue']),
   ...operations('GraniteServiceVersion20100801', 'cloudwatch', [
     'DescribeAlarms',
