@@ -55,7 +55,7 @@ describe('without a store', () => {
 test('doctor looks the installation over, and ends with 1 where something is wrong', async () => {
   const { code, out } = await run(['doctor'], environment);
   expect(code).toBe(1);
-  expect(out).toMatch(/^1 of 11 checks found something\n/);
+  expect(out).toMatch(/^1 of 13 checks found something\n/);
   expect(out.replaceAll(/\s+/g, ' ')).toContain('Name subscriptions or accounts in scopes of headroom.json');
   const { checks } = JSON.parse((await run(['doctor', '--json'], environment)).out);
   expect(checks.map(({ name }: { name: string }) => name)).toEqual([
@@ -63,6 +63,8 @@ test('doctor looks the installation over, and ends with 1 where something is wro
     'destinations',
     'slack',
     'teams',
+    'webhooks',
+    'escalation',
     'scopes',
     'logs',
     'metrics',
