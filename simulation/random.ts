@@ -31,8 +31,14 @@ export function lognormal(random: Random, median: number, sigma: number): number
   return median * Math.exp(sigma * normal);
 }
 
+const HEX = '0123456789abcdef';
+
 export function guid(random: Random): string {
-  const hex = (length: number) => Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('');
+  const hex = (length: number) => {
+    let digits = '';
+    for (let digit = 0; digit < length; digit += 1) digits += HEX.charAt(Math.floor(random() * 16));
+    return digits;
+  };
   return `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`;
 }
 
