@@ -8,7 +8,9 @@ import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { AZURE_CLOUDS } from '../shared/config/clouds.ts';
 import type { Config } from '../shared/config.ts';
 import type { DeploymentPorts } from '../shared/doctor/deployment.ts';
+import { HeadroomError } from '../shared/errors.ts';
 import type { Estate } from '../shared/model/estate.ts';
+import type { TokenCredential } from '../shared/secrets/token.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -59,7 +61,26 @@ function openArm(config: Config, environment: Environment): ArmClient {
   const { url, scope } = AZURE_CLOUDS[config.cloud].arm;
   const timing = { clock: systemClock, random: systemRandom };
   const host = { url: config.endpoints.ARM ?? url, scope };
-  return createArmClient({ host, credential: processIdentity(environment, timing), calls: timing });
+  return createArmClient({ host, credential: signedIn(processIdentity(environment, timing)), calls: timing });
+}
+
+/** Who reads an estate sits at a terminal: what mends a missing token is a sign-in, not the patience of a service. */
+function signedIn(credential: TokenCredential): TokenCredential {
+  return {
+    async getToken(scopes, options) {
+      try {
+        return await credential.getToken(scopes, options);
+      } catch (error) {
+        options?.abortSignal?.throwIfAborted();
+        throw notSignedIn(error);
+      }
+    },
+  };
+}
+
+function notSignedIn(cause: unknown): HeadroomError {
+  const nextStep = 'sign in with `az login`, or run this where a managed identity is (AZURE_CLIENT_ID names it)';
+  return new HeadroomError('configuration', 'nobody is signed in to Azure here', { cause, nextStep });
 }
 
 function once<T>(read: () => Promise<T>): () => Promise<T> {

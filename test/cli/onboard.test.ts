@@ -39,6 +39,18 @@ describe('onboard --dry-run', () => {
     expect(JSON.parse(below.out)).toEqual(JSON.parse(named.out));
   });
 
+  test('says how to sign in where nobody is', async () => {
+    const nobody = {
+      ...identity.environment,
+      IDENTITY_ENDPOINT: 'http://127.0.0.1:1/',
+      HEADROOM_ARM_ENDPOINT: server.origin,
+    };
+    const { code, err } = await run(['onboard', '--dry-run', ...WHOLE], nobody);
+    expect(code).toBe(2);
+    expect(err).toContain('nobody is signed in to Azure here');
+    expect(err).toContain('az login');
+  });
+
   test('changes nothing: it sends questions alone', async () => {
     const from = server.received.length;
     await run(['onboard', '--dry-run', ...WHOLE], environment);
