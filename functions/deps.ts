@@ -15,7 +15,7 @@ import { configuredValues } from '../shared/adapters/azure/configured-values.ts'
 import { actorEnvironment, azurePlanes } from '../shared/adapters/azure/control-planes.ts';
 import { azureReaders } from '../shared/adapters/azure/evidence-readers.ts';
 import { processIdentity } from '../shared/adapters/azure/identity.ts';
-import { azureStores, DEFAULT_QUEUE, queueNameOf } from '../shared/adapters/azure/stores.ts';
+import { azureStores } from '../shared/adapters/azure/stores.ts';
 import { alertVerifier, botVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
 import { escalationOf } from '../shared/adapters/escalations.ts';
 import { entraBearer, firstRegionOf } from '../shared/adapters/first-region.ts';
@@ -60,6 +60,7 @@ import { commandPortsOf, withChat } from '../shared/routes/command-ports.ts';
 import { keptWhile, liveConfig } from '../shared/routes/live-config.ts';
 import type { ReadRouteDeps } from '../shared/routes/read.ts';
 import type { GuardedCredential } from '../shared/secrets/token.ts';
+import { deafQueue } from './deaf-queue.ts';
 
 /** Standard output is what the host collects. */
 export const log = jsonLog((line) => process.stdout.write(line));
@@ -248,13 +249,6 @@ async function workOf(config: Config): Promise<WorkDeps> {
 function planesOf(config: Config): ControlPlane[] {
   const actor = () => processIdentity(actorEnvironment(process.env, config), timing);
   return [...azurePlanes(config, AZURE_CLOUDS[config.cloud], { actor, ...timing }), ...issuePlanes(config)];
-}
-
-/** The host delivers from the one queue that `main.ts` names: whatever is sent to another would lie there for ever. */
-function deafQueue({ queue }: Config): ConfigProblem[] {
-  if (queue.kind !== 'storage' || queueNameOf(queue.url) === DEFAULT_QUEUE) return [];
-  const nextStep = `Name the queue ${DEFAULT_QUEUE}, or give the address of the account alone.`;
-  return [{ name: 'HEADROOM_QUEUE', problem: 'names a queue that no function listens to', nextStep }];
 }
 
 async function storesOf(config: Config): Promise<Stores> {
