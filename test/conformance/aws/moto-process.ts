@@ -3,6 +3,7 @@
  *
  * @see https://github.com/getmoto/moto
  */
+import { fileURLToPath } from 'node:url';
 import { startEmulator } from '../emulator.ts';
 import { type FoundPython, findPython } from '../python.ts';
 
@@ -29,7 +30,7 @@ export async function startMoto(
   const { found, stop } = await startEmulator({
     name: 'moto',
     command: python,
-    args: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', '0'],
+    args: [fileURLToPath(new URL('./moto-server.py', import.meta.url)), '-H', '127.0.0.1', '-p', '0'],
     environment: { PYTHONUNBUFFERED: '1', MOTO_ACCOUNT_ID: '123456789012', ...denying },
     ready: (log) => /Running on (http:\/\/127\.0\.0\.1:\d+)/.exec(log)?.[1] ?? null,
   });
