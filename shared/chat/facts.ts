@@ -30,8 +30,13 @@ export function statusOf(incident: Incident, mask: Mask): string {
   const parts = [capitalise(severityWords(incident.severity))];
   if (incident.lifecycle.state === 'resolved') {
     const { at, by } = incident.lifecycle;
-    const how = { signals: 'by its alerts', metric: 'by re-reading the metric', person: 'by a person' }[by];
-    parts.push(`${timeWords(incident.openedAt)} to ${clockWords(at, incident.openedAt)}, resolved ${how}`);
+    const how = {
+      signals: 'resolved by its alerts',
+      metric: 'resolved by re-reading the metric',
+      person: 'resolved by a person',
+      merge: 'goes on in the first region',
+    }[by];
+    parts.push(`${timeWords(incident.openedAt)} to ${clockWords(at, incident.openedAt)}, ${how}`);
   } else parts.push(`open since ${timeWords(incident.openedAt)}`);
   if (incident.flaps > 0)
     parts.push(`flapped ${incident.flaps === 1 ? 'once' : `${numberWords(incident.flaps)} times`}`);

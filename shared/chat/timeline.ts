@@ -45,7 +45,12 @@ export function eventsOf(incident: Incident, mask: Mask): Entry[] {
     if (calledAt !== undefined)
       entries.push({ at: calledAt, text: `nobody acknowledged: ${serviceWords(key)} was called` });
   entries.push(...planEvents(incident, mask));
-  if (incident.lifecycle.state === 'resolved') entries.push({ at: incident.lifecycle.at, text: 'incident resolved' });
+  const { lifecycle } = incident;
+  if (lifecycle.state === 'resolved')
+    entries.push({
+      at: lifecycle.at,
+      text: lifecycle.by === 'merge' ? 'merged into what the first region tells' : 'incident resolved',
+    });
   return inOrder(entries);
 }
 

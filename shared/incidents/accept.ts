@@ -62,15 +62,23 @@ export function acceptAlert(record: IncidentRecord, alert: Alert): IncidentRecor
     instance: instanceKeyOf(alert),
     rule: ruleKeyOf(alert),
   };
-  const accepted: AcceptedAlert = {
+  const rules = withRule(record.rules, alert);
+  return refold({ ...record, rules, accepted: [...record.accepted, acceptedOf(alert)] }, event);
+}
+
+/** Counts an alert in that changes nothing here, since the first region, which this was merged into, tells of it. */
+export function joinElsewhere(record: IncidentRecord, alert: Alert): IncidentRecord {
+  return knows(record, alert.id) ? record : { ...record, accepted: [...record.accepted, acceptedOf(alert)] };
+}
+
+function acceptedOf(alert: Alert): AcceptedAlert {
+  return {
     id: alert.id,
     state: alert.state,
-    at,
+    at: eventTime(alert),
     receivedAt: alert.receivedAt,
     ...(alert.payload.inbox ? { inbox: alert.payload.inbox } : {}),
   };
-  const rules = withRule(record.rules, alert);
-  return refold({ ...record, rules, accepted: [...record.accepted, accepted] }, event);
 }
 
 /** The metric was read again and is back to normal; resolves what never sends Resolved. */
@@ -81,6 +89,11 @@ export function clearByMetric(record: IncidentRecord, at: Time): IncidentRecord 
 /** A person says that it is over. */
 export function closeByPerson(record: IncidentRecord, at: Time, by: string): IncidentRecord {
   return refold(record, { id: `closed:${at}`, at, kind: 'closed', by });
+}
+
+/** The first region has it, and tells of it from now on. */
+export function closeByMerge(record: IncidentRecord, at: Time): IncidentRecord {
+  return refold(record, { id: `merged:${at}`, at, kind: 'merged' });
 }
 
 export function knows(record: IncidentRecord, alertId: string): boolean {

@@ -15,6 +15,8 @@ export type EpisodeEvent = { id: string; at: Time } & (
   /** The metric was read again and is back to normal: resolves what fired at or before `at`. */
   | { kind: 'metric-cleared' }
   | { kind: 'closed'; by: string }
+  /** The first region tells of it from now on. */
+  | { kind: 'merged' }
 );
 
 type SignalEvent = EpisodeEvent & { kind: 'fired' | 'no-data' | 'resolved' };
@@ -48,6 +50,7 @@ const RANK: Readonly<Record<EpisodeEvent['kind'], number>> = {
   resolved: 2,
   'metric-cleared': 3,
   closed: 4,
+  merged: 5,
 };
 
 /** Sorts by time, rank and id, so that the order of arrival does not matter. */
@@ -132,11 +135,15 @@ function apply(state: EpisodeState, event: EpisodeEvent): void {
       break;
     case 'closed':
       if (state.lifecycle.state === 'open') state.lifecycle = { state: 'resolved', at: event.at, by: 'person' };
+      break;
+    case 'merged':
+      if (state.lifecycle.state === 'open') state.lifecycle = { state: 'resolved', at: event.at, by: 'merge' };
   }
 }
 
 function fire(state: EpisodeState, { instance, rule, at }: SignalEvent): void {
-  if (state.fired && state.lifecycle.state === 'resolved') state.flaps += 1;
+  // What was merged away had not calmed down.
+  if (state.fired && state.lifecycle.state === 'resolved' && state.lifecycle.by !== 'merge') state.flaps += 1;
   if (!state.fired) state.openedAt = at;
   state.fired = true;
   state.lifecycle = { state: 'open' };
@@ -157,7 +164,8 @@ export function isHeld(phase: SignalPhase): boolean {
 /** Resolved once nothing that fired is left; by its signals, until the last of them has said so. */
 function settle(state: EpisodeState, at: Time, by: 'signals' | 'metric'): void {
   const { lifecycle } = state;
-  const isOver = lifecycle.state === 'resolved' && (lifecycle.by === 'person' || by === 'metric');
+  const isOver =
+    lifecycle.state === 'resolved' && (lifecycle.by === 'person' || lifecycle.by === 'merge' || by === 'metric');
   if (isOver || Object.values(state.phases).some(isHeld)) return;
   state.lifecycle = { state: 'resolved', at, by };
 }

@@ -41,9 +41,14 @@ export function stepDue(record: IncidentRecord, known: Escalated | undefined, is
   if (!known) return isDue ? 'trigger' : null;
   const { step, calledAt } = known;
   if (calledAt === undefined) return isDue && known.state !== 'failed' ? 'trigger' : null;
-  if (record.lifecycle.state === 'resolved') return step === 'resolve' ? null : 'resolve';
+  if (record.lifecycle.state === 'resolved') return step === 'resolve' || isCalledElsewhere(record) ? null : 'resolve';
   if (record.acknowledged) return step === 'trigger' ? 'acknowledge' : null;
   return step === 'resolve' && isDue ? 'trigger' : null;
+}
+
+/** The first region calls under the same id: its call must not end here. */
+function isCalledElsewhere({ id, lifecycle, secondRegion }: IncidentRecord): boolean {
+  return lifecycle.state === 'resolved' && lifecycle.by === 'merge' && secondRegion?.mergedInto === id;
 }
 
 /** The service with the step that it is to be told next: pending anew where it is another one than it was told. */

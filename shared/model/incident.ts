@@ -99,7 +99,8 @@ export type Incident = {
   /** It is worked on in the second region, since the first did not; absent in the first region and where there is but one. */
   secondRegion?: SecondRegion;
   signals: SignalState[];
-  lifecycle: { state: 'open' } | { state: 'resolved'; at: Time; by: 'signals' | 'metric' | 'person' };
+  /** `merge`: the first region tells of it from then on. */
+  lifecycle: { state: 'open' } | { state: 'resolved'; at: Time; by: 'signals' | 'metric' | 'person' | 'merge' };
   acknowledged?: Mark;
   assigned?: Mark & { to: string };
   silencedUntil?: Time;

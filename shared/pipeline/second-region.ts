@@ -1,8 +1,9 @@
 import { asHeadroomError } from '../errors.ts';
-import { type IncidentRecord, isPosted } from '../incidents/record.ts';
+import { closeByMerge } from '../incidents/accept.ts';
+import { type IncidentRecord, isPosted, withLedger } from '../incidents/record.ts';
 import type { Alert, SecondRegion } from '../model.ts';
 import type { FirstRegion } from '../ports.ts';
-import type { OpenRecord } from './claim.ts';
+import { type OpenRecord, syncPointer } from './claim.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
 import { readIncident, updateIncident } from './incidents.ts';
 import { OPEN_PARTITION } from './keys.ts';
@@ -19,12 +20,12 @@ export type Turn =
  * Whose turn the alerts of one incident are: in the second region those that the first works on are left to it. A shared
  * claim over two stores is not to be had cheaply, so a partition may have both of them post: the second says so.
  *
- * @param known the incident as it stands here: one that is told here already stays here
+ * @param known the incident as it stands here: one that is told here already stays here, unless it was merged since
  */
 export async function turnOf(deps: WorkDeps, known: IncidentRecord | null, alerts: readonly Alert[]): Promise<Turn> {
   const { firstRegion } = deps;
   const [oldest] = alerts.map(({ receivedAt }) => receivedAt).sort();
-  if (!firstRegion || oldest === undefined || (known && isPosted(known))) return { whose: 'ours' };
+  if (!firstRegion || oldest === undefined || (known && isToldHere(known))) return { whose: 'ours' };
   const waitMs = Date.parse(oldest) + FIRST_REGION_MS - deps.clock.now();
   if (waitMs > 0) return { whose: 'nobody', waitMs };
   try {
@@ -37,13 +38,17 @@ export async function turnOf(deps: WorkDeps, known: IncidentRecord | null, alert
   }
 }
 
+function isToldHere(known: IncidentRecord): boolean {
+  return isPosted(known) && known.secondRegion?.mergedInto === undefined;
+}
+
 export type Merged = { incidentsMerged: number };
 
 const PAGE = 200;
 
 /**
- * Once the first region answers again: what both of them work on is merged into its incident, to which the message here
- * then points. Stops quietly at the first call that it does not answer.
+ * Once the first region answers again: what both of them work on is merged into its incident. Here it is over, and its
+ * message points there. Stops quietly at the first call that it does not answer.
  */
 export async function mergeBack(deps: WorkDeps, signal?: AbortSignal): Promise<Merged> {
   const merged = { incidentsMerged: 0 };
@@ -81,16 +86,16 @@ async function findAny(
 }
 
 async function merge(deps: WorkDeps, incidentId: string, mergedInto: string): Promise<boolean> {
-  const { before, after } = await updateIncident(deps, incidentId, (record) =>
-    !record?.secondRegion || record.secondRegion.mergedInto !== undefined
-      ? record
-      : revise(
-          record,
-          { ...record, secondRegion: { ...record.secondRegion, mergedInto } },
-          { policy: deps.policy, destinations: deps.senders, now: timeNow(deps.clock) },
-        ),
-  );
+  const now = timeNow(deps.clock);
+  const { before, after } = await updateIncident(deps, incidentId, (record) => {
+    if (!record?.secondRegion || record.secondRegion.mergedInto !== undefined) return record;
+    const closed = closeByMerge({ ...record, secondRegion: { ...record.secondRegion, mergedInto } }, now);
+    const isOver = record.lifecycle.state === 'open' && closed.lifecycle.state === 'resolved';
+    const noted = isOver ? withLedger(closed, { at: now, step: 'resolved', note: 'merge' }) : closed;
+    return revise(record, noted, { policy: deps.policy, destinations: deps.senders, now });
+  });
   if (!after || after === before) return false;
+  await syncPointer(deps.records, after);
   await deps.queue.send({ v: 1, incidentId });
   return true;
 }

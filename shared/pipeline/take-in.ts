@@ -1,4 +1,4 @@
-import { acceptAlert, belongs, openIncident, overSince } from '../incidents/accept.ts';
+import { acceptAlert, belongs, joinElsewhere, openIncident, overSince } from '../incidents/accept.ts';
 import { type IncidentRecord, isPosted, withLedger } from '../incidents/record.ts';
 import { isToldAnew } from '../incidents/storm.ts';
 import type { Alert, IncidentMessage, RecordKey } from '../model.ts';
@@ -74,6 +74,7 @@ async function accept(
     let next = record;
     for (const alert of alerts) {
       if (next && !belongs(next, alert)) strays.push(alert);
+      else if (next && isTheirs(next, turn)) next = joinElsewhere(next, alert);
       else next = acceptAlert(next ?? open(deps, incidentId, alert), alert);
     }
     if (next === null || next === record) return next;
@@ -101,8 +102,15 @@ async function knownIn(deps: WorkDeps, incidentId: string): Promise<IncidentReco
 }
 
 function withRegion(record: IncidentRecord, turn: Turn): IncidentRecord {
-  if (turn.whose !== 'ours' || turn.secondRegion === undefined || record.secondRegion !== undefined) return record;
-  return { ...record, secondRegion: turn.secondRegion };
+  const { secondRegion: known } = record;
+  if (turn.whose !== 'ours' || (known !== undefined && known.mergedInto === undefined)) return record;
+  // What was merged is this region's again: the first is gone once more, or its peer no longer.
+  const secondRegion = turn.secondRegion ?? (known && { why: known.why });
+  return secondRegion ? { ...record, secondRegion } : record;
+}
+
+function isTheirs({ secondRegion }: IncidentRecord, turn: Turn): boolean {
+  return turn.whose === 'theirs' && secondRegion?.mergedInto !== undefined;
 }
 
 /** Notes in the ledger that the incident was resolved, or opened again. */
