@@ -151,7 +151,10 @@ function checkUnused(file: BicepFile): Problem[] {
 }
 
 if (import.meta.main) {
-  const problems = checkFiles(await readFolder(import.meta.dirname), import.meta.dirname);
+  const files = await readFolder(import.meta.dirname);
+  const problems = checkFiles(files, import.meta.dirname);
   for (const problem of problems) process.stdout.write(`${problem}\n`);
+  const resources = [...files.values()].reduce((sum, file) => sum + file.resources.length, 0);
+  process.stdout.write(`${files.size} files, ${resources} resources: ${problems.length} problems\n`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }

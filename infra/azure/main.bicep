@@ -154,69 +154,23 @@ module monitoring 'modules/monitoring.bicep' = {
   }
 }
 
-module storage 'modules/storage.bicep' = {
+module stores 'modules/stores.bicep' = {
   scope: group
-  name: 'storage'
-  params: {
-    accountName: 'st${take(name, 9)}${suffix}'
-    location: location
-    tags: tags
-    readerPrincipalId: identity.outputs.readerPrincipalId
-    privateNetwork: privateNetwork
-    redundancy: redundancy
-  }
-}
-
-module vault 'modules/vault.bicep' = {
-  scope: group
-  name: 'vault'
-  params: {
-    vaultName: 'kv-${take(name, 8)}-${take(suffix, 11)}'
-    location: location
-    tags: tags
-    readerPrincipalId: identity.outputs.readerPrincipalId
-    alertToken: alertToken
-    workspaceId: monitoring.outputs.workspaceId
-    privateNetwork: privateNetwork
-  }
-}
-
-module configuration 'modules/configuration.bicep' = {
-  scope: group
-  name: 'configuration'
-  params: {
-    storeName: 'appcs-${name}-${suffix}'
-    location: location
-    tags: tags
-    readerPrincipalId: identity.outputs.readerPrincipalId
-    deployerObjectId: deployerObjectId
-    vaultUri: vault.outputs.uri
-    referencedSecrets: referencedSecrets
-    privateNetwork: privateNetwork
-  }
-}
-
-module levers 'modules/levers.bicep' = if (actions) {
-  scope: group
-  name: 'levers'
-  params: {
-    storeName: 'appcs-${name}-levers-${suffix}'
-    location: location
-    tags: tags
-    actorPrincipalId: identity.outputs.actorPrincipalId
-  }
-}
-
-module network 'modules/network.bicep' = if (privateNetwork) {
-  scope: group
-  name: 'network'
+  name: 'stores'
   params: {
     name: name
+    suffix: suffix
     location: location
     tags: tags
-    storageAccountId: storage.outputs.id
-    vaultId: vault.outputs.id
-    configurationStoreId: configuration.outputs.id
+    readerPrincipalId: identity.outputs.readerPrincipalId
+    actorPrincipalId: identity.outputs.actorPrincipalId
+    actions: actions
+    deployerObjectId: deployerObjectId
+    alertToken: alertToken
+    referencedSecrets: referencedSecrets
+    workspaceId: monitoring.outputs.workspaceId
+    privateNetwork: privateNetwork
+    redundancy: redundancy
   }
 }
 
@@ -232,56 +186,36 @@ module app 'modules/function-app.bicep' = {
     actorId: identity.outputs.actorId
     actorClientId: identity.outputs.actorClientId
     actions: actions
-    storageAccountName: storage.outputs.name
-    configurationEndpoint: configuration.outputs.endpoint
-    leversEndpoint: actions ? levers!.outputs.endpoint : ''
-    vaultUri: vault.outputs.uri
+    storageAccountName: stores.outputs.storageAccountName
+    configurationEndpoint: stores.outputs.configurationEndpoint
+    leversEndpoint: stores.outputs.leversEndpoint
+    vaultUri: stores.outputs.vaultUri
     insightsConnectionString: monitoring.outputs.connectionString
     appSettingSecrets: appSettingSecrets
     settings: settings
     alertAudience: entraWebhook == null ? '' : '${entraWebhook!.identifierUri},${entraWebhook!.clientId}'
     bot: bot
-    subnetId: privateNetwork ? network!.outputs.functionsSubnetId : ''
+    subnetId: stores.outputs.functionsSubnetId
     maximumInstances: maximumInstances
     allowedCallers: allowedCallers
   }
 }
 
-module receivers 'modules/receivers.bicep' = {
+module alerting 'modules/alerting.bicep' = {
   scope: group
-  name: 'receivers'
+  name: 'alerting'
   params: {
+    location: location
     tags: tags
     alertsUrl: 'https://${app.outputs.hostName}/api/alerts/azure'
     alertToken: alertToken
     secondReceiverUri: secondReceiverUri
     entraWebhook: entraWebhook
     people: people
-  }
-}
-
-module ownAlerts 'modules/own-alerts.bicep' = {
-  scope: group
-  name: 'own-alerts'
-  params: {
-    location: location
-    tags: tags
-    storageAccountId: storage.outputs.id
+    storageAccountId: stores.outputs.storageAccountId
     workspaceId: monitoring.outputs.workspaceId
-    headroomGroupId: receivers.outputs.headroomGroupId
-    peopleGroupId: receivers.outputs.peopleGroupId
-  }
-}
-
-module identityRules 'modules/identity-rules.bicep' = if (signInWorkspaceId != '') {
-  scope: group
-  name: 'identity-rules'
-  params: {
-    location: location
-    tags: tags
     signInWorkspaceId: signInWorkspaceId
-    actionGroupId: receivers.outputs.headroomGroupId
-    failures: thresholds.signInFailures
+    signInFailures: thresholds.signInFailures
     team: team
     runbooks: runbooks
   }
@@ -302,7 +236,8 @@ module botRegistration 'modules/bot.bicep' = if (bot) {
 module watchedSubscriptions 'modules/watched-subscription.bicep' = [
   for one in watched: {
     scope: subscription(one.subscriptionId)
-    name: 'headroom-${one.subscriptionId}'
+    // A deployment of a subscription keeps its region for ever: a second installation elsewhere needs another name.
+    name: '${name}-${one.subscriptionId}'
     params: {
       name: name
       location: location
@@ -316,7 +251,7 @@ module watchedSubscriptions 'modules/watched-subscription.bicep' = [
       alertRules: alertRules
       fillDiagnosticSettings: fillDiagnosticSettings
       auditWorkspaceId: auditWorkspaceId == '' ? monitoring.outputs.workspaceId : auditWorkspaceId
-      actionGroupId: receivers.outputs.headroomGroupId
+      actionGroupId: alerting.outputs.headroomGroupId
       thresholds: thresholds
       rules: rules
       overrides: filter(overrides, o => contains(o.vaultId, one.subscriptionId))
@@ -335,13 +270,13 @@ output AZURE_RESOURCE_GROUP string = group.name
 output HEADROOM_READER string = identity.outputs.readerPrincipalId
 
 @description('ours.actionGroups in headroom.json.')
-output HEADROOM_ACTION_GROUP string = receivers.outputs.headroomGroupId
+output HEADROOM_ACTION_GROUP string = alerting.outputs.headroomGroupId
 
 @description('Slack and Teams call below this.')
 output HEADROOM_URL string = 'https://${app.outputs.hostName}'
 
 @description('az keyvault secret set --vault-name … --name slack-bot-token')
-output HEADROOM_VAULT string = vault.outputs.name
+output HEADROOM_VAULT string = stores.outputs.vaultName
 
 @description('App Configuration that Headroom reads: headroom:config:…')
-output HEADROOM_CONFIGURATION string = configuration.outputs.endpoint
+output HEADROOM_CONFIGURATION string = stores.outputs.configurationEndpoint

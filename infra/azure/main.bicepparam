@@ -8,8 +8,7 @@ param location = 'westeurope'
 param name = 'headroom'
 
 // What to watch. Regions are those that vaults lie in: metric rules cover one region each, and a rule without vaults costs
-// nothing. `headroom onboard --dry-run` will list them; until then:
-//   az keyvault list --query "[].location" --output tsv | sort -u
+// nothing. `headroom onboard --dry-run` lists them, and so does az keyvault list --query "[].location" --output tsv | sort -u
 param watched = [
   {
     subscriptionId: '00000000-0000-0000-0000-000000000000'

@@ -25,7 +25,7 @@ param runbooks string
 var watchedId = subscription().id
 
 module roles 'watched-roles.bicep' = if (assignRoles) {
-  name: 'headroom-roles'
+  name: '${name}-roles'
   params: {
     readerPrincipalId: readerPrincipalId
     actorPrincipalId: actorPrincipalId
@@ -35,7 +35,7 @@ module roles 'watched-roles.bicep' = if (assignRoles) {
 }
 
 module policies 'watched-policies.bicep' = if (alertRules) {
-  name: 'headroom-policies'
+  name: '${name}-policies'
   params: {
     location: location
     fillDiagnosticSettings: fillDiagnosticSettings

@@ -160,9 +160,9 @@ describe('a mistake is found', () => {
     [
       'an output that the module does not have',
       'main.bicep',
-      'storage.outputs.name',
-      'storage.outputs.nmae',
-      /storage has no output nmae/,
+      'stores.outputs.vaultUri',
+      'stores.outputs.vaultUir',
+      /stores has no output vaultUir/,
     ],
     [
       'a name that is declared nowhere',

@@ -1,7 +1,12 @@
+import { resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { textOf, type Value } from '../../../infra/azure/bicep.ts';
+import { readFolder } from '../../../infra/azure/check.ts';
 import { readConfig } from '../../../shared/config.ts';
 import { deployMain, WATCHED } from './deployed.ts';
 import { asFields, type Deployed } from './evaluate.ts';
+
+const FOLDER = resolve(import.meta.dirname, '../../../infra/azure');
 
 let deployed: Deployed[];
 beforeAll(async () => {
@@ -157,6 +162,21 @@ describe('the whole deployment', () => {
   });
 });
 
+describe('a pair of installations in two regions', () => {
+  // Azure refuses a deployment of a subscription that has the name of one in another region (InvalidDeploymentLocation).
+  test('deploys nothing to a subscription under the same name', async () => {
+    const files = [...(await readFolder(FOLDER)).values()].filter(({ root }) =>
+      root.text.includes("targetScope = 'subscription'"),
+    );
+    const names = files.flatMap(({ modules }) =>
+      modules.map(({ body }) => textOfMember(body, 'scope') === 'group' || textOfMember(body, 'name')),
+    );
+    const ofSubscriptions = names.filter((name) => name !== true);
+    expect(ofSubscriptions.length).toBeGreaterThan(2);
+    for (const name of ofSubscriptions) expect(name).toMatch(/\$\{name\}/);
+  });
+});
+
 /** What the product finds wrong with these settings. */
 function problemsOf(settings: Record<string, string>): unknown[] {
   const result = readConfig({ cloud: 'azure', environment: asResolved(settings), settings: {}, appConfiguration: {} });
@@ -171,7 +191,7 @@ function asResolved(settings: Record<string, string>): Record<string, string> {
       value
         .replace(/^@Microsoft\.KeyVault.*$/, 'resolved')
         .replace(/^<tenant>$|^<identity\..*ClientId>$/, '6f1b3c6e-0d3c-4d0e-9a53-2f1f5f0e8a11')
-        .replace(/^<(\w+)\.outputs\.endpoint>$/, 'https://$1.azconfig.io')
+        .replace(/^<stores\.outputs\.(\w+)Endpoint>$/, 'https://$1.azconfig.io')
         .replace(/<[^>]*>/, 'sample'),
     ]),
   );
@@ -180,4 +200,17 @@ function asResolved(settings: Record<string, string>): Record<string, string> {
 function listOfSettings(value: unknown): Record<string, string> {
   if (!Array.isArray(value)) return {};
   return Object.fromEntries(value.map((one) => [String(asFields(one)['name']), String(asFields(one)['value'])]));
+}
+
+/** A member of a module's body as it is written; of each of many where it is a loop. */
+function textOfMember(body: Value, name: string): string {
+  const one = body.kind === 'loop' ? body.body : body;
+  const value = one.kind === 'object' ? one.properties.find((property) => property.name === name)?.value : undefined;
+  return value === undefined
+    ? ''
+    : value.kind === 'literal'
+      ? String(value.value)
+      : 'node' in value
+        ? textOf(value.node)
+        : '';
 }

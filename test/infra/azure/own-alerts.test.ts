@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 function capacity(minutes: Minute[]): Series {
   return {
-    resourceId: '<storage.outputs.id>',
+    resourceId: '<stores.outputs.storageAccountId>',
     region: 'westeurope',
     namespace: 'Microsoft.Storage/storageAccounts',
     metric: 'UsedCapacity',
