@@ -5,8 +5,6 @@
  * others find, and a database is opened once.
  */
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { createSnsAuthority } from '../shared/adapters/aws/sns-authority.ts';
 import { createAzureReadBack } from '../shared/adapters/azure/alert-read-back.ts';
 import { createAzureFiringAlerts } from '../shared/adapters/azure/alerts-management.ts';
 import type { OpenedConfiguration } from '../shared/adapters/azure/app-configuration.ts';
@@ -16,47 +14,26 @@ import { actorEnvironment, azurePlanes } from '../shared/adapters/azure/control-
 import { azureReaders } from '../shared/adapters/azure/evidence-readers.ts';
 import { processIdentity } from '../shared/adapters/azure/identity.ts';
 import { azureStores } from '../shared/adapters/azure/stores.ts';
-import { alertVerifier, botVerifier, readVerifier } from '../shared/adapters/entra/configured.ts';
-import { escalationOf } from '../shared/adapters/escalations.ts';
 import { entraBearer, firstRegionOf } from '../shared/adapters/first-region.ts';
-import { issuePlanes } from '../shared/adapters/issues.ts';
-import { createSenders } from '../shared/adapters/senders.ts';
-import { configuredDesk } from '../shared/adapters/slack/desk.ts';
-import { openStores, type Stores, unavailableStores } from '../shared/adapters/stores.ts';
+import type { Stores } from '../shared/adapters/stores.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { jsonLog } from '../shared/adapters/system/log.ts';
-import { type ConfiguredTeams, configuredTeams } from '../shared/adapters/teams/configured.ts';
 import { configuredTelemetry } from '../shared/adapters/telemetry/configured.ts';
-import { observePorts } from '../shared/adapters/telemetry/observe.ts';
 import type { Recorder } from '../shared/adapters/telemetry/recorder.ts';
 import { AZURE_CLOUDS } from '../shared/config/clouds.ts';
-import { exposure } from '../shared/config/exposure.ts';
-import { chosenLimits } from '../shared/config/limit-profile.ts';
-import {
-  APP_CONFIGURATION_PREFIX,
-  appConfigurationEndpoints,
-  type Config,
-  type ConfigProblem,
-  overriddenKeys,
-} from '../shared/config.ts';
-import { asHeadroomError, HeadroomError } from '../shared/errors.ts';
-import type { LimitProfile } from '../shared/limits.ts';
-import { actionDepsOf } from '../shared/pipeline/action-deps.ts';
-import { isCanaryInTime } from '../shared/pipeline/canary.ts';
-import { DEFAULT_TIMING, type ReceiveDeps, type WorkDeps } from '../shared/pipeline/deps.ts';
-import { protect } from '../shared/pipeline/guard.ts';
+import { APP_CONFIGURATION_PREFIX, appConfigurationEndpoints, type Config, overriddenKeys } from '../shared/config.ts';
+import { type Ground, groundProblems } from '../shared/entries/ground.ts';
+import { readText } from '../shared/entries/limits.ts';
+import { readEntry } from '../shared/entries/read.ts';
+import { receiveEntry } from '../shared/entries/receive.ts';
+import { chatEntry, flowOf, type Reach, type Workshop, workEntry } from '../shared/entries/work.ts';
+import type { WorkDeps } from '../shared/pipeline/deps.ts';
 import { createLevels, type Levels } from '../shared/pipeline/levels.ts';
-import { policyOf } from '../shared/pipeline/policy.ts';
-import { findPlace } from '../shared/pipeline/teams-places.ts';
-import { tellWrite } from '../shared/pipeline/tell.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
-import { armScopesOf, canaryRulesOf, watchRulesOf } from '../shared/pipeline/watch-rules.ts';
-import type { ControlPlane, FiringAlerts } from '../shared/ports.ts';
-import { RENDERERS, SOURCES, THREAD_RENDERERS } from '../shared/registry.ts';
+import { armScopesOf, watchRulesOf } from '../shared/pipeline/watch-rules.ts';
+import type { FiringAlerts } from '../shared/ports.ts';
 import type { AlertsRouteDeps } from '../shared/routes/alerts.ts';
-import { accessBy } from '../shared/routes/auth.ts';
 import type { ChatRouteDeps } from '../shared/routes/chat.ts';
-import { commandPortsOf, withChat } from '../shared/routes/command-ports.ts';
 import { keptWhile, liveConfig } from '../shared/routes/live-config.ts';
 import type { ReadRouteDeps } from '../shared/routes/read.ts';
 import type { GuardedCredential } from '../shared/secrets/token.ts';
@@ -115,10 +92,7 @@ function levels(): Levels {
   return shared.levels;
 }
 
-/** Measured, where telemetry is wanted. */
-function observed<D extends ReceiveDeps>(deps: D): D {
-  return telemetry.on ? observePorts(deps, { telemetry, now: () => systemClock.now(), tell: tellWrite }) : deps;
-}
+const ground: Ground = { log, telemetry, worker: WORKER, opened: shared.stores, cloudStores: () => cloudStores };
 
 /** What App Configuration and the vaults behind it give; null where the environment says everything. */
 const elsewhere = /* @__PURE__ */ appConfiguration(appConfigurationEndpoints(process.env));
@@ -132,11 +106,7 @@ const configuration = liveConfig({
   environment: process.env,
   remotes: elsewhere === null ? [] : [elsewhere.read],
   settingsText: readText,
-  check: async (config) => [
-    ...unavailableStores(config, cloudStores),
-    ...deafQueue(config),
-    ...(await limitProblems(config)),
-  ],
+  check: async (config) => [...(await groundProblems(config, cloudStores)), ...deafQueue(config)],
   log,
 });
 
@@ -158,47 +128,47 @@ function appConfiguration(endpoints: readonly string[]): OpenedConfiguration | n
   return values;
 }
 
-export const receiveDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<AlertsRouteDeps> => {
-  return observed({
-    ...(await baseDeps(config)),
-    sources: SOURCES,
-    access: accessBy({
-      token: config.alertToken,
-      verifier: alertVerifier(config, AZURE_CLOUDS[config.cloud], { clock: systemClock, log }),
-      nextStep: 'set HEADROOM_ALERT_TOKEN or HEADROOM_ALERT_AUDIENCE in the application settings',
-    }),
-    bodyBytes: config.bodyBytes,
-    sns: { topics: config.settings.snsTopics, authority: createSnsAuthority(snsEndpoint(config)) },
-  });
-});
+export const receiveDeps = /* @__PURE__ */ keptWhile(
+  configuration,
+  (config): Promise<AlertsRouteDeps> =>
+    receiveEntry(ground, config, 'set HEADROOM_ALERT_TOKEN or HEADROOM_ALERT_AUDIENCE in the application settings'),
+);
 
-export const readDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<ReadRouteDeps> => {
-  const deps = observed(await baseDeps(config));
-  return {
-    ...deps,
-    // A shared token must not open what names people (field-notes 36).
-    access: accessBy({
-      verifier: readVerifier(config, AZURE_CLOUDS[config.cloud], { clock: systemClock, log }),
-      nextStep: 'set HEADROOM_READ_AUDIENCE in the application settings, or read incidents in chat',
-    }),
-    healthy: async () => (await isHealthy(deps)) && isCanaryInTime(deps, canaryRulesOf(config)),
-  };
-});
+export const readDeps = /* @__PURE__ */ keptWhile(
+  configuration,
+  (config): Promise<ReadRouteDeps> =>
+    readEntry(ground, config, 'set HEADROOM_READ_AUDIENCE in the application settings, or read incidents in chat'),
+);
 
-export const workDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<WorkDeps> => {
-  return withChat(config, await workOf(config), configuredDesk(config), secretStats);
-});
+export const workDeps = /* @__PURE__ */ keptWhile(
+  configuration,
+  (config): Promise<WorkDeps> => workEntry(workshop(), config),
+);
 
-export const chatDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<ChatRouteDeps> => {
-  const desk = configuredDesk(config);
-  const ports = commandPortsOf(config, await workOf(config), desk, secretStats);
-  const verifier = botVerifier(config, AZURE_CLOUDS[config.cloud], { clock: systemClock, log });
-  return { config, ports, desk, botVerifier: verifier, exposure: exposure(config, '') };
-});
+export const chatDeps = /* @__PURE__ */ keptWhile(
+  configuration,
+  (config): Promise<ChatRouteDeps> => chatEntry(workshop(), config),
+);
 
 export const watchDeps = /* @__PURE__ */ keptWhile(configuration, async (config): Promise<WatchDeps> => {
-  return { ...(await workOf(config)), ...watchRulesOf(config), firing: firingOf(config) };
+  return { ...(await flowOf(workshop(), config)), ...watchRulesOf(config), firing: firingOf(config) };
 });
+
+function workshop(): Workshop {
+  return { ...ground, environment: process.env, levels, reach: reachOf, secretStats };
+}
+
+function reachOf(config: Config): Reach {
+  const cloud = AZURE_CLOUDS[config.cloud];
+  // Changes are made by the actor alone, an identity of this app that reads nothing.
+  const actor = () => processIdentity(actorEnvironment(process.env, config), timing);
+  return {
+    readers: azureReaders(config, cloud, { credential: credential(), ...timing }),
+    readBacks: [createAzureReadBack(armOf(config))],
+    planes: azurePlanes(config, cloud, { actor, ...timing }),
+    ...firstRegionOf(config.settings, ({ audience }) => entraBearer(credential(), audience)),
+  };
+}
 
 /** Alarms of CloudWatch are listed by the lambdas, in their own account. */
 function firingOf(config: Config): FiringAlerts[] {
@@ -209,95 +179,4 @@ function firingOf(config: Config): FiringAlerts[] {
 function armOf({ cloud, endpoints }: Config): ArmClient {
   const { url, scope } = AZURE_CLOUDS[cloud].arm;
   return createArmClient({ host: { url: endpoints.ARM ?? url, scope }, credential: credential(), calls: timing });
-}
-
-function teamsOf(config: Config, { records }: ReceiveDeps): ConfiguredTeams | undefined {
-  return configuredTeams(config, {
-    hosts: AZURE_CLOUDS[config.cloud],
-    ...timing,
-    environment: process.env,
-    place: (conversationId) => findPlace(records, conversationId),
-  });
-}
-
-async function workOf(config: Config): Promise<WorkDeps> {
-  const base = await baseDeps(config);
-  const bot = teamsOf(config, base);
-  return protect(
-    observed({
-      ...base,
-      ...(bot ? { teams: bot.teams } : {}),
-      sources: SOURCES,
-      senders: [...createSenders(config), ...(bot?.senders ?? [])],
-      ...escalationOf(config, () => systemClock.now()),
-      ...actionDepsOf(config, planesOf(config)),
-      renderers: RENDERERS,
-      threadRenderers: THREAD_RENDERERS,
-      readers: azureReaders(config, AZURE_CLOUDS[config.cloud], { credential: credential(), ...timing }),
-      readBacks: [createAzureReadBack(armOf(config))],
-      ...firstRegionOf(config.settings, ({ audience }) => entraBearer(credential(), audience)),
-      policy: policyOf(config, await limitsOf(config)),
-      worker: WORKER,
-      timing: DEFAULT_TIMING,
-      levels: levels(),
-    }),
-    telemetry,
-  );
-}
-
-/** Changed by the actor alone, an identity of this app that reads nothing. */
-function planesOf(config: Config): ControlPlane[] {
-  const actor = () => processIdentity(actorEnvironment(process.env, config), timing);
-  return [...azurePlanes(config, AZURE_CLOUDS[config.cloud], { actor, ...timing }), ...issuePlanes(config)];
-}
-
-async function storesOf(config: Config): Promise<Stores> {
-  const place = JSON.stringify([config.home, config.records, config.queue, config.payloads]);
-  const opening = shared.stores.get(place) ?? openStores(config, systemClock, cloudStores);
-  shared.stores.set(place, opening);
-  return opening.catch((error: unknown) => {
-    shared.stores.delete(place);
-    throw logged(error);
-  });
-}
-
-/** Routes answer without detail, so the log has it. */
-function logged(error: unknown): HeadroomError {
-  const known = asHeadroomError(error, 'unavailable', 'the stores could not be opened');
-  log.error('stores-unavailable', { kind: known.kind, error: known.message, nextStep: known.nextStep });
-  return known;
-}
-
-async function baseDeps(config: Config): Promise<ReceiveDeps> {
-  const { records, queue, payloads } = await storesOf(config);
-  return { records, queue, payloads, clock: systemClock, random: systemRandom, log };
-}
-
-async function isHealthy({ records, queue }: ReceiveDeps): Promise<boolean> {
-  await Promise.all([records.get({ partition: 'health', id: 'health' }), queue.depth()]);
-  return true;
-}
-
-function snsEndpoint({ endpoints }: Config): { endpoint?: string } {
-  return endpoints.SNS === undefined ? {} : { endpoint: endpoints.SNS };
-}
-
-async function chosenLimitsOf({ limits }: Config): Promise<ReturnType<typeof chosenLimits>> {
-  return chosenLimits(limits, limits.kind === 'file' ? await readText(limits.path) : undefined);
-}
-
-async function limitsOf(config: Config): Promise<LimitProfile> {
-  const chosen = await chosenLimitsOf(config);
-  if (chosen.ok) return chosen.profile;
-  throw new HeadroomError('configuration', `HEADROOM_LIMITS ${chosen.problem.problem}`);
-}
-
-async function limitProblems(config: Config): Promise<ConfigProblem[]> {
-  const chosen = await chosenLimitsOf(config);
-  return chosen.ok ? [] : [chosen.problem];
-}
-
-/** Undefined when it cannot be read; then it is a problem of the configuration. */
-function readText(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(() => undefined);
 }

@@ -94,7 +94,9 @@ export function openTelemetry({ otlp, others, resource: given, intervalMs }: Opt
       });
     },
     async flush() {
-      await Promise.all([meters.forceFlush(), tracers.forceFlush()]);
+      // Both to their ends: what one still sends when the other has failed would wake with the next call of a lambda.
+      const sent = await Promise.allSettled([meters.forceFlush(), tracers.forceFlush()]);
+      for (const one of sent) if (one.status === 'rejected') throw one.reason;
     },
   };
 }
