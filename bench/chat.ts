@@ -13,7 +13,7 @@ import { renderTeams } from '../shared/chat/teams/message.ts';
 import { readConfig } from '../shared/config.ts';
 import { startSlackServer } from '../simulation/servers/slack.ts';
 import { type Deed, slackPeople } from '../simulation/servers/slack-people.ts';
-import { CASES } from '../test/shared/chat/incidents.ts';
+import { CASES } from '../test/shared/chat/cases.ts';
 
 const COUNT = 500;
 const AT_ONCE = 20;

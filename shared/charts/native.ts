@@ -3,13 +3,15 @@ import { chartLength, pickSteps, stepLabel, stepOf, totalName } from './downsamp
 
 /** What a platform's own line chart is given: every line has one value for each label. */
 export type NativeChart = {
-  /** When each point begins, with the marker that falls on it. */
+  /** When each point begins, marked where something falls on it; what, says `markerLine`. */
   labels: string[];
   lines: { name: string; role: 'total' | 'refused' | 'limit' | 'caller'; values: number[] }[];
 };
 
 /** A caller that never reaches this part of the peak is a line along the axis. */
 const SEEN_SHARE = 0.05;
+/** The onset of each cause, the alert, the answer, the end. */
+const MARKERS_MAX = 6;
 
 /**
  * The chart as lines of at most `points`: all requests, the refused ones among them, the limit, so that what passes the
@@ -62,16 +64,25 @@ function finite(value: number): number {
   return Math.min(value, Number.MAX_VALUE);
 }
 
-/** The first marker of a point is named beside its time: these charts have no other place for one. */
+/** Stands beside the time of what is marked: a name would be cut there, or not be drawn at all. */
+const MARK = '▲';
+
 function labelsOf(chart: Chart, buckets: readonly number[]): string[] {
   const from = Date.parse(chart.from);
-  const stepOfMarker = chart.markers.map(({ at, label }) => ({
-    label,
-    step: Math.floor((Date.parse(at) - from) / (chart.stepSeconds * 1000)),
-  }));
+  const steps = chart.markers.map(({ at }) => Math.floor((Date.parse(at) - from) / (chart.stepSeconds * 1000)));
   return buckets.map((bucket, index) => {
     const end = buckets[index + 1] ?? chartLength(chart);
-    const marker = stepOfMarker.find(({ step }) => step >= bucket && step < end);
-    return marker === undefined ? stepLabel(chart, bucket) : `${stepLabel(chart, bucket)} ${marker.label}`;
+    const isMarked = steps.some((step) => step >= bucket && step < end);
+    return isMarked ? `${stepLabel(chart, bucket)} ${MARK}` : stepLabel(chart, bucket);
   });
+}
+
+/** What is marked, to stand below the chart: `▲ 14:03:20 burst begins · 14:05:00 alert (UTC)`; undefined without a marker. */
+export function markerLine({ markers, from, to }: Chart): string | undefined {
+  const shown = markers
+    .filter(({ at }) => at >= from && at < to)
+    .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+    .slice(0, MARKERS_MAX)
+    .map(({ at, label }) => `${at.slice(11, 19)} ${label}`);
+  return shown.length === 0 ? undefined : `${MARK} ${shown.join(' · ')} (UTC)`;
 }

@@ -1,14 +1,15 @@
 import type { Fact, Field, Finding, FindingView, Window } from '../model.ts';
-import { effectWords } from './lead.ts';
+import { effectWords, inOrderOfUse } from './effect.ts';
 import { cleanBlock } from './plain.ts';
 import type { Mask } from './privacy.ts';
-import { numberWords } from './words.ts';
+import { asSentence, countWords, numberWords, verdictWords } from './words.ts';
 
 const FACTS_MAX = 8;
 const FIXES_MAX = 5;
 const VICTIMS_MAX = 5;
 const SUMMARY_MAX = 400;
-const SNIPPET = { lines: 20, columns: 120 };
+/** It is to be pasted: a line that is cut is of no use. */
+const SNIPPET = { lines: 24, columns: 240 };
 
 /** A finding as one destination may read it: at most 8 facts, 5 fixes, 5 victims by name and the rest by number. */
 export function viewFinding(finding: Finding, mask: Mask): FindingView {
@@ -16,17 +17,27 @@ export function viewFinding(finding: Finding, mask: Mask): FindingView {
     kind: mask.text(finding.kind, 60),
     verdict: finding.verdict,
     role: finding.role,
-    summary: mask.text(finding.summary, SUMMARY_MAX),
+    summary: asSentence(mask.text(finding.summary, SUMMARY_MAX)),
     victims: nameAll(
       finding.victims.map((victim) => mask.caller(victim)),
       VICTIMS_MAX,
     ),
     explainsPercent: Math.round(Math.min(1, Math.max(0, finding.explains)) * 100),
     facts: factFields(finding.facts, mask),
-    fixes: finding.fixes.slice(0, FIXES_MAX).map((fix) => viewFix(fix, mask)),
+    fixes: inOrderOfUse(finding.fixes)
+      .slice(0, FIXES_MAX)
+      .map((fix) => viewFix(fix, mask)),
   };
   if (finding.caller) view.caller = mask.caller(finding.caller);
   return view;
+}
+
+/** How sure it is, which part it has in it, and how much of the refusals: `likely trigger, explains 92 % of the refused requests`. */
+export function findingWords({ verdict, role, explainsPercent }: FindingView): string {
+  const sure = `${verdictWords(verdict)} ${role}`;
+  return verdict === 'inconclusive' || explainsPercent === 0
+    ? sure
+    : `${sure}, explains ${explainsPercent} % of the refused requests`;
 }
 
 function viewFix(fix: Finding['fixes'][number], mask: Mask): FindingView['fixes'][number] {
@@ -77,6 +88,8 @@ const WHEN: Record<Window, string> = {
 };
 
 function factValue(fact: Fact, mask: Mask): string {
+  if (fact.from.column === 'target' && typeof fact.value === 'string' && !mask.secretNames)
+    return `${countWords(fact.value.split(/[,;]/).length, 'name')}, hidden here`;
   const value = typeof fact.value === 'number' ? numberWords(fact.value) : mask.text(readable(fact.value));
   const unit = fact.unit === undefined ? '' : ` ${mask.text(fact.unit, 40)}`;
   return `${value}${unit}${WHEN[fact.from.window]}`;

@@ -1,10 +1,12 @@
 import type { Finding, Fix, Incident } from '../model.ts';
+import { effectOf, inOrderOfUse } from './effect.ts';
 import { OUTSIDE_TEXT_MAX, shortenMiddle } from './plain.ts';
 import { type Mask, shortId } from './privacy.ts';
 import { leadingSignal, seenWords, troubleWords } from './signals.ts';
 import { TEXT_LIMITS } from './text/limits.ts';
 import { shortenToWidth, widthOf } from './text/width.ts';
 import {
+  asSentence,
   countWords,
   durationWords,
   isGuid,
@@ -17,6 +19,8 @@ import {
 } from './words.ts';
 
 const COLUMNS = TEXT_LIMITS.columns;
+/** Where lines go on below, nothing that is said in a sentence has to be cut. */
+const SENTENCE_COLUMNS = 240;
 const NAME_MAX = 32;
 const FIX_TITLE_MIN = 36;
 const TITLE_MAX = 120;
@@ -35,22 +39,32 @@ export function titleOf(incident: Incident, mask: Mask): string {
 
 /** Three lines of at most 80 columns; what must not be lost stands before what may be cut. */
 export function leadOf(incident: Incident, mask: Mask): string[] {
-  const finding = leadingFinding(incident);
-  const lines =
-    incident.lifecycle.state === 'resolved'
-      ? resolvedLead(incident, finding, mask)
-      : finding
-        ? diagnosedLead(incident, finding, mask)
-        : incident.diagnosedAt === undefined
-          ? firstLead(incident, mask)
-          : unsettledLead(incident, mask);
-  return lines.map((line) => shortenToWidth(line, COLUMNS));
+  const [first = '', ...others] = linesOf(incident, mask, COLUMNS);
+  const { state } = incident.lifecycle;
+  const lead =
+    state === 'resolved' ? overLine(incident, mask) : `${prefixOf(incident)}${nameOf(incident, mask)}: ${first}`;
+  return [lead, ...others].map((line) => shortenToWidth(line, COLUMNS));
+}
+
+/** The same for where the title stands right above and lines go on below: what it says is not said again, and nothing is cut. */
+export function belowTitleOf(incident: Incident, mask: Mask): string[] {
+  const [first = '', ...others] = linesOf(incident, mask, SENTENCE_COLUMNS);
+  return [aboutTitle(incident, first, mask), ...others].map((line) => shortenToWidth(line, SENTENCE_COLUMNS));
 }
 
 function prefixOf(incident: Incident): string {
-  const test =
-    incident.synthetic === undefined ? '' : incident.synthetic === 'canary' ? 'Canary: ' : 'Test notification: ';
-  return incident.lifecycle.state === 'resolved' ? `${test}Resolved: ` : test;
+  const test = syntheticPrefix(incident);
+  if (incident.lifecycle.state === 'open') return test;
+  return `${test}${isMerged(incident) ? 'Merged' : 'Resolved'}: `;
+}
+
+/** The first region tells of it from then on, and it may well go on there. */
+function isMerged({ lifecycle }: Incident): boolean {
+  return lifecycle.state === 'resolved' && lifecycle.by === 'merge';
+}
+
+function syntheticPrefix({ synthetic }: Incident): string {
+  return synthetic === undefined ? '' : synthetic === 'canary' ? 'Canary: ' : 'Test notification: ';
 }
 
 /** The resource as a title names it; a bare GUID by its type and first characters. */
@@ -66,36 +80,53 @@ export function causeWords(finding: Finding, mask: Mask): string {
   return finding.verdict === 'confirmed' ? words : `${words} (${finding.verdict})`;
 }
 
-function firstLead(incident: Incident, mask: Mask): string[] {
+/** What it is, without the name of the resource; who; what to do. */
+function linesOf(incident: Incident, mask: Mask, columns: number): [string, string, string] {
+  const finding = leadingFinding(incident);
+  const cause = finding ? `${causeWords(finding, mask)}. ${summaryOf(finding, mask)}` : mask.text(seenWords(incident));
+  if (incident.lifecycle.state === 'resolved')
+    return [
+      cause,
+      finding ? shareLine(incident, finding, mask, columns) : refusedLine(incident, mask),
+      finding ? fixLine(finding, mask, 'Prevent', columns) : nextStepLine(incident, mask),
+    ];
+  if (finding) return [cause, shareLine(incident, finding, mask, columns), fixLine(finding, mask, 'Fix', columns)];
+  if (incident.diagnosedAt !== undefined) return [cause, candidateLine(incident, mask), nextStepLine(incident, mask)];
   const rule = leadingSignal(incident)?.state.rule;
   return [
-    `${prefixOf(incident)}${nameOf(incident, mask)}: ${mask.text(seenWords(incident))}`,
+    cause,
     `Since ${timeWords(incident.openedAt)}${rule === undefined ? '' : `, alert rule ${mask.text(rule)}`}`,
     'Reading the evidence: who and why follow as the logs arrive, usually in 3-10 min',
   ];
 }
 
-function diagnosedLead(incident: Incident, finding: Finding, mask: Mask): string[] {
-  return [
-    `${prefixOf(incident)}${nameOf(incident, mask)}: ${causeWords(finding, mask)}. ${mask.text(finding.summary)}`,
-    shareLine(incident, finding, mask),
-    fixLine(finding, mask, 'Fix'),
-  ];
+/** The first line below a title that names resource and cause. */
+function aboutTitle(incident: Incident, first: string, mask: Mask): string {
+  const finding = leadingFinding(incident);
+  if (incident.lifecycle.state !== 'resolved') return finding ? summaryOf(finding, mask) : asSentence(first);
+  const lasted = lastedWords(incident);
+  const what = finding ? summaryOf(finding, mask) : 'No cause was found';
+  if (isMerged(incident)) return `Goes on in the first region. ${what}`;
+  return lasted === undefined ? what : `Lasted ${lasted}. ${what}`;
 }
 
-function resolvedLead(incident: Incident, finding: Finding | undefined, mask: Mask): string[] {
-  const at = incident.lifecycle.state === 'resolved' ? incident.lifecycle.at : incident.openedAt;
-  const seconds = secondsBetween(incident.openedAt, at);
-  const test =
-    incident.synthetic === undefined ? '' : incident.synthetic === 'canary' ? 'Canary: ' : 'Test notification: ';
-  // Zero when its beginning never arrived.
-  const after = seconds === null || seconds < 1 ? 'Resolved' : `Resolved after ${durationWords(seconds)}`;
+function overLine(incident: Incident, mask: Mask): string {
+  const finding = leadingFinding(incident);
+  const lasted = lastedWords(incident);
   const cause = finding ? causeWords(finding, mask) : 'no cause was found';
-  return [
-    `${test}${after}: ${nameOf(incident, mask)}, ${cause}`,
-    finding ? shareLine(incident, finding, mask) : refusedLine(incident, mask),
-    finding ? fixLine(finding, mask, 'Prevent') : nextStepLine(incident, mask),
-  ];
+  const ended = isMerged(incident) ? 'Merged' : 'Resolved';
+  const after = lasted === undefined ? ended : `${ended} after ${lasted}`;
+  return `${syntheticPrefix(incident)}${after}: ${nameOf(incident, mask)}, ${cause}`;
+}
+
+/** Undefined while it is open, and when its beginning never arrived. */
+function lastedWords({ openedAt, lifecycle }: Incident): string | undefined {
+  const seconds = lifecycle.state === 'resolved' ? secondsBetween(openedAt, lifecycle.at) : null;
+  return seconds === null || seconds < 1 ? undefined : durationWords(seconds);
+}
+
+function summaryOf(finding: Finding, mask: Mask): string {
+  return asSentence(mask.text(finding.summary));
 }
 
 function refusedLine(incident: Incident, mask: Mask): string {
@@ -104,15 +135,11 @@ function refusedLine(incident: Incident, mask: Mask): string {
   return `${countWords(requestsFailed, 'request')} of ${countWords(callersRefused, 'caller')} refused`;
 }
 
-function unsettledLead(incident: Incident, mask: Mask): string[] {
+function candidateLine(incident: Incident, mask: Mask): string {
   const candidate = incident.findings.find((finding) => finding.verdict === 'inconclusive');
-  return [
-    `${prefixOf(incident)}${nameOf(incident, mask)}: ${mask.text(seenWords(incident))}`,
-    candidate
-      ? `Cause not settled; it may be ${causeWords(candidate, mask)}. ${mask.text(candidate.summary)}`
-      : 'No cause found in what could be read',
-    nextStepLine(incident, mask),
-  ];
+  return candidate
+    ? `Cause not settled; it may be ${kindWords(mask.text(candidate.kind, 32))}. ${summaryOf(candidate, mask)}`
+    : 'No cause found in what could be read';
 }
 
 function nextStepLine(incident: Incident, mask: Mask): string {
@@ -124,11 +151,16 @@ function nextStepLine(incident: Incident, mask: Mask): string {
 }
 
 /** Who it is, how much of the refusals it explains, how many others are hurt. */
-export function shareLine(incident: Pick<Incident, 'impact'>, finding: Finding, mask: Mask): string {
+export function shareLine(
+  incident: Pick<Incident, 'impact'>,
+  finding: Finding,
+  mask: Mask,
+  columns: number = COLUMNS,
+): string {
   const caller = finding.caller ? mask.caller(finding.caller) : 'No single caller; this cause';
   const tails = shareTails(incident.impact?.requestsFailed, finding);
-  const tail = tails.find((candidate) => widthOf(caller + candidate) <= COLUMNS) ?? tails.at(-1) ?? '';
-  return shortenMiddle(caller, COLUMNS - widthOf(tail)) + tail;
+  const tail = tails.find((candidate) => widthOf(caller + candidate) <= columns) ?? tails.at(-1) ?? '';
+  return shortenMiddle(caller, columns - widthOf(tail)) + tail;
 }
 
 /** What the caller is said to do, in fewer and fewer words: a long name needs the room. */
@@ -149,11 +181,11 @@ function shareTails(refused: number | undefined, finding: Finding): string[] {
 }
 
 /** The title is cut before the predicted effect is; the peak gives way before the title becomes unreadable. */
-export function fixLine(finding: Finding, mask: Mask, label: string): string {
-  const fix = finding.fixes[0];
+export function fixLine(finding: Finding, mask: Mask, label: string, columns: number = COLUMNS): string {
+  const [fix] = inOrderOfUse(finding.fixes);
   if (!fix) return 'No fix is offered for this cause; see the notes';
   const title = mask.text(fix.title);
-  const room = (tail: string) => COLUMNS - widthOf(`${label}: ${tail}`);
+  const room = (tail: string) => columns - widthOf(`${label}: ${tail}`);
   const tails = effectTails(fix);
   const tail =
     tails.find((candidate) => room(candidate) >= Math.min(widthOf(title), FIX_TITLE_MIN)) ?? tails.at(-1) ?? '';
@@ -162,21 +194,7 @@ export function fixLine(finding: Finding, mask: Mask, label: string): string {
 
 function effectTails(fix: Fix): string[] {
   const effect = effectOf(fix);
-  return effect ? [` (${effect.refused}, ${effect.peak})`, ` (${effect.refused})`] : [''];
-}
-
-/** `1,240 → 35 refused, peak 152 → 61 % of the limit`; undefined without a prediction. */
-export function effectWords(fix: Fix): string | undefined {
-  const effect = effectOf(fix);
-  return effect && `${effect.refused}, ${effect.peak} of the limit`;
-}
-
-function effectOf({ predicted }: Fix): { refused: string; peak: string } | undefined {
-  if (!predicted) return undefined;
-  const before = Math.round(predicted.peakUtilisationBefore * 100);
-  const after = Math.round(predicted.peakUtilisationAfter * 100);
-  return {
-    refused: `${numberWords(predicted.throttledBefore)} → ${numberWords(predicted.throttledAfter)} refused`,
-    peak: `peak ${numberWords(before)} → ${numberWords(after)} %`,
-  };
+  if (!effect) return [''];
+  const refused = ` (${effect.refused})`;
+  return effect.peak === undefined ? [refused] : [` (${effect.refused}, ${effect.peak})`, refused];
 }

@@ -1,7 +1,7 @@
 import type { Incident, Link, Message, Note, Privacy, Time } from '../model.ts';
 import { factsOf, impactOf, linksOf, statusOf } from './facts.ts';
 import { viewFinding } from './finding-view.ts';
-import { leadOf, titleOf } from './lead.ts';
+import { belowTitleOf, leadOf, titleOf } from './lead.ts';
 import { planButtons, planGroups, planNotes } from './plans.ts';
 import { createMask, DEFAULT_PRIVACY, type Mask } from './privacy.ts';
 import { repeatNotes } from './repeat.ts';
@@ -45,6 +45,7 @@ export function buildMessage(incident: Incident, options: MessageOptions = {}): 
     severity: incident.severity,
     title: titleOf(incident, mask),
     lead: leadOf(incident, mask),
+    belowTitle: belowTitleOf(incident, mask),
     status: statusOf(incident, mask),
     resource: incident.resource,
     verified: incident.verified,

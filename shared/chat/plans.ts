@@ -1,5 +1,5 @@
 import type { Field, Incident, Message, Note, PlanView } from '../model.ts';
-import { effectWords } from './lead.ts';
+import { effectWords, helpsLittle } from './effect.ts';
 import type { Mask } from './privacy.ts';
 import { capitalise, clockWords, numberWords, percentWords } from './words.ts';
 
@@ -47,12 +47,11 @@ export function planNotes(incident: Incident, mask: Mask): Note[] {
 }
 
 /** `97 % fewer: 1,240 → 35 refused, peak 152 → 61 % of the limit` */
-function predictedWords({ predicted }: PlanView): string | undefined {
-  if (!predicted) return undefined;
-  const words = effectWords({ id: '', title: '', invasiveness: 1, predicted });
-  const { throttledBefore, throttledAfter } = predicted;
-  if (throttledBefore === 0) return words;
-  return `${percentWords(1 - throttledAfter / throttledBefore)} fewer: ${words ?? ''}`;
+function predictedWords(plan: PlanView): string | undefined {
+  const words = effectWords(plan);
+  if (!plan.predicted || words === undefined || helpsLittle(plan)) return words;
+  const { throttledBefore, throttledAfter } = plan.predicted;
+  return throttledBefore === 0 ? words : `${percentWords(1 - throttledAfter / throttledBefore)} fewer: ${words}`;
 }
 
 /** How it stands, in one part of a sentence. */

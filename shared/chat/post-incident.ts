@@ -1,12 +1,12 @@
-import type { Field, Incident, LedgerEntry, Message, Note, Privacy, Time } from '../model.ts';
-import { causeWords, effectWords, leadingFinding, nameOf } from './lead.ts';
+import type { Field, LedgerEntry, Message, Note, Privacy, Time } from '../model.ts';
+import { effectWords, inOrderOfUse } from './effect.ts';
+import { leadingFinding, nameOf } from './lead.ts';
 import { buildMessage } from './message.ts';
+import { outcomeWords } from './plans.ts';
+import { carriedOutOf, type Kept, summaryOf } from './post-incident-summary.ts';
 import { createMask, type Mask } from './privacy.ts';
 import { eventsOf, inOrder } from './timeline.ts';
-import { capitalise, countWords, durationWords, kindWords, numberWords, secondsBetween, timeWords } from './words.ts';
-
-/** An incident with the steps that Headroom took. */
-type Kept = Incident & { ledger: readonly LedgerEntry[] };
+import { asSentence, capitalise, kindWords } from './words.ts';
 
 /** What a person did, as the audit trail has it. */
 export type Deed = { at: Time; name: string; action: string; detail?: string; outcome: string; reason?: string };
@@ -20,6 +20,8 @@ export type PostIncident = {
   message: Message;
   victims: string[];
   fixes: { cause: string; title: string; effect: string }[];
+  /** What was carried out, with what was predicted of it beside what came of it. */
+  outcomes: { what: string; predicted: string; happened: string }[];
   timeline: Message['timeline'];
   deeds: { at: Time; who: string; what: string }[];
   /** What could not be read, and what is not settled. */
@@ -46,13 +48,14 @@ export function lookBack(record: Kept, deeds: readonly Deed[], privacy: Privacy)
     victims: [...new Set(victims)].slice(0, VICTIMS_MAX),
     fixes: findings
       .flatMap((finding) =>
-        finding.fixes.map((fix) => ({
+        inOrderOfUse(finding.fixes).map((fix) => ({
           cause: kindWords(mask.text(finding.kind, 40)),
           title: mask.text(fix.title),
           effect: effectWords(fix) ?? 'no effect could be predicted',
         })),
       )
       .slice(0, FIXES_MAX),
+    outcomes: outcomesOf(record, mask),
     timeline: inOrder([...eventsOf(record, mask), ...stepsOf(record.ledger, mask)]).slice(0, EVENTS_MAX),
     deeds: done,
     questions: questionsOf(record, mask),
@@ -60,36 +63,12 @@ export function lookBack(record: Kept, deeds: readonly Deed[], privacy: Privacy)
   };
 }
 
-function summaryOf(record: Kept, deeds: number, mask: Mask): Field[] {
-  const { lifecycle, openedAt, impact } = record;
-  const finding = leadingFinding(record);
-  const seconds = lifecycle.state === 'resolved' ? secondsBetween(openedAt, lifecycle.at) : null;
-  const ended = lifecycle.state === 'resolved' ? `until ${timeWords(lifecycle.at)}` : 'and not over yet';
-  const hurt = finding?.victims.length ?? 0;
-  return [
-    {
-      label: 'Duration',
-      value: `${seconds === null ? '' : `${durationWords(seconds)}, `}from ${timeWords(openedAt)} ${ended}`,
-    },
-    {
-      label: 'Cause',
-      value: finding ? `${causeWords(finding, mask)}. ${mask.text(finding.summary, 400)}` : 'none was found',
-    },
-    {
-      label: 'Requests refused',
-      value: impact ? numberWords(impact.requestsFailed) : 'not known: no log could be read',
-    },
-    {
-      label: 'Who was hurt',
-      value:
-        hurt > 0
-          ? countWords(hurt, 'other caller')
-          : impact
-            ? countWords(impact.callersRefused, 'caller')
-            : 'not known',
-    },
-    { label: 'What was done', value: deeds === 0 ? 'nothing by a person' : countWords(deeds, 'action', 'actions') },
-  ];
+function outcomesOf(record: Kept, mask: Mask): PostIncident['outcomes'] {
+  return carriedOutOf(record).map((plan) => ({
+    what: `${mask.text(plan.title, 100)} (${plan.id})`,
+    predicted: effectWords(plan) ?? 'no effect could be predicted',
+    happened: outcomeWords(plan, record, mask),
+  }));
 }
 
 const DEEDS: Readonly<Record<string, string>> = {
@@ -143,11 +122,15 @@ function stepsOf(ledger: readonly LedgerEntry[], mask: Mask): Message['timeline'
   });
 }
 
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
+}
+
 function questionsOf(record: Kept, mask: Mask): Note[] {
   const open = record.findings.filter(({ verdict }) => verdict === 'inconclusive');
   const unsettled = open.map(
     (finding): Note => ({
-      text: `Was it ${kindWords(mask.text(finding.kind, 40))}? ${mask.text(finding.summary, 300)} What was read does not settle it.`,
+      text: `Was it ${kindWords(mask.text(finding.kind, 40))}? ${sentence(asSentence(mask.text(finding.summary, 300)))} What was read does not settle it.`,
     }),
   );
   const nameless = leadingFinding(record) ? [] : [{ text: 'What caused it? Nothing that was read tells.' }];
@@ -157,7 +140,8 @@ function questionsOf(record: Kept, mask: Mask): Note[] {
 /** The first fix of each cause, then what the notes advise. */
 function nextStepsOf(record: Kept, mask: Mask): string[] {
   const causes = record.findings.filter(({ verdict }) => verdict === 'confirmed' || verdict === 'likely');
-  const fixes = causes.flatMap(({ caller, fixes: [fix] }) => {
+  const fixes = causes.flatMap(({ caller, fixes: [...offered] }) => {
+    const [fix] = inOrderOfUse(offered);
     if (!fix) return [];
     const owner = caller?.owner === undefined ? undefined : mask.person(caller.owner);
     const effect = effectWords(fix);

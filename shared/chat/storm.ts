@@ -4,7 +4,17 @@ import type { Mask } from './privacy.ts';
 import { repeatNotes } from './repeat.ts';
 import { TEXT_LIMITS } from './text/limits.ts';
 import { shortenToWidth } from './text/width.ts';
-import { capitalise, clockWords, countWords, numberWords, severityWords, timeWords, typeWords } from './words.ts';
+import {
+  capitalise,
+  clockWords,
+  countWords,
+  durationWords,
+  numberWords,
+  secondsBetween,
+  severityWords,
+  timeWords,
+  typeWords,
+} from './words.ts';
 
 const NAME_MAX = 40;
 /** Of the worst; a person who needs more asks for the list. */
@@ -21,6 +31,7 @@ export function stormMessage(incident: Incident, storm: StormSummary, mask: Mask
     severity: incident.severity,
     title: titleOf(incident, storm),
     lead: leadOf(incident, storm, mask).map((line) => shortenToWidth(line, TEXT_LIMITS.columns)),
+    belowTitle: belowTitleOf(incident, storm, mask),
     status: statusOf(incident, storm),
     resource: incident.resource,
     verified: incident.verified,
@@ -55,28 +66,49 @@ function titleOf(incident: Incident, storm: StormSummary): string {
 }
 
 function leadOf(incident: Incident, storm: StormSummary, mask: Mask): string[] {
+  const { lifecycle } = incident;
   const where = `${countWords(storm.incidents, 'incident')} of ${countWords(storm.resources, 'resource')}`;
-  const most = storm.families
-    .slice(0, 3)
-    .map(({ name, incidents }) => `${mask.text(name, 24)} ${numberWords(incidents)}`);
+  const isOver = lifecycle.state === 'resolved';
   return [
-    `${incident.lifecycle.state === 'resolved' ? 'Resolved: alert' : 'Alert'} storm: ${where} since ${timeWords(incident.openedAt)}`,
-    `${storm.open === 0 ? 'None' : numberWords(storm.open)} still open; by signal: ${most.join(', ') || 'none'}`,
-    incident.lifecycle.state === 'resolved'
-      ? 'Nothing is left to do here'
-      : storm.overAt === undefined
-        ? 'Next: look for what they share; new incidents are added here until it is calm'
-        : `Calm since ${clockWords(storm.overAt, incident.openedAt)}: this message follows these incidents to their end`,
+    `${isOver ? 'Resolved: alert' : 'Alert'} storm: ${where} since ${timeWords(incident.openedAt)}`,
+    `${isOver ? lastedWords(incident) : `${storm.open === 0 ? 'None' : numberWords(storm.open)} still open`}; ${signalWords(storm, mask)}`,
+    nextLine(incident, storm),
   ];
+}
+
+/** The title says how many incidents there are and how many of them are open. */
+function belowTitleOf(incident: Incident, storm: StormSummary, mask: Mask): string[] {
+  const what = incident.lifecycle.state === 'resolved' ? `${lastedWords(incident)}, ` : '';
+  return [
+    capitalise(`${what}${countWords(storm.resources, 'resource')}; ${signalWords(storm, mask)}`),
+    nextLine(incident, storm),
+  ];
+}
+
+function lastedWords({ openedAt, lifecycle }: Incident): string {
+  const seconds = lifecycle.state === 'resolved' ? secondsBetween(openedAt, lifecycle.at) : null;
+  return seconds === null ? 'All over' : `All over after ${durationWords(seconds)}`;
+}
+
+function signalWords({ families }: StormSummary, mask: Mask): string {
+  const most = families.slice(0, 3).map(({ name, incidents }) => `${mask.text(name, 24)} ${numberWords(incidents)}`);
+  return `by signal: ${most.join(', ') || 'none'}`;
+}
+
+function nextLine({ lifecycle, openedAt }: Incident, { overAt }: StormSummary): string {
+  if (lifecycle.state === 'resolved') return 'Nothing is left to do here';
+  return overAt === undefined
+    ? 'Next: look for what they share; new incidents are added here until it is calm'
+    : `Calm since ${clockWords(overAt, openedAt)}: this message follows these incidents to their end`;
 }
 
 function statusOf(incident: Incident, storm: StormSummary): string {
   const { lifecycle } = incident;
-  const until =
-    lifecycle.state === 'resolved' ? `to ${clockWords(lifecycle.at, storm.since)}, all resolved` : undefined;
-  return [capitalise(`worst is ${severityWords(incident.severity)}`), `storm since ${timeWords(storm.since)}`, until]
-    .filter((part) => part !== undefined)
-    .join(' · ');
+  const when =
+    lifecycle.state === 'resolved'
+      ? `${timeWords(storm.since)} to ${clockWords(lifecycle.at, storm.since)}`
+      : `storm since ${timeWords(storm.since)}`;
+  return `${capitalise(severityWords(incident.severity))} at worst · ${when}`;
 }
 
 function groupsOf(storm: StormSummary, mask: Mask): NonNullable<Message['groups']> {

@@ -1,10 +1,10 @@
-import type { Incident, Privacy } from '../model.ts';
+import type { Finding, Incident, Privacy } from '../model.ts';
 import { causeWords, leadingFinding, leadOf, nameOf, shareLine } from './lead.ts';
 import { deservesMention } from './message.ts';
 import { cleanLine } from './plain.ts';
 import { outcomeWords } from './plans.ts';
 import { createMask, type Mask } from './privacy.ts';
-import { countWords, serviceWords, timeWords } from './words.ts';
+import { asSentence, countWords, serviceWords, timeWords } from './words.ts';
 
 /** One thing that happened, as it is told once in the thread of the incident's message. */
 export type ThreadEntry = {
@@ -55,10 +55,20 @@ function findingEntries(incident: Incident, mask: Mask): ThreadEntry[] {
   const finding = leadingFinding(incident);
   if (!finding || incident.lifecycle.state === 'resolved') return [];
   const lines = [
-    `${nameOf(incident, mask)}: ${causeWords(finding, mask)}. ${mask.text(finding.summary)}`,
+    `${nameOf(incident, mask)}: ${causeWords(finding, mask)}. ${asSentence(mask.text(finding.summary))}`,
     shareLine(incident, finding, mask),
+    ...objectLines(finding, mask),
   ];
   return [entry(`finding:${finding.kind}:${finding.verdict}`, lines, { mention: deservesMention(incident) })];
+}
+
+/** Names of secrets and keys, which the channel may not read and the thread may. */
+function objectLines({ facts }: Finding, mask: Mask): string[] {
+  if (!mask.secretNames) return [];
+  return facts
+    .filter(({ from, value }) => from.column === 'target' && typeof value === 'string')
+    .slice(0, 1)
+    .map(({ label, value }) => `${mask.text(label, 80)}: ${mask.text(String(value))}`);
 }
 
 function flapEntries({ flaps, lifecycle }: Incident): ThreadEntry[] {

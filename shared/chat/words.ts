@@ -19,6 +19,11 @@ export function capitalise(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** As a sentence begins; a name (`orders-api reads …`) stays as it is. */
+export function asSentence(text: string): string {
+  return /^[a-z]+(?=[\s,:;.]|$)/.test(text) ? capitalise(text) : text;
+}
+
 /** `1 request`, `5 requests`. */
 export function countWords(count: number, one: string, many = `${one}s`): string {
   return `${numberWords(count)} ${count === 1 ? one : many}`;
@@ -43,6 +48,11 @@ function join(major: number, majorUnit: string, minor: number, minorUnit: string
 /** `2026-11-20 14:03 UTC`. */
 export function timeWords(time: Time): string {
   return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
+}
+
+/** `2026-11-20 14:03:22 UTC`. */
+export function secondWords(time: Time): string {
+  return `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`;
 }
 
 /** `14:03 UTC`, with the date when it is another day than `beside`. */

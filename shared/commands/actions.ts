@@ -1,7 +1,6 @@
-import { effectWords } from '../chat/lead.ts';
+import { effectWords } from '../chat/effect.ts';
 import { outcomeWords } from '../chat/plans.ts';
 import { createMask } from '../chat/privacy.ts';
-import type { PlanView } from '../model.ts';
 import { mayOffer, offerPlans } from '../pipeline/offer.ts';
 import { getIncident } from '../pipeline/read.ts';
 import { type Command, type CommandDeps, plainAnswer, type Reply } from './command.ts';
@@ -51,7 +50,7 @@ async function list(deps: CommandDeps, typed: string): Promise<Reply> {
     plan.id,
     mask.text(plan.title, 80),
     mask.text(plan.diff, 120),
-    effectOf(plan),
+    effectWords(plan) ?? '-',
     outcomeWords(plan, record, mask),
   ]);
   return {
@@ -63,10 +62,6 @@ async function list(deps: CommandDeps, typed: string): Promise<Reply> {
       notes,
     },
   };
-}
-
-function effectOf({ predicted }: PlanView): string {
-  return (predicted && effectWords({ id: '', title: '', invasiveness: 1, predicted })) ?? '-';
 }
 
 function whyNothing(findings: number): string {

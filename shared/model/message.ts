@@ -46,6 +46,8 @@ export type Message = {
   title: string;
   /** At most three lines of 80 columns: resource and cause in words; caller and share explained; first fix with its predicted effect. */
   lead: string[];
+  /** The same where the title stands right above it and long lines go on below: without what the title says, nothing cut. */
+  belowTitle: string[];
   /** Severity, state, since when, who has it: one line. */
   status: string;
   resource: Resource;

@@ -15,7 +15,8 @@ import { azure } from '../../shared/sources/azure.ts';
 import { alertCalls } from '../../simulation/alert-payloads.ts';
 import { corpusCase, playCorpus } from '../../simulation/corpus.ts';
 import { seededRandom } from '../../simulation/random.ts';
-import { CASES, VAULT } from '../shared/chat/incidents.ts';
+import { CASES } from '../shared/chat/cases.ts';
+import { VAULT } from '../shared/chat/incidents.ts';
 
 export type Shown = { name: string; platform: 'slack' | 'teams'; payload: unknown };
 

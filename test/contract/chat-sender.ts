@@ -6,7 +6,8 @@ import { isHeadroomError } from '../../shared/errors.ts';
 import type { Incident } from '../../shared/model.ts';
 import type { ChatSender, Rendered } from '../../shared/ports.ts';
 import type { Fault } from '../../simulation/servers/faulty-server.ts';
-import { CASES, incident } from '../shared/chat/incidents.ts';
+import { CASES } from '../shared/chat/cases.ts';
+import { incident } from '../shared/chat/incidents.ts';
 
 /** A sender with its destination, as one test sees it. */
 export type ChatSenderSubject = {

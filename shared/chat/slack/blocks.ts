@@ -59,6 +59,19 @@ export function fieldSections(fields: readonly Field[]): SectionBlock[] {
   return sections;
 }
 
+/** Label and value in one line each, the label in bold, which the fields of a section cannot have without being parsed. */
+export function fieldList(fields: readonly Field[]): RichTextBlock[] {
+  return rich(
+    list(
+      fields.map(({ label, value }) => [
+        ...run(label, 'bold', 80),
+        own(': '),
+        ...run(value, undefined, FIELD_VALUE_MAX),
+      ]),
+    ),
+  );
+}
+
 const FIELD_VALUE_MAX = 300;
 
 function fieldText(field: Field): PlainTextElement {
@@ -102,7 +115,7 @@ export function list(items: RichTextElement[][]): RichTextList[] {
 }
 
 export function preformatted(text: string): RichTextPreformatted[] {
-  const block = cleanBlock(text, 40, 120);
+  const block = cleanBlock(text, 40, 240);
   return block.trim() === '' ? [] : [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: block }] }];
 }
 

@@ -2,11 +2,11 @@ import type { RichTextElement } from '@slack/types';
 import type { Message } from '../../model.ts';
 import { keepWithin, type Part } from '../budget.ts';
 import { iconOf, linkLabel } from '../icons.ts';
-import { leadBelowTitle } from '../lead-below-title.ts';
 import { timeWords } from '../words.ts';
 import {
   buttons,
   context,
+  fieldList,
   fieldSections,
   fits,
   header,
@@ -40,12 +40,15 @@ export function renderSlack(message: Message, options: SlackOptions = {}): Slack
   const parts: Part<SlackBlock>[] = [
     { rank: 1, items: [header(`${iconOf(message)} ${message.title}`), ...leadBlocks(message, options)] },
     { rank: 3, items: chartBlocks(message.chart, options.nativeChart ?? true) },
-    ...message.findings.map((finding, index) => ({ rank: index === 0 ? 2 : 6, items: findingBlocks(finding, index) })),
-    { rank: 5, items: titled('Impact', fieldSections(message.impact ?? [])), heads: 1 },
+    ...message.findings.map((finding, index) => ({
+      rank: index === 0 ? 2 : 6,
+      items: findingBlocks(finding, index, message.belowTitle[0]),
+    })),
+    { rank: 5, items: titled('Impact', fieldList(message.impact ?? [])), heads: 1 },
     { rank: 4, items: notesBlocks(message.notes) },
     ...(message.groups ?? []).map(({ title, fields }, index) => ({
       rank: index === 0 ? 3 : 5,
-      items: titled(title, fieldSections(fields)),
+      items: titled(title, fieldList(fields)),
       heads: 1,
     })),
     { rank: 5, items: fieldSections(message.facts) },
@@ -67,7 +70,7 @@ export function renderSlack(message: Message, options: SlackOptions = {}): Slack
 
 function leadBlocks(message: Message, options: SlackOptions): SlackBlock[] {
   const elements: RichTextElement[] = [];
-  for (const [index, text] of leadBelowTitle(message).entries()) {
+  for (const [index, text] of message.belowTitle.slice(0, 3).entries()) {
     if (index > 0) elements.push(BREAK);
     elements.push(...run(text, index === 0 ? 'bold' : undefined, LEAD_MAX));
   }

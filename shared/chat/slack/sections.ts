@@ -1,8 +1,10 @@
 import type { RichTextElement, RichTextText } from '@slack/types';
 import { drawColumns } from '../../charts/columns.ts';
+import { markerLine } from '../../charts/native.ts';
 import type { Chart, FindingView, Note } from '../../model.ts';
-import { kindWords, verdictWords } from '../words.ts';
-import { list, own, preformatted, rich, run, type SlackBlock, section } from './blocks.ts';
+import { findingWords } from '../finding-view.ts';
+import { kindWords } from '../words.ts';
+import { context, list, own, preformatted, rich, run, type SlackBlock, section } from './blocks.ts';
 import { slackChart } from './chart.ts';
 
 const TEXT_CHART = { columns: 60, rows: 6 };
@@ -18,7 +20,8 @@ export function chartBlocks(chart: Chart | undefined, native: boolean): SlackBlo
   if (!chart) return [];
   if (native) {
     const block = slackChart(chart);
-    return block ? [block] : [];
+    const marked = markerLine(chart);
+    return block ? [block, ...(marked === undefined ? [] : [context([marked])])] : [];
   }
   const drawn = drawColumns(chart, TEXT_CHART);
   if (!drawn) return [];
@@ -26,15 +29,16 @@ export function chartBlocks(chart: Chart | undefined, native: boolean): SlackBlo
   return rich([...section(title), ...preformatted([...drawn.plot, drawn.legend].join('\n'))]);
 }
 
-/** A cause with its facts, fixes and first snippet. */
-export function findingBlocks(finding: FindingView, index: number): SlackBlock[] {
+/**
+ * A cause with its facts, fixes and first snippet.
+ *
+ * @param said what stands above it already: a summary that is part of it is not said again
+ */
+export function findingBlocks(finding: FindingView, index: number, said = ''): SlackBlock[] {
   const head: RichTextElement[] = [
     ...run(`${index + 1}. ${kindWords(finding.kind)}`, 'bold'),
-    ...lead(
-      `${verdictWords(finding.verdict)} ${finding.role}, explains ${finding.explainsPercent} % of the refused requests`,
-    ),
-    BREAK,
-    ...run(finding.summary),
+    ...lead(findingWords(finding)),
+    ...(said.endsWith(finding.summary) ? [] : [BREAK, ...run(finding.summary)]),
   ];
   const details: RichTextElement[][] = [];
   if (finding.caller !== undefined) details.push(labelled('Caller', finding.caller));

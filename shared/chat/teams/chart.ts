@@ -1,7 +1,7 @@
 import { drawColumns } from '../../charts/columns.ts';
-import { nativeChart } from '../../charts/native.ts';
+import { markerLine, nativeChart } from '../../charts/native.ts';
 import type { Chart } from '../../model.ts';
-import { monospace, own, plain, run, type TeamsChart, text } from './elements.ts';
+import { monospace, own, plain, run, type TeamsElement, text } from './elements.ts';
 import { TEAMS_LIMITS } from './limits.ts';
 
 const TEXT_CHART = { columns: 60, rows: 6 };
@@ -13,7 +13,7 @@ const COLOURS = { total: 'categoricalBlue', refused: 'attention', limit: 'neutra
  * The chart as Teams draws it itself, with the same chart in text as its `fallback` for hosts that do not know it.
  * Empty when nothing was measured.
  */
-export function teamsChart(chart: Chart): TeamsChart[] {
+export function teamsChart(chart: Chart): TeamsElement[] {
   const drawn = drawColumns(chart, TEXT_CHART);
   if (!drawn) return [];
   const native = nativeChart(chart, TEAMS_LIMITS.chartPoints, CALLER_COLOURS.length);
@@ -42,5 +42,6 @@ export function teamsChart(chart: Chart): TeamsChart[] {
         ],
       },
     },
+    ...text(run(markerLine(chart) ?? '', { isSubtle: true, size: 'Small' }), 'None'),
   ];
 }

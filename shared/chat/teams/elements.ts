@@ -86,7 +86,7 @@ export function heading(title: string): TeamsText[] {
  * too wide for the card goes on below instead of being cut off.
  */
 export function monospace(lines: string, maxLines = 40): TeamsText[] {
-  const block = cleanBlock(lines, maxLines, 120);
+  const block = cleanBlock(lines, maxLines, 240);
   if (block.trim() === '') return [];
   return block.split('\n').flatMap((line) => {
     const fixed = withoutMacros(line).replace(/^ +| {2,}/g, (spaces) => '\u00a0'.repeat(spaces.length)) || '\u00a0';

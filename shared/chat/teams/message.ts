@@ -1,7 +1,6 @@
 import type { Message } from '../../model.ts';
 import { keepWithin, type Part } from '../budget.ts';
 import { iconOf, linkLabel } from '../icons.ts';
-import { leadBelowTitle } from '../lead-below-title.ts';
 import { timeWords } from '../words.ts';
 import { type TeamsButton, teamsButtons } from './buttons.ts';
 import { teamsChart } from './chart.ts';
@@ -37,7 +36,7 @@ export function renderTeams(message: Message, options: TeamsOptions = {}): Teams
   const parts: Part<Placed>[] = [
     part(1, leadElements(message)),
     part(3, message.chart ? teamsChart(message.chart) : []),
-    part(2, first ? findingElements(first, 0) : []),
+    part(2, first ? findingElements(first, 0, message.belowTitle[0]) : []),
     ...(message.groups ?? []).map(({ title, fields }, index) => ({
       ...part(index === 0 ? 3 : 5, [
         ...heading(title),
@@ -95,7 +94,9 @@ function leadElements(message: Message): TeamsElement[] {
     { size: 'Large', weight: 'Bolder', color: colourOf(message) },
     200,
   );
-  const lines = leadBelowTitle(message).flatMap((line) => text(run(line, {}, 240), 'Small'));
+  const lines = message.belowTitle
+    .slice(0, 3)
+    .flatMap((line, index) => text(run(line, index === 0 ? { weight: 'Bolder' } : {}, 240), 'Small'));
   return [...text(title), ...lines, ...text(run(message.status, { isSubtle: true, size: 'Small' }, 300), 'Small')];
 }
 

@@ -1,13 +1,18 @@
 import type { FindingView, Note } from '../../model.ts';
-import { kindWords, verdictWords } from '../words.ts';
+import { findingWords } from '../finding-view.ts';
+import { kindWords } from '../words.ts';
 import { heading, labelled, monospace, own, run, type TeamsElement, text } from './elements.ts';
 
-/** A cause with its facts, fixes and first snippet. */
-export function findingElements(finding: FindingView, index: number): TeamsElement[] {
-  const says = `${verdictWords(finding.verdict)} ${finding.role}, explains ${finding.explainsPercent} % of the refused requests`;
+/**
+ * A cause with its facts, fixes and first snippet.
+ *
+ * @param said what stands above it already: a summary that is part of it is not said again
+ */
+export function findingElements(finding: FindingView, index: number, said = ''): TeamsElement[] {
+  const says = findingWords(finding);
   const elements: TeamsElement[] = [
     ...heading(`${index + 1}. ${kindWords(finding.kind)}: ${says}`),
-    ...text(run(finding.summary, {}, 400), 'Small'),
+    ...(said.endsWith(finding.summary) ? [] : text(run(finding.summary, {}, 400), 'Small')),
   ];
   if (finding.caller !== undefined) elements.push(...labelled('Caller', finding.caller));
   if (finding.victims.length > 0) elements.push(...labelled('Hurt', finding.victims.join(', ')));
@@ -15,7 +20,7 @@ export function findingElements(finding: FindingView, index: number): TeamsEleme
   for (const fix of finding.fixes.slice(0, 5))
     elements.push(...labelled('Fix', fix.effect === undefined ? fix.title : `${fix.title} (${fix.effect})`));
   const snippet = finding.fixes.find((fix) => fix.snippet !== undefined)?.snippet;
-  if (snippet) elements.push({ type: 'Container', items: monospace(snippet.text, 20), spacing: 'Small' });
+  if (snippet) elements.push({ type: 'Container', items: monospace(snippet.text, 24), spacing: 'Small' });
   return elements;
 }
 

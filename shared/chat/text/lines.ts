@@ -1,7 +1,8 @@
 import { drawColumns } from '../../charts/columns.ts';
 import type { Chart, Field, FindingView, Note } from '../../model.ts';
+import { findingWords } from '../finding-view.ts';
 import { cleanBlock, cleanLine } from '../plain.ts';
-import { kindWords, verdictWords } from '../words.ts';
+import { kindWords } from '../words.ts';
 import { wrap } from './width.ts';
 
 export type TextOptions = {
@@ -40,7 +41,7 @@ export const INDENT = '   ';
 
 export function headOf(finding: FindingView, index: number): Line {
   const kind = kindWords(cleanLine(finding.kind, 60));
-  const verdict = `${verdictWords(finding.verdict)} ${finding.role}, explains ${finding.explainsPercent} %`;
+  const verdict = findingWords(finding);
   return { text: `${index + 1}. ${kind}: ${verdict}`, style: 'heading' };
 }
 

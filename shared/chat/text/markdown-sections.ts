@@ -1,6 +1,7 @@
 import { drawColumns } from '../../charts/columns.ts';
 import type { Chart, Field, FindingView, Note } from '../../model.ts';
-import { kindWords, verdictWords } from '../words.ts';
+import { findingWords } from '../finding-view.ts';
+import { capitalise, kindWords } from '../words.ts';
 import { TEXT_LIMITS } from './limits.ts';
 import { escapeMarkdown, fence, markdownTable } from './markdown-escape.ts';
 
@@ -21,7 +22,7 @@ export function findingSection(finding: FindingView, index: number): string {
   const lines = [
     `## ${index + 1}. ${escapeMarkdown(kindWords(finding.kind), 60)}`,
     '',
-    `${verdictWords(finding.verdict)} ${finding.role}; explains ${finding.explainsPercent} % of the refused requests. ${escapeMarkdown(finding.summary, 400)}`,
+    `${capitalise(findingWords(finding))}. ${escapeMarkdown(finding.summary, 400)}`,
     '',
   ];
   if (finding.caller !== undefined) lines.push(`- Caller: ${escapeMarkdown(finding.caller)}`);

@@ -1,6 +1,6 @@
 import { keepWithin, type Part } from '../budget.ts';
 import type { PostIncident } from '../post-incident.ts';
-import { timeWords } from '../words.ts';
+import { secondWords } from '../words.ts';
 import { MARKDOWN_LIMITS } from './limits.ts';
 import { linkList } from './markdown.ts';
 import { escapeMarkdown, markdownTable } from './markdown-escape.ts';
@@ -39,12 +39,22 @@ export function renderPostIncident(report: PostIncident): string {
       ),
     },
     {
+      rank: 3,
+      items: section(
+        'Prediction and outcome',
+        markdownTable(
+          ['What was done', 'Predicted', 'What came of it'],
+          report.outcomes.map(({ what, predicted, happened }) => [what, predicted, happened]),
+        ),
+      ),
+    },
+    {
       rank: 4,
       items: section(
         'Timeline',
         markdownTable(
           ['When', 'What'],
-          timeline.map(({ at, text }) => [timeWords(at), text]),
+          timeline.map(({ at, text }) => [secondWords(at), text]),
         ),
       ),
     },
@@ -54,7 +64,7 @@ export function renderPostIncident(report: PostIncident): string {
         'What was done, and by whom',
         markdownTable(
           ['When', 'Who', 'What'],
-          deeds.map(({ at, who, what }) => [timeWords(at), who, what]),
+          deeds.map(({ at, who, what }) => [secondWords(at), who, what]),
         ),
       ),
     },

@@ -6,7 +6,8 @@ import { previewPage } from '../../../console/preview/page.ts';
 import { buildMessage } from '../../../shared/chat/message.ts';
 import { renderSlack } from '../../../shared/chat/slack/message.ts';
 import { renderTeams } from '../../../shared/chat/teams/message.ts';
-import { CASES, finding, incident, refusedSignal } from '../../shared/chat/incidents.ts';
+import { CASES } from '../../shared/chat/cases.ts';
+import { finding, incident, refusedSignal } from '../../shared/chat/incidents.ts';
 import { findChromium, startChromium } from '../browser.ts';
 
 const executable = findChromium();

@@ -9,7 +9,8 @@ import { modalFor } from '../../../shared/chat/slack/modals.ts';
 import { renderTeams } from '../../../shared/chat/teams/message.ts';
 import { isRecord, recordsIn } from '../../shared/chat/check-text.ts';
 import { hostileIncident, hostileMessage } from '../../shared/chat/hostile.ts';
-import { CASES, VAULT } from '../../shared/chat/incidents.ts';
+import { CASES } from '../../shared/chat/cases.ts';
+import { VAULT } from '../../shared/chat/incidents.ts';
 
 const RUNS = { numRuns: 100 };
 const message = fc.oneof(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chartLength, stepOf } from '../../../shared/charts/downsample.ts';
-import { nativeChart } from '../../../shared/charts/native.ts';
+import { markerLine, nativeChart } from '../../../shared/charts/native.ts';
 import { chart as hostileChart } from '../chat/hostile.ts';
 import { burstChart } from '../chat/incidents.ts';
 
@@ -13,9 +13,20 @@ describe("a platform's own chart", () => {
     expect(native?.lines[2]?.values.every((value) => value === 4000)).toBe(true);
   });
 
-  test('names a marker beside the time of the point that it falls on', () => {
+  test('marks the point that something falls on, and names it below, where nothing is cut', () => {
     const labels = nativeChart(burstChart(), 20, 3)?.labels ?? [];
-    expect(labels.filter((label) => label.includes(' '))).toEqual(['14:03:00 burst begins']);
+    expect(labels.filter((label) => label.includes(' '))).toEqual(['14:03:00 ▲']);
+    expect(markerLine(burstChart())).toBe('▲ 14:03:20 burst begins (UTC)');
+  });
+
+  test('names markers in the order of time, those beyond its edges and more than six left out', () => {
+    const { from, to } = burstChart();
+    const minutes = ['09', '02', '03', '04', '05', '06', '07', '08'];
+    const inside = minutes.map((minute) => ({ at: `2026-11-20T14:${minute}:00.000Z`, label: minute }));
+    const markers = [{ at: '2026-11-20T13:59:59.000Z', label: 'before' }, { at: to, label: 'after' }, ...inside];
+    expect(markerLine({ ...burstChart(), markers })?.match(/(?<=:00 )\w+/g)).toEqual(minutes.toSorted().slice(0, 6));
+    expect(markerLine({ ...burstChart(), markers: [{ at: from, label: 'first' }] })).toBe('▲ 14:00:00 first (UTC)');
+    expect(markerLine({ ...burstChart(), markers: [] })).toBeUndefined();
   });
 
   test('gives the busiest callers lines of their own, as many as the platform tells apart', () => {

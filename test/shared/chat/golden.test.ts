@@ -4,14 +4,18 @@ import { renderSlack } from '../../../shared/chat/slack/message.ts';
 import { renderTeams } from '../../../shared/chat/teams/message.ts';
 import { renderMarkdown } from '../../../shared/chat/text/markdown.ts';
 import { renderText } from '../../../shared/chat/text/message.ts';
+import { CASES } from './cases.ts';
 import { checkSlackPayload } from './check-slack.ts';
 import { checkTeamsMessage } from './check-teams.ts';
 import { expectGolden } from './golden.ts';
-import { CASES } from './incidents.ts';
+import { PLAN_CASES } from './plan-cases.ts';
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-describe.each(Object.entries(CASES))('the message of %s', (name, incident) => {
+/** Of what can be done, the offer and the end: what lies between differs in a line of theirs, and is held to `plans.test.ts`. */
+const PLANS = Object.entries(PLAN_CASES).filter(([name]) => name === 'plan-offered' || name === 'final-summary');
+
+describe.each([...Object.entries(CASES), ...PLANS])('the message of %s', (name, incident) => {
   const message = buildMessage(incident);
 
   test('reads as its golden text, 40 lines of 80 columns at most', () => {

@@ -228,6 +228,7 @@ export const hostileMessage: fc.Arbitrary<Message> = fc
     severity: fc.constantFrom(0, 1, 2, 3, 4),
     title: text,
     lead: fc.array(text, { maxLength: 5 }),
+    belowTitle: fc.array(text, { maxLength: 5 }),
     status: text,
     resource: fc.constant({ cloud: 'azure' as const, id: 'x', name: 'x', type: 'x', scope: 'x' }),
     verified: fc.boolean(),

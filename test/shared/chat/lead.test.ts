@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { buildMessage } from '../../../shared/chat/message.ts';
-import type { Incident } from '../../../shared/model.ts';
-import { CASES, finding, hitsSignal, IMPACT, incident, refusedSignal } from './incidents.ts';
+import type { Finding, Incident } from '../../../shared/model.ts';
+import { CASES } from './cases.ts';
+import { finding, hitsSignal, IMPACT, incident, refusedSignal } from './incidents.ts';
 
 const DIAGNOSED = { diagnosedAt: '2026-11-20T14:10:00.000Z' };
 const CONFIRMED = { ...DIAGNOSED, findings: [finding()], impact: IMPACT };
@@ -21,6 +22,19 @@ describe('the lead', () => {
       'orders-api explains 92 % of 1,240 refused requests; 3 other callers hurt',
       'Fix: Wait 1, 2, 4, 8, 16 s with full jitt… (1,240 → 35 refused, peak 152 → 61 %)',
     ]);
+  });
+
+  test('promises what the first fix does that helps, and promises nothing of one that does not', () => {
+    const [first, second] = finding().fixes;
+    if (!first?.predicted || !second) throw new Error('two fixes are needed');
+    const useless = { ...first, predicted: { ...first.predicted, throttledAfter: 1239, peakUtilisationAfter: 1.52 } };
+    const told = (fixes: Finding['fixes']) => buildMessage(incident({ ...CONFIRMED, findings: [finding({ fixes })] }));
+    expect(told([useless, second]).lead[2]).toMatch(/^Fix: Cache secrets for an hour/);
+    expect(told([useless, second]).findings[0]?.fixes.map(({ effect }) => effect)).toEqual([
+      '1,240 → 0 refused, peak 152 → 8 % of the limit',
+      'helps little: 1,240 → 1,239 refused, peak still 152 % of the limit',
+    ]);
+    expect(told([useless]).lead[2]).toContain('helps little: 1,240 → 1,239 refused');
   });
 
   test('marks a cause that is only likely', () => {
@@ -50,7 +64,7 @@ describe('the lead', () => {
 
   test('with an inconclusive finding names the candidate and the next step', () => {
     const lead = buildMessage(CASES['evidence-unavailable'] ?? incident()).lead;
-    expect(lead[1]).toContain('Cause not settled; it may be missing cache (inconclusive)');
+    expect(lead[1]).toContain('Cause not settled; it may be missing cache. Refused');
     expect(lead[2]).toContain('Next: Give the identity headroom-reader the role');
   });
 
@@ -78,6 +92,42 @@ describe('the lead', () => {
       '1,240 requests of 5 callers refused',
       'Nothing is left to do here',
     ]);
+  });
+});
+
+describe('what stands below the title', () => {
+  const below = (more: Partial<Incident>) => buildMessage(incident(more)).belowTitle;
+
+  test('says the cause in whole sentences, without what the title has said', () => {
+    expect(below(CONFIRMED)).toEqual([
+      'Refused requests are retried at once and keep the overload alive.',
+      'orders-api explains 92 % of 1,240 refused requests; 3 other callers hurt',
+      'Fix: Wait 1, 2, 4, 8, 16 s with full jitter between retries (1,240 → 35 refused, peak 152 → 61 %)',
+    ]);
+  });
+
+  test('says before a cause is known what was measured', () => {
+    expect(below({})[0]).toBe('412 requests refused with 429 in 5 min');
+  });
+
+  test('cuts no next step', () => {
+    expect(buildMessage(CASES['evidence-unavailable'] ?? incident()).belowTitle[2]).toBe(
+      'Next: Give the identity headroom-reader the role Log Analytics Reader on law-ops.',
+    );
+  });
+
+  test.each<[string, Partial<Incident>, string]>([
+    ['with a cause', CONFIRMED, 'Lasted 23 min. Refused requests are retried at once and keep the overload alive.'],
+    ['without one', {}, 'Lasted 23 min. No cause was found'],
+    ['whose beginning never came', { openedAt: '2026-11-20T14:26:00.000Z' }, 'No cause was found'],
+  ])('says of one that is over %s how long it was', (_what, more, expected) => {
+    const lifecycle = { state: 'resolved', at: '2026-11-20T14:26:00.000Z', by: 'signals' } as const;
+    expect(below({ ...more, lifecycle })[0]).toBe(expected);
+  });
+
+  test('says of one that was merged that it goes on elsewhere', () => {
+    const lifecycle = { state: 'resolved', at: '2026-11-20T14:26:00.000Z', by: 'merge' } as const;
+    expect(below({ ...CONFIRMED, lifecycle })[0]).toMatch(/^Goes on in the first region\. Refused requests/);
   });
 });
 

@@ -4,10 +4,12 @@ import { buildMessage } from '../../../shared/chat/message.ts';
 import { type Deed, lookBack } from '../../../shared/chat/post-incident.ts';
 import { renderPostIncident } from '../../../shared/chat/text/post-incident.ts';
 import type { Incident, LedgerEntry, Privacy } from '../../../shared/model.ts';
+import { CASES } from './cases.ts';
 import { checkString, stringsIn } from './check-text.ts';
 import { expectGolden } from './golden.ts';
 import { hostileIncident, text } from './hostile.ts';
-import { CASES, finding, incident } from './incidents.ts';
+import { finding, incident } from './incidents.ts';
+import { PLAN_CASES } from './plan-cases.ts';
 
 const LEDGER: LedgerEntry[] = [
   { at: '2026-11-20T14:03:02.000Z', step: 'received' },
@@ -53,7 +55,7 @@ const CALLED: Partial<Incident> = {
 describe('the post-incident report', () => {
   test('reads as its golden document', () => {
     const likely = finding({ kind: 'missing-cache', verdict: 'inconclusive', victims: [], fixes: [] });
-    const record = kept(CASES['resolved'], { ...CALLED, notes: [...(CASES['evidence-unavailable']?.notes ?? [])] });
+    const record = kept(PLAN_CASES['final-summary'], { notes: [...(CASES['evidence-unavailable']?.notes ?? [])] });
     expectGolden(
       'post-incident.md',
       renderPostIncident(lookBack({ ...record, findings: [...record.findings, likely] }, DEEDS, 'masked')),
@@ -68,9 +70,30 @@ describe('the post-incident report', () => {
       'not known: no log could be read',
       'not known',
       'nothing by a person',
+      'first told 3 s after the alert; the evidence was read 9 s after the alert',
     ]);
     expect(report.nextSteps).toEqual(['Give the identity headroom-reader the role Log Analytics Reader on law-ops.']);
     expect(report.questions[0]?.text).toBe('What caused it? Nothing that was read tells.');
+  });
+
+  test('sets what was predicted of an action beside what came of it, and says how fast all went', () => {
+    const report = lookBack(kept(PLAN_CASES['final-summary']), DEEDS, 'masked');
+    expect(report.outcomes).toEqual([
+      {
+        what: 'Keep secrets of orders-api for 60 min (7f3aqwer-1)',
+        predicted: '1,240 → 0 refused, peak 152 → 8 % of the limit',
+        happened: 'worked: 429s stopped 40 s after; 310 → 0 refused a minute',
+      },
+    ]);
+    expect(report.summary.slice(-2)).toEqual([
+      { label: 'What was done', value: 'Keep secrets of orders-api for 60 min; 3 actions by people' },
+      {
+        label: 'How fast',
+        value:
+          'the alert fired 20 s after it began; first told 3 s after the alert; the evidence was read 9 s after the alert; acknowledged 17 min after the alert',
+      },
+    ]);
+    expect(lookBack(kept(PLAN_CASES['plan-offered']), [], 'masked').outcomes).toEqual([]);
   });
 
   test.each<[Privacy, boolean]>([

@@ -93,7 +93,7 @@ describe('a message', () => {
       ),
     );
     expect(text).toContain('orders-api reads [hidden]');
-    expect(text).toContain('secrets/[hidden], keys/[hidden]');
+    expect(text).toContain('2 names, hidden here');
   });
 
   test('does not take a client library for a secret', () => {

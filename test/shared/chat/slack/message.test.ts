@@ -4,7 +4,8 @@ import { RENDERERS } from '../../../../shared/chat/render.ts';
 import { renderSlack, type SlackOptions } from '../../../../shared/chat/slack/message.ts';
 import { checkSlackPayload } from '../check-slack.ts';
 import { recordsIn } from '../check-text.ts';
-import { burstChart, CASES, finding, IMPACT, incident, refusedSignal } from '../incidents.ts';
+import { CASES } from '../cases.ts';
+import { burstChart, finding, IMPACT, incident, refusedSignal } from '../incidents.ts';
 
 const NASTY = '<!channel> *x* [a](http://b)';
 const MENTIONED = buildMessage(

@@ -3,7 +3,8 @@ import { buildMessage } from '../../../../shared/chat/message.ts';
 import { renderTeams } from '../../../../shared/chat/teams/message.ts';
 import { checkTeamsMessage } from '../check-teams.ts';
 import { recordsIn, stringsIn } from '../check-text.ts';
-import { CASES, incident, refusedSignal } from '../incidents.ts';
+import { CASES } from '../cases.ts';
+import { incident, refusedSignal } from '../incidents.ts';
 
 const NASTY = '<!channel> *x* [a](http://b)';
 

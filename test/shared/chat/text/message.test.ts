@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { buildMessage } from '../../../../shared/chat/message.ts';
 import { renderText } from '../../../../shared/chat/text/message.ts';
-import { CASES, incident } from '../incidents.ts';
+import { CASES } from '../cases.ts';
+import { incident } from '../incidents.ts';
 
 const ESC = String.fromCharCode(27);
 
