@@ -184,7 +184,8 @@ const ROWS: readonly Row[] = [
   { service: 's3', call: /^GET \/[^/?]+\/[^/?]+(?:\?x-id=GetObject)?$/, needs: 's3:GetObject' },
   { service: 's3', call: /^PUT \/[^/?]+\/[^/?]+(?:\?x-id=PutObject)?$/, needs: 's3:PutObject' },
   { service: 's3', call: /^DELETE \/[^/?]+\/[^/?]+(?:\?x-id=DeleteObject)?$/, needs: 's3:DeleteObject' },
-  { service: 'function-url', call: /^GET \//, needs: 'lambda:InvokeFunctionUrl' },
+  // @see https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+  { service: 'function-url', call: /^GET \//, needs: () => ['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl'] },
 ];
 
 /**

@@ -10,6 +10,7 @@ import type { Entry } from '../entries.ts';
 import MANIFEST from '../manifest.json' with { type: 'json' };
 import type { AwsPlace } from '../permissions.ts';
 import type { Options } from './options.ts';
+import { letSecondAsk, mayAskFirst } from './second-region.ts';
 import type { Stores } from './stores.ts';
 
 /** Lives as long as the sandbox: what starts anew in it, after a crash or a time-out, has its code compiled already. */
@@ -86,6 +87,7 @@ export class Functions extends Construct {
       chat: chat.fn.addFunctionUrl({ authType: NONE }),
       read: read.fn.addFunctionUrl({ authType: AWS_IAM }),
     };
+    letSecondAsk(this, read.fn, props.options.secondRegionRoles);
     new lambda.EventSourceMapping(this, 'WorkQueue', {
       target: work.fn,
       eventSourceArn: props.stores.queue.queueArn,
@@ -158,15 +160,18 @@ function statementsOf(entry: Entry, { stores, options, canaryAlarmName }: Props)
   const { aws, awsActions, awsSecondRegion } = MANIFEST.permissions;
   const isSecond = options.firstRegionReaderArn !== undefined;
   const acts = options.environment['HEADROOM_ACTIONS'] === 'on';
-  const grants = [...aws[entry], ...(acts ? awsActions[entry] : []), ...(isSecond ? awsSecondRegion[entry] : [])].map(
+  const grants = [...aws[entry], ...(acts ? awsActions[entry] : [])].map(
     ({ on, actions }) => new iam.PolicyStatement({ actions, resources: [arns[placeOf(on)]] }),
+  );
+  const asked = (isSecond ? awsSecondRegion[entry] : []).flatMap(({ on, actions }) =>
+    mayAskFirst(actions, arns[placeOf(on)]),
   );
   const key = new iam.PolicyStatement({
     sid: 'Key',
     actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'],
     resources: [stores.key.keyArn],
   });
-  return [...grants, key];
+  return [...grants, ...asked, key];
 }
 
 function placeOf(word: string): AwsPlace {

@@ -1,4 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { CredentialAlarms } from './alarms.ts';
 import { Entrances } from './entrances.ts';
@@ -42,9 +43,20 @@ export class HeadroomStack extends Stack {
       'api/slack/commands, api/slack/interactions, api/teams/messages, api/pagerduty/webhook',
     );
     say('ReadUrl', urls.read.url, 'GET api/incidents, signed for IAM');
+    say('ReadFunction', functions.byEntry.read.functionArn, 'firstRegionReaderArn in the cdk.json of a second region');
+    if (options.firstRegionReaderArn !== undefined)
+      say(
+        'AsksTheFirst',
+        rolesOf(functions.byEntry.work, functions.byEntry.watch),
+        'secondRegionRoles in the cdk.json of the first',
+      );
     say('AlarmAction', receive.functionArn, 'Action of your alarms; ours.alarmActions in headroom.json');
     say('AlarmTopic', entrances.topic.topicArn, 'The same by way of SNS; ours.alarmActions too');
     say('CanaryAlarm', canaryAlarmName, 'canary.alarm in headroom.json');
     say('SecretName', stores.secret.secretName, 'Its fields are the secrets of the functions');
   }
+}
+
+function rolesOf(...functions: lambda.IFunction[]): string {
+  return functions.flatMap(({ role }) => role?.roleArn ?? []).join(',');
 }

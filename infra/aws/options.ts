@@ -53,6 +53,17 @@ const OPTIONS = z.strictObject({
         z.describe('Of a second region: the function `read` of the first, whose URL settings.peer names.'),
       ),
   ),
+  secondRegionRoles: z._default(
+    z.array(
+      z
+        .string()
+        .check(
+          z.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/, 'must be the ARN of a role'),
+          z.describe('Of a first region: the roles of a second one in another account, its output AsksTheFirst.'),
+        ),
+    ),
+    [],
+  ),
   health: z._default(z.boolean(), false),
   runnerLogs: z._default(z.array(runnerLogs), []),
   trailLogGroup: z.exactOptional(z.string().check(z.minLength(1))),

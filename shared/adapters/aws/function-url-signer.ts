@@ -5,7 +5,10 @@ import type { FirstRegionOptions } from '../first-region.ts';
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
 export const permissions = {
-  iam: [{ actions: ['lambda:InvokeFunctionUrl'], resources: ['the reader of the first region'] }],
+  // Both, since October 2025; the second holds for calls by the URL alone.
+  iam: [
+    { actions: ['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl'], resources: ['the reader of the first region'] },
+  ],
 } as const;
 
 /** `<id>.lambda-url.<region>.on.aws`: a function URL is signed for its own region, which is another one than here. */
