@@ -3,12 +3,16 @@
  * Adding a source, evidence kind, diagnosis or fix is one file and one line here.
  */
 
-import type { ActionRule } from './actions/action.ts';
+import { acknowledge } from './actions/acknowledge.ts';
+import type { Action } from './actions/action.ts';
+import { assign } from './actions/assign.ts';
 import { clientPolicy } from './actions/client-policy.ts';
 import { closeAlert } from './actions/close-alert.ts';
 import { issue } from './actions/issue.ts';
 import { muteRule } from './actions/mute-rule.ts';
 import { processingRule } from './actions/processing-rule.ts';
+import { resolve } from './actions/resolve.ts';
+import { silence } from './actions/silence.ts';
 import { alertMismatch } from './diagnoses/alert-mismatch.ts';
 import { clientPerCall } from './diagnoses/client-per-call.ts';
 import type { Diagnosis } from './diagnoses/diagnosis.ts';
@@ -134,7 +138,17 @@ export const DIAGNOSES: readonly Diagnosis[] = [
 ];
 
 /** Most useful first: what is offered is in this order. */
-export const ACTIONS: readonly ActionRule[] = [clientPolicy, processingRule, muteRule, issue, closeAlert];
+export const ACTIONS: readonly Action[] = [
+  acknowledge,
+  assign,
+  silence,
+  resolve,
+  clientPolicy,
+  processingRule,
+  muteRule,
+  issue,
+  closeAlert,
+];
 
 export const FIXES: readonly FixRule[] = [
   followEvent,

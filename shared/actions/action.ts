@@ -1,5 +1,6 @@
 import type { IncidentRecord } from '../incidents/record.ts';
 import type { ControlTarget, Plan, Predicted, Risk, Time } from '../model.ts';
+import type { MarkRule } from './mark.ts';
 
 /** An application that obeys levers, by the name under which it does. */
 type ObedientApp = { app: string; fleetSize?: number };
@@ -30,6 +31,8 @@ export type Desired = { value: unknown; endsAt?: Time };
  * `ControlPlane` of its `touches` carries it out.
  */
 export type ActionRule = {
+  /** It is offered as a plan, and done once as many people as its risk asks for have approved it. */
+  needs: 'approval';
   id: string;
   /** In the words of docs and lists. */
   summary: string;
@@ -52,6 +55,9 @@ export type ActionRule = {
   /** Whether it can be taken back. */
   undoable: boolean;
 };
+
+/** Everything that people can have done: outside on approval, or with the incident itself at once. */
+export type Action = ActionRule | MarkRule;
 
 /** Whether it is time for the rule. */
 export function isTimeFor({ when }: ActionRule, { lifecycle, silencedUntil }: IncidentRecord, now: Time): boolean {

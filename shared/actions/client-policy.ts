@@ -38,6 +38,7 @@ const LEVER = z.object({ value: z.union([z.number(), z.boolean()]), until: z.str
  * without a deployment. It ends by itself.
  */
 export const clientPolicy: ActionRule = {
+  needs: 'approval',
   id: 'client-policy',
   summary: 'tell an application on headroom/secrets to read less, for 2 h',
   touches: 'lever',

@@ -6,6 +6,7 @@ const ALERT =
 
 /** Closes the alerts of an incident that is over in Azure Alerts Management, where people look at them as well. */
 export const closeAlert: ActionRule = {
+  needs: 'approval',
   id: 'close-alert',
   summary: 'close the alert in Azure Alerts Management',
   touches: 'alert',

@@ -9,6 +9,7 @@ const PROJECT = /^(?:(?:github|gitlab):)?[\w.-]+(?:\/[\w.-]+){1,8}$/;
 
 /** An issue with the post-incident summary, in the project that the settings name for the resource. It stands there once. */
 export const issue: ActionRule = {
+  needs: 'approval',
   id: 'issue',
   summary: 'open an issue with the post-incident summary',
   touches: 'issue',

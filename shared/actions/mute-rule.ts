@@ -7,6 +7,7 @@ const MINUTE_MS = 60_000;
 
 /** Mutes the alarms of a silenced incident until the silence ends: an alarm mute rule, which ends by itself. */
 export const muteRule: ActionRule = {
+  needs: 'approval',
   id: 'mute-rule',
   summary: 'mute the CloudWatch alarms as well, for as long as their incident is silenced',
   touches: 'mute-rule',

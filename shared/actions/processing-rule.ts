@@ -7,6 +7,7 @@ const SCOPE = /^(\/subscriptions\/[0-9a-f-]{36}\/resourcegroups\/[^/?#]+)\/provi
  * Alerts go on being made, so that nothing is missed afterwards.
  */
 export const processingRule: ActionRule = {
+  needs: 'approval',
   id: 'processing-rule',
   summary: 'silence the resource in Azure Monitor as well, for as long as its incident is',
   touches: 'processing-rule',

@@ -1,5 +1,5 @@
+import { assign as assignTo } from '../actions/assign.ts';
 import { cleanLine } from '../chat/plain.ts';
-import { assign as assignTo } from '../incidents/marks.ts';
 import { act } from './act.ts';
 import type { Command } from './command.ts';
 
@@ -7,10 +7,10 @@ const NAME_MAX = 60;
 
 /** Gives an incident to a person, by a name that its readers know; nobody is mentioned by it. */
 export const assign: Command = {
-  name: 'assign',
+  name: assignTo.id,
   usage: 'assign <incident> [person]',
   example: 'assign k3f7q2ab @dana',
-  summary: 'say who looks after it: you, or whom you name',
+  summary: assignTo.summary,
   writes: true,
   parse(words) {
     const [typed, ...name] = words;
@@ -21,13 +21,7 @@ export const assign: Command = {
       ok: true,
       run(deps) {
         const to = isMe ? deps.person.name : given;
-        return act(deps, {
-          action: 'assign',
-          typed,
-          detail: to,
-          change: (record, now) => assignTo(record, to, deps.person.name, now),
-          says: ({ assigned }) => `assigned to ${assigned?.to ?? to}`,
-        });
+        return act(deps, { rule: assignTo, typed, params: { to }, detail: to });
       },
     };
   },

@@ -1,5 +1,5 @@
 import type { Time } from '../model.ts';
-import type { IncidentRecord } from './record.ts';
+import type { IncidentRecord, Standing } from './record.ts';
 
 /** Somebody has it; the first who says so stands. What is over, or already acknowledged, stays as it is. */
 export function acknowledge(record: IncidentRecord, by: string, at: Time): IncidentRecord {
@@ -25,4 +25,10 @@ export function unsilence(record: IncidentRecord, at: Time): IncidentRecord {
   if (record.lifecycle.state === 'resolved' || record.silencedUntil === undefined) return record;
   const { silencedUntil: _before, ...rest } = record;
   return { ...rest, unsilencedAt: at };
+}
+
+/** Who has it as it was before somebody said otherwise. */
+export function withHolders(record: IncidentRecord, { acknowledged, assigned }: Standing): IncidentRecord {
+  const { acknowledged: _acknowledged, assigned: _assigned, ...rest } = record;
+  return { ...rest, ...(acknowledged ? { acknowledged } : {}), ...(assigned ? { assigned } : {}) };
 }

@@ -28,6 +28,9 @@ export type RuleDetail = Omit<SignalState, 'state' | 'firedAt' | 'resolvedAt'> &
   resolvedOnly: boolean;
 };
 
+/** What people say of an incident: who has it, and until when it is kept quiet. */
+export type Standing = Partial<Pick<Incident, 'acknowledged' | 'assigned' | 'silencedUntil'>>;
+
 /** `incident/<id>` `state`: the incident as people see it, and what it is folded from. */
 export type IncidentRecord = Incident & {
   episode: Episode;
@@ -52,6 +55,8 @@ export type IncidentRecord = Incident & {
   diagnosedSignals: string[];
   /** What was last looked at for what to offer: which diagnosis, over or not, silenced until when. */
   offeredFor?: string;
+  /** What people have said last, by action: how it stood before, so that it can be taken back. */
+  marked?: Record<string, { at: Time; by: { id: string; name: string }; before: Standing; after: Standing }>;
   /** A silence that held its first post back has run out: since then it is told all the same. */
   toldSince?: Time;
   /** Who is diagnosing now, and what it has seen. */

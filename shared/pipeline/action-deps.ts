@@ -15,7 +15,9 @@ export function actionDepsOf(
   { actions, settings }: Pick<Config, 'actions' | 'settings'>,
   planes: readonly ControlPlane[],
 ): { actions?: ActionDeps } {
-  const rules = ACTIONS.filter(({ touches }) => planes.some(({ kind }) => kind === touches));
+  const rules = ACTIONS.flatMap((rule) =>
+    rule.needs === 'approval' && planes.some(({ kind }) => kind === rule.touches) ? [rule] : [],
+  );
   if (actions === 'off' || rules.length === 0) return {};
   return {
     actions: {

@@ -13,7 +13,7 @@ import { type PlanDeps, readPlan, showPlan, updatePlan } from './plans.ts';
 /** What a person may say of a plan. */
 export type Word = 'approve' | 'reject' | 'undo';
 
-export type WordDeps = PlanDeps & AuditDeps & { actions?: ActionDeps; settings: Pick<Settings, 'identities'> };
+export type WordDeps = PlanDeps & AuditDeps & { settings: Pick<Settings, 'identities'> };
 
 export type Answered = { ok: true; plan: Plan } | Refusal;
 

@@ -37,9 +37,9 @@ export async function auditRefusal(deps: AuditDeps, person: Person, asked: Asked
 /**
  * Runs what a person asked for between two writes, so that nothing is ever done without a trace of who did it.
  *
- * @param run says whether anything changed
+ * @param run says whether anything changed, and what exactly, where that is more than was known before
  */
-export async function audited<T extends { changed: boolean }>(
+export async function audited<T extends { changed: boolean; detail?: string }>(
   deps: AuditDeps,
   person: Person,
   asked: Asked,
@@ -50,7 +50,9 @@ export async function audited<T extends { changed: boolean }>(
   const revision = await deps.records.put<AuditEntry>(key, entry, 'absent');
   try {
     const result = await run();
-    await settle(deps, key, { ...entry, outcome: result.changed ? 'done' : 'unchanged' }, revision);
+    const { changed, detail } = result;
+    const settled = { ...entry, ...(detail === undefined ? {} : { detail }) };
+    await settle(deps, key, { ...settled, outcome: changed ? 'done' : 'unchanged' }, revision);
     return result;
   } catch (error) {
     // The store may well be what failed; the entry then stays as begun.

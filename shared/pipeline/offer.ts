@@ -14,8 +14,6 @@ import { revise } from './revise.ts';
 const OFFERED_MAX = 4;
 const READ_MS = 8_000;
 
-export type OfferDeps = PlanDeps & { actions?: ActionDeps };
-
 /** Plans that still stand for what they would do: nobody is asked for the same again. */
 const STANDING = new Set(['planned', 'approved', 'running', 'done', 'verified', 'not-verified']);
 
@@ -29,9 +27,10 @@ function occasionOf({ diagnosedAt = '', lifecycle, silencedUntil = '' }: Inciden
   return `${diagnosedAt} ${lifecycle.state} ${silencedUntil}`;
 }
 
-/** Whether what was found last was not yet looked at for what to offer. */
+/** Whether what was found last was not yet looked at for what to offer; a silence needs no cause. */
 export function isOfferDue({ actions }: { actions?: ActionDeps | undefined }, record: IncidentRecord): boolean {
-  if (!actions || actions.rules.length === 0 || record.diagnosedAt === undefined) return false;
+  if (!actions || actions.rules.length === 0) return false;
+  if (record.diagnosedAt === undefined && record.silencedUntil === undefined) return false;
   return record.offeredFor !== occasionOf(record) && mayOffer(record);
 }
 
@@ -41,7 +40,7 @@ export function isOfferDue({ actions }: { actions?: ActionDeps | undefined }, re
  *
  * @param again somebody asks for it: also what has expired or failed is offered again
  */
-export async function offerPlans(deps: OfferDeps, record: IncidentRecord, again = false): Promise<void> {
+export async function offerPlans(deps: PlanDeps, record: IncidentRecord, again = false): Promise<void> {
   const { actions } = deps;
   if (!actions || actions.rules.length === 0 || !mayOffer(record)) return;
   const known = await listPlans(deps, record.id);
@@ -88,7 +87,7 @@ function isStanding({ phase, performed }: Plan, now: Time): boolean {
   return STANDING.has(phase.state) || (phase.state === 'failed' && performed !== undefined);
 }
 
-async function offer(deps: OfferDeps, known: Plan[], draft: NewPlan, again: boolean): Promise<void> {
+async function offer(deps: PlanDeps, known: Plan[], draft: NewPlan, again: boolean): Promise<void> {
   const hash = hashOf(draft);
   const now = timeNow(deps.clock);
   const same = known.filter((plan) => plan.hash === hash);
@@ -104,7 +103,7 @@ async function offer(deps: OfferDeps, known: Plan[], draft: NewPlan, again: bool
 }
 
 /** What is predicted of it changes with the evidence, and is no part of what is agreed to. */
-async function refresh(deps: OfferDeps, waiting: Plan, { predicted }: NewPlan): Promise<void> {
+async function refresh(deps: PlanDeps, waiting: Plan, { predicted }: NewPlan): Promise<void> {
   if (!predicted || JSON.stringify(waiting.predicted) === JSON.stringify(predicted)) {
     await showPlan(deps, waiting);
     return;
@@ -118,13 +117,13 @@ function numberAfter(known: readonly Plan[]): number {
   return Math.max(0, ...known.map(({ id }) => Number(id.slice(id.lastIndexOf('-') + 1)))) + 1;
 }
 
-async function change(deps: OfferDeps, planId: string, apply: (plan: Plan) => Plan): Promise<void> {
+async function change(deps: PlanDeps, planId: string, apply: (plan: Plan) => Plan): Promise<void> {
   const changed = await updatePlan(deps, planId, apply);
   if (changed) await showPlan(deps, changed.after);
 }
 
 async function readTarget(
-  { clock, log }: OfferDeps,
+  { clock, log }: PlanDeps,
   { planes }: ActionDeps,
   target: NewPlan['target'],
 ): Promise<{ value: unknown } | { note: Note }> {
@@ -139,7 +138,7 @@ async function readTarget(
   }
 }
 
-async function noteOffered(deps: OfferDeps, seen: IncidentRecord, notes: Note[]): Promise<void> {
+async function noteOffered(deps: PlanDeps, seen: IncidentRecord, notes: Note[]): Promise<void> {
   const offeredFor = occasionOf(seen);
   const now = timeNow(deps.clock);
   await updateIncident(deps, seen.id, (record) => {

@@ -5,7 +5,7 @@ import type { IncidentRecord } from '../incidents/record.ts';
 import type { Plan, PlanStep, PlanView } from '../model.ts';
 import type { Stored } from '../ports.ts';
 import type { AuditEntry } from './audit.ts';
-import { type Policy, type ReceiveDeps, timeNow } from './deps.ts';
+import { type ActionDeps, type Policy, type ReceiveDeps, timeNow } from './deps.ts';
 import { readIncident, updateIncident } from './incidents.ts';
 import { incidentPartition, PLAN_PREFIX, planKey, stepAuditKey } from './keys.ts';
 import { revise } from './revise.ts';
@@ -16,6 +16,7 @@ export type PlanDeps = Pick<ReceiveDeps, 'records' | 'clock' | 'random' | 'queue
   policy: Policy;
   /** Where messages stand, which then have to be brought up to date. */
   destinations: readonly Destination[];
+  actions?: ActionDeps;
 };
 
 /** More plans than an incident ever has. */
@@ -77,7 +78,9 @@ export async function showPlan(deps: PlanDeps, plan: Plan): Promise<IncidentReco
     const plans = withView(record.plans ?? [], viewOf(plan, now));
     if (plans === (record.plans ?? [])) return record;
     const { policy, destinations } = deps;
-    const byPerson = plan.trail.at(-1)?.by !== undefined;
+    // What a silence calls for belongs to it: whoever has silenced it is to see that more can be.
+    const isOfSilence = deps.actions?.rules.find(({ id }) => id === plan.action)?.when === 'silenced';
+    const byPerson = isOfSilence || plan.trail.at(-1)?.by !== undefined;
     return revise(record, { ...record, plans: [...plans] }, { policy, destinations, now, byPerson });
   });
   return before === after ? (known ?? null) : after;

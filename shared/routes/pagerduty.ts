@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod/mini';
+import { acknowledge } from '../actions/acknowledge.ts';
 import { cleanLine } from '../chat/plain.ts';
-import { acknowledge } from '../incidents/marks.ts';
 import { type MarkDeps, markIncident } from '../pipeline/mark.ts';
 import { getIncident } from '../pipeline/read.ts';
 import type { Log } from '../ports.ts';
@@ -85,10 +85,5 @@ async function take(ports: PagerDutyRouteDeps['ports'], event: z.infer<typeof EV
   if (agent?.type !== 'user_reference') return;
   const id = cleanLine(agent.id ?? '', 40) || 'unknown';
   const person = { id: `pagerduty:${id}`, name: `${cleanLine(agent.summary ?? '', 60) || 'somebody'} (PagerDuty)` };
-  await markIncident(ports, person, {
-    action: 'ack',
-    incidentId: incident.id,
-    detail: type,
-    change: (record, now) => acknowledge(record, person.name, now),
-  });
+  await markIncident(ports, person, { rule: acknowledge, incidentId: incident.id, params: {}, detail: type });
 }

@@ -17,6 +17,7 @@ const LOOK_EVERY_MS = 20_000;
 
 /** Helps with every incident that was looked into, so that each story has something to approve. */
 const RULE: ActionRule = {
+  needs: 'approval',
   id: 'help',
   summary: 'help',
   touches: 'lever',

@@ -1,6 +1,7 @@
 import type { ModalView } from '@slack/types';
-import type { Incident } from '../../model.ts';
+import type { Answer, Incident } from '../../model.ts';
 import { SILENCES, USUAL_SILENCE } from '../silences.ts';
+import { noteText } from '../text/answer.ts';
 import { bounded } from './escape.ts';
 
 /** Blocks of the modals, by which their values are found again. */
@@ -20,6 +21,17 @@ export function modalFor(action: keyof typeof MODAL_BLOCKS, incident: Pick<Incid
       { type: 'section', text: plain(incident.resource.name || incident.resource.id, 200) },
       action === 'silence' ? durationInput() : personInput(),
     ],
+  };
+}
+
+/** What a form has done, where there is more to say than the incident's message shows. */
+export function confirmation(action: keyof typeof MODAL_BLOCKS, { title, lines, notes }: Answer): ModalView {
+  return {
+    type: 'modal',
+    callback_id: 'headroom:done',
+    title: plain(action === 'silence' ? 'Silenced' : 'Assigned', 24),
+    close: plain('Close', 24),
+    blocks: [title, ...lines, ...notes.map(noteText)].map((text) => ({ type: 'section', text: plain(text, 1_000) })),
   };
 }
 

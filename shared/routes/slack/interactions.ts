@@ -1,5 +1,5 @@
 import { mayAct } from '../../chat/entitlement.ts';
-import { MODAL_BLOCKS, modalFor } from '../../chat/slack/modals.ts';
+import { confirmation, MODAL_BLOCKS, modalFor } from '../../chat/slack/modals.ts';
 import type { SlackRequest } from '../../chat/slack/request.ts';
 import { plainAnswer, type Reply } from '../../commands/command.ts';
 import { runCommand } from '../../commands/dispatch.ts';
@@ -119,7 +119,12 @@ export async function answerSubmission(deps: SlackRouteDeps, submission: Submiss
   const run = () => runCommand({ ...deps.ports, person: personOf(submission.person), privacy: 'masked' }, text);
   try {
     const reply = await withinDeadline(deps.ports.clock, AT_ONCE_MS, `the form of ${action}`, run);
-    if (reply.kind === 'message' || reply.done) return DONE;
+    if (reply.kind === 'message') return DONE;
+    if (reply.done) {
+      const { answer } = reply;
+      if (answer.notes.length === 0) return DONE;
+      return jsonResponse(200, { response_action: 'update', view: confirmation(action, answer) });
+    }
     return invalid(block, [reply.answer.title, ...reply.answer.lines].join('. '));
   } catch (error) {
     const known = asHeadroomError(error, 'bug', 'a form could not be taken');

@@ -34,7 +34,11 @@ describe('ack', () => {
     const id = await chat.alert();
     expect(await chat.ask(`ack ${id}`)).toEqual({
       kind: 'answer',
-      answer: { title: `${id} (kv-contoso) is acknowledged by dana`, lines: [], notes: [] },
+      answer: {
+        title: `${id} (kv-contoso) is acknowledged by dana`,
+        lines: [`'undo ack ${id}' takes it back`],
+        notes: [],
+      },
       done: true,
     });
     expect((await recordOf(chat, id)).acknowledged).toEqual({ at: '2026-11-20T14:00:00.000Z', by: 'dana' });
@@ -48,6 +52,7 @@ describe('ack', () => {
         name: 'dana',
         action: 'ack',
         incidentId: id,
+        detail: 'not acknowledged -> acknowledged by dana',
         outcome: 'done',
       },
     ]);

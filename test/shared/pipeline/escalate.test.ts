@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { acknowledge } from '../../../shared/actions/acknowledge.ts';
 import { HeadroomError } from '../../../shared/errors.ts';
-import { acknowledge, silence } from '../../../shared/incidents/marks.ts';
+import { acknowledge as acknowledgeBy, silence } from '../../../shared/incidents/marks.ts';
 import type { IncidentRecord } from '../../../shared/incidents/record.ts';
 import type { Policy } from '../../../shared/pipeline/deps.ts';
 import { updateIncident } from '../../../shared/pipeline/incidents.ts';
@@ -76,11 +77,7 @@ async function change(apply: (record: IncidentRecord) => IncidentRecord): Promis
 async function ackInChat(): Promise<void> {
   const { id } = await theIncident(world);
   const deps = { ...world.deps, destinations: world.deps.senders };
-  await markIncident(deps, PERSON, {
-    action: 'ack',
-    incidentId: id,
-    change: (record, now) => acknowledge(record, PERSON.name, now),
-  });
+  await markIncident(deps, PERSON, { rule: acknowledge, incidentId: id, params: {} });
 }
 
 beforeEach(() => begin());
@@ -132,7 +129,7 @@ describe('somebody is called', () => {
 describe('nobody is called', () => {
   test.each<[string, Partial<Policy>, ((record: IncidentRecord) => IncidentRecord) | null]>([
     ['about what is not severe and hurts nobody', {}, (record) => ({ ...record, severity: 3 })],
-    ['about what somebody has', {}, (record) => acknowledge(record, 'dana', '2026-11-20T14:01:00.000Z')],
+    ['about what somebody has', {}, (record) => acknowledgeBy(record, 'dana', '2026-11-20T14:01:00.000Z')],
     ['about what is silenced', {}, (record) => silence(record, '2026-11-20T15:00:00.000Z')],
     ['about what nobody can verify', { verifies: () => false }, null],
     ['in a maintenance window', { inMaintenance: () => true }, null],
