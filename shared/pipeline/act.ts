@@ -170,6 +170,8 @@ async function perform(deps: WorkDeps, { rule, plane, forbidden, desired }: Tool
   const claimed = await take(deps, plan, aim.performed);
   if (!claimed) return (await readPlan(deps, plan.id))?.value ?? plan;
   held.plan = claimed;
+  // Held up for so long that somebody else may have it: whoever has it now looks first, as this one did long ago.
+  if (isLost(claimed, deps.clock.now())) return claimed;
   if (standing.is === 'before') {
     // The very last look is the service's own: it takes the change only on top of what was read.
     const written = await within(deps, claimed.title, (signal) =>
@@ -213,12 +215,17 @@ async function take(deps: WorkDeps, plan: Plan, performed: NonNullable<Plan['per
   const mine: { claimed: Plan | null } = { claimed: null };
   await updatePlan(deps, plan.id, (one) => {
     mine.claimed = null;
-    // It was looked at as it stood at this version.
-    if (one.version !== plan.version || !runDue(one, now)) return one;
+    // It was looked at as it stood at this version, and as it was shown.
+    if (one.version !== plan.version || !isIntact(one) || !runDue(one, now)) return one;
     mine.claimed = claim(one, { worker: deps.worker, now, until }, performed);
     return mine.claimed;
   });
   return mine.claimed;
+}
+
+/** Whether a call that begins now could still be under way when another worker may take the plan over. */
+function isLost({ phase }: Plan, nowMs: number): boolean {
+  return phase.state !== 'running' || Date.parse(phase.until) - CALL_MS <= nowMs;
 }
 
 async function settle(deps: WorkDeps, claimed: Plan, apply: (plan: Plan) => Plan): Promise<Plan> {
