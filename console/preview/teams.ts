@@ -13,7 +13,8 @@ export function showTeams(payload: unknown, theme: Theme): string {
   const card = attachment?.['content'];
   if (!isRecord(card)) return problem('no card');
   const charts: string[] = [];
-  const drawn = withCharts(card, (chart) => charts.push(drawChart(chart, theme)) - 1);
+  const called = withCharts(card, (chart) => charts.push(drawChart(chart, theme)) - 1);
+  const drawn = withMentions(called, namesBy(card));
   const given = { card: drawn, host: TEAMS_HOST[theme], charts };
   return `<article class="teams message"></article><script>(${DRAW})(${asScript(given)})</script>`;
 }
@@ -32,6 +33,23 @@ function withCharts(value: unknown, place: (chart: Json) => number): unknown {
   if (!isRecord(value)) return value;
   if (value['type'] === 'Chart.Line') return { type: 'Chart.Line', drawn: place(value) };
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withCharts(item, place)]));
+}
+
+/** What stands for a mention in the card's text, and who is shown there. */
+function namesBy({ msteams }: Json): Map<string, string> {
+  const entities = isRecord(msteams) ? recordsOf(msteams['entities']) : [];
+  return new Map(
+    entities.map(({ text, mentioned }) => [textOf(text), isRecord(mentioned) ? textOf(mentioned['name']) : '']),
+  );
+}
+
+/** Teams shows a mention as the name in its colour of links. */
+function withMentions(value: unknown, names: Map<string, string>): unknown {
+  if (Array.isArray(value)) return value.map((item) => withMentions(item, names));
+  if (!isRecord(value)) return value;
+  const name = value['type'] === 'TextBlock' ? names.get(textOf(value['text'])) : undefined;
+  if (name !== undefined) return { ...value, text: name, color: 'Accent', weight: 'Bolder' };
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withMentions(item, names)]));
 }
 
 function drawChart(chart: Json, theme: Theme): string {

@@ -23,6 +23,8 @@ export type MessageOptions = {
   isQuiet?(at: Time): boolean;
 };
 
+/** What fires on a single refusal is of severity 3 until more is known, and that alone wakes nobody (field-notes 11, 17). */
+const MENTIONED_SEVERITY = 2;
 const FINDINGS_MAX = 5;
 const NOTES_MAX = 12;
 const NOTE_TEXT_MAX = 400;
@@ -69,16 +71,23 @@ export function buildMessage(incident: Incident, options: MessageOptions = {}): 
 }
 
 /**
- * People are mentioned only for a likely or confirmed cause that hurts somebody, and not when somebody
- * has it already, it is silenced, over, or a test.
+ * People are mentioned only for a likely or confirmed cause that hurts somebody, in what is severe (a few refusals are posted
+ * without, field-notes 17) and known to be true (an alert is a claim, field-notes 32); and not when somebody has it already, it
+ * is silenced, over, or a test.
  */
 export function deservesMention(incident: Incident): boolean {
   if (incident.synthetic !== undefined || incident.lifecycle.state === 'resolved') return false;
+  if (!isMentionable(incident)) return false;
   if (incident.acknowledged || incident.assigned) return false;
   if (incident.silencedUntil !== undefined && incident.silencedUntil > asOf(incident)) return false;
   return incident.findings.some(
     (finding) => (finding.verdict === 'likely' || finding.verdict === 'confirmed') && finding.victims.length > 0,
   );
+}
+
+/** Whether it is severe, and known to be true: people are mentioned for nothing else. */
+export function isMentionable({ verified, severity }: Incident): boolean {
+  return verified && severity <= MENTIONED_SEVERITY;
 }
 
 /** When what it says was worked out. */

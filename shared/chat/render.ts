@@ -1,4 +1,4 @@
-import type { Message } from '../model.ts';
+import type { Mention, Message } from '../model.ts';
 import type { ChatSender } from '../ports.ts';
 import type { SlackBlock, SlackPayload } from './slack/blocks.ts';
 import { renderSlack } from './slack/message.ts';
@@ -11,7 +11,8 @@ import type { ThreadEntry } from './thread.ts';
 /** A payload with what to send instead of `blocks` when Slack refuses them as malformed. */
 type SlackBody = SlackPayload & { fallbackBlocks?: SlackBlock[] };
 
-type Renderer = (message: Message, sender: Pick<ChatSender, 'canEdit'>) => unknown;
+/** `whom` a mention calls; by default who is active in a Slack channel, and nobody on Teams. */
+type Renderer = (message: Message, sender: Pick<ChatSender, 'canEdit'>, whom?: Mention) => unknown;
 
 /**
  * How each platform's senders take a message. Slack bots get Slack's own chart, with the chart in text as the fallback;
@@ -19,17 +20,19 @@ type Renderer = (message: Message, sender: Pick<ChatSender, 'canEdit'>) => unkno
  * hear presses, get buttons.
  */
 export const RENDERERS: Readonly<Record<ChatSender['platform'], Renderer>> = {
-  slack: (message, sender): SlackBody => {
-    const plain = renderSlack(message, { nativeChart: false });
+  slack: (message, sender, mention): SlackBody => {
+    const plain = renderSlack(message, { nativeChart: false, mention });
     if (!sender.canEdit || !message.chart) return plain;
-    return { ...renderSlack(message), fallbackBlocks: plain.blocks };
+    return { ...renderSlack(message, { mention }), fallbackBlocks: plain.blocks };
   },
-  teams: (message, sender) => renderTeams(message, { buttons: sender.canEdit }),
+  teams: (message, sender, mention) => renderTeams(message, { buttons: sender.canEdit, mention }),
   text: (message) => renderText(message),
 };
 
 /** How each platform's senders take an entry of a thread. */
-export const THREAD_RENDERERS: Readonly<Record<ChatSender['platform'], (entry: ThreadEntry) => unknown>> = {
+export const THREAD_RENDERERS: Readonly<
+  Record<ChatSender['platform'], (entry: ThreadEntry, whom?: Mention) => unknown>
+> = {
   slack: renderSlackThread,
   teams: renderTeamsThread,
   text: ({ lines }) => lines.join('\n'),

@@ -1,4 +1,4 @@
-import type { Incident, Note } from '../model.ts';
+import type { Incident, Mention, Note } from '../model.ts';
 import { judgeRoutes, type RoutingRules, routeIncident } from './routing.ts';
 import { timeWords } from './words.ts';
 
@@ -35,8 +35,19 @@ export function explainRouting(
 
 function decisionOf(incident: Incident, rules: RoutingRules, destinations: readonly string[]): string {
   const { route, to } = routeIncident(incident, rules, destinations);
-  const where = to.length === 0 ? 'nowhere' : `to ${to.map(({ key, privacy }) => `${key} (${privacy})`).join(', ')}`;
+  const where =
+    to.length === 0
+      ? 'nowhere'
+      : `to ${to.map(({ key, privacy, mention }) => `${key} (${privacy}${mention === undefined ? '' : `, ${mentionWords(mention)}`})`).join(', ')}`;
   return route === null ? `It goes ${where}: no route matches.` : `It goes ${where} by routes[${route}].`;
+}
+
+/** Whom it calls where people are mentioned. */
+function mentionWords(mention: Mention): string {
+  if (mention === 'none') return 'mentions nobody';
+  if (typeof mention === 'string') return `mentions @${mention}`;
+  if ('user' in mention) return `mentions the person ${mention.user}`;
+  return 'userGroup' in mention ? `mentions the group ${mention.userGroup}` : `mentions ${mention.name}`;
 }
 
 /** Why the routes before did not match. */

@@ -1,4 +1,4 @@
-import type { Incident, Privacy, Route } from '../model.ts';
+import type { Incident, Mention, Privacy, Route } from '../model.ts';
 import { hoursEndAt } from './hours.ts';
 import { DEFAULT_PRIVACY } from './privacy.ts';
 
@@ -6,7 +6,7 @@ import { DEFAULT_PRIVACY } from './privacy.ts';
 export type Routing = {
   /** Index of the route that decided; null where none matched, and it goes everywhere. */
   route: number | null;
-  to: { key: string; privacy: Privacy }[];
+  to: { key: string; privacy: Privacy; mention?: Mention }[];
   /** Whether the route holds back what would be told in quiet hours. */
   held: boolean;
 };
@@ -31,7 +31,12 @@ export function routeIncident(incident: Incident, rules: RoutingRules, configure
   const index = routes.findIndex((candidate) => mismatch(incident, candidate.match ?? {}, rules) === null);
   const route = routes[index];
   if (!route) return { route: null, to: configured.map((key) => ({ key, privacy: DEFAULT_PRIVACY })), held: false };
-  const to = configured.filter((key) => reaches(route, key)).map((key) => ({ key, privacy: privacyIn(route, key) }));
+  const to = configured
+    .filter((key) => reaches(route, key))
+    .map((key) => {
+      const mention = exactStop(route, key)?.mention;
+      return { key, privacy: privacyIn(route, key), ...(mention === undefined ? {} : { mention }) };
+    });
   return { route: index, to, held: route.quiet === 'held' };
 }
 
@@ -91,11 +96,15 @@ function reaches({ to }: Route, key: string): boolean {
   return to.some((stop) => names(nameOf(stop), key));
 }
 
-/** Of what the route says of the key, the most exact counts: its own name before its kind, its kind before `*`. */
 function privacyIn(route: Route, key: string): Privacy {
+  return exactStop(route, key)?.privacy ?? route.privacy ?? DEFAULT_PRIVACY;
+}
+
+/** Of what the route says of the key, the most exact counts: its own name before its kind, its kind before `*`. */
+function exactStop(route: Route, key: string): Exclude<Stop, string> | undefined {
   const stops = route.to.filter((stop) => names(nameOf(stop), key));
   const exact = stops.toSorted((a, b) => nameOf(b).length - nameOf(a).length)[0];
-  return (typeof exact === 'object' ? exact.privacy : undefined) ?? route.privacy ?? DEFAULT_PRIVACY;
+  return typeof exact === 'object' ? exact : undefined;
 }
 
 /** The first part of `match` that does not hold, in words; null where all do. */

@@ -1,6 +1,6 @@
 import type { Finding, Incident, Privacy } from '../model.ts';
 import { causeWords, leadingFinding, leadOf, nameOf, shareLine } from './lead.ts';
-import { deservesMention } from './message.ts';
+import { deservesMention, isMentionable } from './message.ts';
 import { cleanLine } from './plain.ts';
 import { outcomeWords } from './plans.ts';
 import { createMask, type Mask } from './privacy.ts';
@@ -59,7 +59,9 @@ function findingEntries(incident: Incident, mask: Mask): ThreadEntry[] {
     shareLine(incident, finding, mask),
     ...objectLines(finding, mask),
   ];
-  return [entry(`finding:${finding.kind}:${finding.verdict}`, lines, { mention: deservesMention(incident) })];
+  const id = `finding:${finding.kind}:${finding.verdict}`;
+  // What becomes severe only later is told once more, since nobody was called before.
+  return [entry(isMentionable(incident) ? id : `${id}:minor`, lines, { mention: deservesMention(incident) })];
 }
 
 /** Names of secrets and keys, which the channel may not read and the thread may. */

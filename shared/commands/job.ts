@@ -7,9 +7,9 @@ import { timeNow } from '../pipeline/deps.ts';
 import { chatKey } from '../pipeline/keys.ts';
 import { readVersioned } from '../pipeline/versions.ts';
 import type { Worked } from '../pipeline/work.ts';
-import type { Revision, SlackDesk, Stored, TeamsPlace } from '../ports.ts';
+import type { Revision, SlackDesk, Stored, TeamsListener, TeamsPlace } from '../ports.ts';
 import { type CommandPorts, plainAnswer, type Reply } from './command.ts';
-import { runCommand } from './dispatch.ts';
+import { readCommand, runCommand } from './dispatch.ts';
 import { slackReply } from './slack-reply.ts';
 import { teamsBotReply } from './teams-reply.ts';
 
@@ -25,6 +25,8 @@ type ChatJob = {
   responseUrl?: string;
   /** Where the answer goes on Teams, which takes it at any time. */
   place?: TeamsPlace;
+  /** Who asked there; a refusal is for them alone. */
+  listener?: TeamsListener;
   /** Uses of the address so far. */
   sends: number;
   /** A use whose end is not known. */
@@ -40,7 +42,7 @@ export type Asked = Pick<ChatJob, 'person' | 'privacy' | 'ask'> &
   (
     | { responseUrl: string }
     /** `once`: what the platform repeats when it sends the question again, which is then the same job. */
-    | { place: TeamsPlace; once: { at: Time; id: string } }
+    | { place: TeamsPlace; listener?: TeamsListener; once: { at: Time; id: string } }
   );
 
 /** Longer than any command may take, its answer included. */
@@ -60,7 +62,7 @@ export async function queueJob(
   const { person, privacy, ask } = asked;
   const askedAt = timeNow(ports.clock);
   const isFresh = 'responseUrl' in asked;
-  const to = isFresh ? { responseUrl: asked.responseUrl } : { place: asked.place };
+  const to = isFresh ? { responseUrl: asked.responseUrl } : teamsAddress(asked);
   const key = isFresh
     ? jobKey(askedAt, `${askedAt}\u0000${asked.responseUrl}\u0000${ports.random()}`)
     : jobKey(asked.once.at, asked.once.id);
@@ -71,6 +73,10 @@ export async function queueJob(
     'absent',
   );
   await ports.queue.send({ v: 1, chat: key });
+}
+
+function teamsAddress({ place, listener }: Extract<Asked, { place: TeamsPlace }>): Pick<ChatJob, 'place' | 'listener'> {
+  return { place, ...(listener === undefined ? {} : { listener }) };
 }
 
 function jobKey(at: Time, told: string): RecordKey {
@@ -161,14 +167,32 @@ async function deliver(
 async function say(
   { teams }: CommandPorts,
   desk: SlackDesk,
-  { responseUrl, place }: ChatJob,
+  { ask, responseUrl, place, listener }: ChatJob,
   reply: Reply,
 ): Promise<void> {
   if (place === undefined) return desk.respond(responseUrl ?? '', slackReply(reply));
+  if (teams && listener && isShared(place) && isRefusal(ask, reply)) {
+    const heard = await teams.whisper(place, listener, teamsBotReply(reply));
+    return heard === 'said' ? undefined : teams.say(place, teamsBotReply(UNSAID));
+  }
   if (teams) return teams.say(place, teamsBotReply(reply));
   throw new HeadroomError('unavailable', 'this process has no Teams bot to answer with', {
     nextStep: 'Set HEADROOM_TEAMS_APP_ID and HEADROOM_TEAMS_TENANT_ID for every process of the installation.',
   });
+}
+
+/** What all may read where Teams lets nobody be told alone. */
+const UNSAID = plainAnswer('That is not done', ['Ask me in a chat of our own to read why']);
+
+/** Others read what is said there: a channel or group chat, in which nobody is alone with the bot. */
+function isShared({ conversationId }: TeamsPlace): boolean {
+  return conversationId.startsWith('19:');
+}
+
+/** Why somebody may not, or what was wrong with what they wanted done, concerns them alone. */
+function isRefusal(ask: ChatJob['ask'], reply: Reply): boolean {
+  if (reply.kind === 'message' || reply.done) return false;
+  return 'answer' in ask || (readCommand(ask.text).command?.writes ?? false);
 }
 
 function usesOf({ place }: ChatJob): number {
@@ -202,7 +226,7 @@ function ended(job: ChatJob, end: { state: 'done' } | { state: 'given-up'; reaso
   return { ...rest, ...end };
 }
 
-function base({ v, askedAt, person, privacy, ask, responseUrl, place, sends, unsure }: ChatJob) {
+function base({ v, askedAt, person, privacy, ask, responseUrl, place, listener, sends, unsure }: ChatJob) {
   return {
     v,
     askedAt,
@@ -212,6 +236,7 @@ function base({ v, askedAt, person, privacy, ask, responseUrl, place, sends, uns
     sends,
     ...(responseUrl === undefined ? {} : { responseUrl }),
     ...(place === undefined ? {} : { place }),
+    ...(listener === undefined ? {} : { listener }),
     ...(unsure ? { unsure } : {}),
   };
 }

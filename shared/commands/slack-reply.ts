@@ -11,7 +11,7 @@ export type SlackReply = SlackPayload & { response_type: 'ephemeral'; replace_or
 export function slackReply(reply: Reply): SlackReply {
   const payload =
     reply.kind === 'message'
-      ? renderSlack(reply.message, { mention: { type: 'none' }, nativeChart: false })
+      ? renderSlack(reply.message, { mention: 'none', nativeChart: false })
       : renderSlackAnswer(reply.answer);
   return { response_type: 'ephemeral', replace_original: false, ...payload };
 }

@@ -24,6 +24,43 @@ export const hours = z
 
 const PRIVACY = ['full', 'masked', 'minimal'] as const;
 
+/** Letters and digits of any script, and what stands between the words of a name: nothing that a card's Markdown would read. */
+const SHOWN_NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N}\p{M} .,'’-]{0,62}[\p{L}\p{N}\p{M}.])?$/u;
+const TEAMS_PERSON =
+  /^(?:29:[\w-]{1,200}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[\w.'+-]{1,64}@[\w-]+(?:\.[\w-]+){1,10})$/;
+
+const id = (pattern: RegExp, words: string) => z.string().check(z.regex(pattern, `must be ${words}`));
+
+/** Who is called, on Slack or on Teams; which of them the destination is, `destinations.ts` looks at. */
+const mention = z.union(
+  [
+    z.enum(['here', 'channel', 'none']),
+    z.strictObject({ user: id(/^[UW][A-Z0-9]{1,40}$/, "a person's id on Slack, as U0123ABCD") }),
+    z.strictObject({ userGroup: id(/^S[A-Z0-9]{1,40}$/, "a user group's id on Slack, as S0123ABCD") }),
+    z.strictObject({
+      id: id(
+        TEAMS_PERSON,
+        'an Entra object id, an address (dana@contoso.com) or the id that Teams gives the bot (29:…)',
+      ),
+      name: id(SHOWN_NAME, 'a name of letters, digits, spaces, dots, commas, dashes and apostrophes, at most 64'),
+    }),
+  ],
+  {
+    error:
+      'must be here, channel or none, { "user": "U…" } or { "userGroup": "S…" } of Slack, or { "id": …, "name": … } of Teams',
+  },
+);
+
+const stop = z.strictObject({
+  destination: text(),
+  privacy: z.exactOptional(z.enum(PRIVACY).check(z.describe("What it may show; the route's own when absent."))),
+  mention: z.exactOptional(
+    mention.check(
+      z.describe('Whom it calls where people are mentioned: here on Slack and nobody on Teams when absent.'),
+    ),
+  ),
+});
+
 /** Where incidents go: one row of `routes`. */
 export const route = z.strictObject({
   match: z.exactOptional(
@@ -48,13 +85,13 @@ export const route = z.strictObject({
   ),
   to: z
     .array(
-      z.union([text(), z.strictObject({ destination: text(), privacy: z.enum(PRIVACY) })], {
-        error: 'must be a destination, or one with its privacy: { "destination": …, "privacy": … }',
+      z.union([text(), stop], {
+        error: 'must be a destination, or one with its own: { "destination": …, "privacy": …, "mention": … }',
       }),
     )
     .check(
       z.describe(
-        'Destinations: slack-bot:C123, a kind as slack-bot, or *, each with a privacy of its own where wanted. Empty: nowhere, on purpose.',
+        'Destinations: slack-bot:C123, a kind as slack-bot, or *, each with a privacy and a mention of its own where wanted. Empty: nowhere, on purpose.',
       ),
     ),
   privacy: z.exactOptional(z.enum(PRIVACY).check(z.describe('What the destinations may show; masked when absent.'))),

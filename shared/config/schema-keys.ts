@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 export function knownKeys(schema: unknown, path: readonly PropertyKey[]): string[] {
   const here = unwrapped(schema);
   const [step, ...rest] = path;
+  if (here instanceof z.ZodMiniUnion) return here.def.options.flatMap((option) => knownKeys(option, path));
   if (step === undefined) return here instanceof z.ZodMiniObject ? Object.keys(here.def.shape) : [];
   if (here instanceof z.ZodMiniObject)
     return Object.hasOwn(here.def.shape, step) ? knownKeys(here.def.shape[String(step)], rest) : [];

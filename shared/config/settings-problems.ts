@@ -13,12 +13,32 @@ const SCHEMA_HINT = 'shared/settings.schema.json lists what may stand there.';
 export function describeIssue(issue: Issue, settings: unknown): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => {
-      const known = nearest(key, knownKeys(SettingsSchema, issue.path));
-      return problem([...issue.path, key], 'is not a known key', `The nearest one is ${known}. ${SCHEMA_HINT}`);
+      const known = knownKeys(SettingsSchema, issue.path);
+      // Of one of several kinds, and given to another.
+      if (known.includes(key))
+        return problem([...issue.path, key], 'does not go with what stands beside it', SCHEMA_HINT);
+      const next = `The nearest one is ${nearest(key, known)}. ${SCHEMA_HINT}`;
+      return problem([...issue.path, key], 'is not a known key', next);
     });
+  const meant = branchMeant(issue);
+  if (meant !== null) return meant.flatMap((one) => describeIssue(one, settings));
   const value = valueAt(settings, issue.path);
   const text = value === undefined && issue.code === 'invalid_type' ? 'is missing' : describeRule(issue);
   return [problem(issue.path, text, nextStep(issue, value))];
+}
+
+/**
+ * Of a value that may be of several kinds, what is wrong with it as the one kind that it is, by the path of the field; null
+ * where it is of none, or may be meant as several.
+ */
+function branchMeant(issue: Issue): Issue[] | null {
+  if (issue.code !== 'invalid_union') return null;
+  const likely = issue.errors.filter((errors) =>
+    errors.every(({ code, path }) => code !== 'invalid_type' || path.length > 0),
+  );
+  const [only, ...others] = likely;
+  if (!only || others.length > 0) return null;
+  return only.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
 }
 
 function problem(path: Path, text: string, next: string): ConfigProblem {

@@ -4,6 +4,19 @@ import type { Family } from './incident.ts';
 /** What a destination may show: everything · user names, addresses and secret names masked (default) · none of them (field-notes 36). */
 export type Privacy = 'full' | 'masked' | 'minimal';
 
+/**
+ * Whom a destination calls where people are mentioned at all: who is active in a Slack channel (what Slack's get where nothing
+ * is said), all of it, a person or group by Slack's id; a person of Teams by Entra object id, address or `29:…`, with the name
+ * that is shown; nobody (what Teams' get).
+ */
+export type Mention =
+  | 'here'
+  | 'channel'
+  | 'none'
+  | { user: string }
+  | { userGroup: string }
+  | { id: string; name: string };
+
 /** Hours of a day by the clocks of a zone; `to` at or before `from` is of the next day. */
 export type Hours = {
   /** `22:00`; first minute that counts. */
@@ -35,8 +48,8 @@ export type Route = {
     /** Whether it opened in these hours. */
     hours?: Hours;
   };
-  /** Keys of destinations (`slack-bot:C123`), their kind (`slack-bot`), or `*` for all; each may have a privacy of its own. */
-  to: (string | { destination: string; privacy: Privacy })[];
+  /** Keys of destinations (`slack-bot:C123`), their kind (`slack-bot`), or `*` for all; each may have a privacy and a mention of its own. */
+  to: (string | { destination: string; privacy?: Privacy; mention?: Mention })[];
   privacy?: Privacy;
   /** In quiet hours: posted, and no one mentioned (default), or held back until they end. */
   quiet?: 'unmentioned' | 'held';

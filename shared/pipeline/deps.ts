@@ -3,7 +3,7 @@ import type { Entitled } from '../chat/entitlement.ts';
 import type { ThreadEntry } from '../chat/thread.ts';
 import type { Destination } from '../incidents/effects.ts';
 import type { LimitProfile } from '../limits.ts';
-import type { Incident, Message, Privacy, RecordKey, Resource, Source, Time } from '../model.ts';
+import type { Incident, Mention, Message, Privacy, RecordKey, Resource, Source, Time } from '../model.ts';
 import type {
   AlertReadBack,
   ChatSender,
@@ -35,10 +35,12 @@ export type ReceiveDeps = {
 };
 
 /** Each platform's way to say a message, from `chat/<platform>/`. */
-export type Renderers = Readonly<Record<ChatSender['platform'], (message: Message, sender: ChatSender) => unknown>>;
+export type Renderers = Readonly<
+  Record<ChatSender['platform'], (message: Message, sender: ChatSender, whom?: Mention) => unknown>
+>;
 
 /** Each platform's way to say an entry of a thread. */
-export type ThreadRenderers = Readonly<Record<ChatSender['platform'], (entry: ThreadEntry) => unknown>>;
+export type ThreadRenderers = Readonly<Record<ChatSender['platform'], (entry: ThreadEntry, whom?: Mention) => unknown>>;
 
 /** Rules of this installation, from its configuration. */
 export type Policy = {
@@ -51,6 +53,8 @@ export type Policy = {
   route(incident: Incident, destinations: readonly Destination[]): readonly Destination[];
   /** What these destinations may show of it; of several, what the most trusted one may. */
   privacyOf(incident: Incident, destinations: readonly string[]): Privacy;
+  /** Whom the destination calls where people are mentioned; undefined: as its platform does where nothing is said. */
+  mentionOf(incident: Incident, destination: string): Mention | undefined;
   /** When the quiet hours end that hold at the time, in which no one is mentioned; null where none do. */
   quietUntil(at: Time): Time | null;
   /** Until when the incident is not told to whom it was not told yet; null: at once. */

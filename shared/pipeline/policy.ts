@@ -41,6 +41,10 @@ export function policyOf(config: Config, limits: LimitProfile): Policy {
         destinations.map((key) => to.find((stop) => stop.key === key)?.privacy ?? privacyAt(rules.routes, key)),
       );
     },
+    mentionOf(incident, destination) {
+      const { to } = routeIncident(incident, rules, [destination]);
+      return to[0]?.mention;
+    },
     quietUntil,
     heldUntil: (incident, now) => (routeIncident(incident, rules, []).held ? quietUntil(now) : null),
     stormPerMinute: settings.storm.perMinute,

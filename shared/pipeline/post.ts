@@ -3,7 +3,7 @@ import { buildMessage } from '../chat/message.ts';
 import { asHeadroomError, HeadroomError } from '../errors.ts';
 import { base, isDue, settleEffect, withDoubt } from '../incidents/effects.ts';
 import { type IncidentRecord, withLedger } from '../incidents/record.ts';
-import type { Effect, LedgerEntry, Time } from '../model.ts';
+import type { Effect, LedgerEntry, Mention, Time } from '../model.ts';
 import type { ChatSender, Rendered, SendResult } from '../ports.ts';
 import { withinDeadline } from './deadline.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
@@ -188,10 +188,16 @@ function renderBody(deps: WorkDeps, sender: ChatSender, incident: IncidentRecord
     const privacy = deps.policy.privacyOf(incident, [sender.key]);
     const isQuiet = (at: Time) => deps.policy.quietUntil(at) !== null;
     const message = buildMessage(incident, { privacy, actions, isQuiet });
-    return deps.renderers[sender.platform](message, sender);
+    return deps.renderers[sender.platform](message, sender, whomToCall(deps, sender, incident));
   } catch (error) {
     throw asHeadroomError(error, 'bug', `the message for ${sender.key} could not be rendered`);
   }
+}
+
+/** An edit calls nobody on Slack, and may call somebody once more on Teams: whom a cause calls is called in the thread then. */
+function whomToCall({ policy }: WorkDeps, sender: ChatSender, incident: IncidentRecord): Mention | undefined {
+  const stands = sender.canEdit && incident.effects.some(({ key, delivered }) => key === sender.key && delivered?.ref);
+  return stands ? 'none' : policy.mentionOf(incident, sender.key);
 }
 
 async function record(deps: WorkDeps, sender: ChatSender, incidentId: string, ended: Ended): Promise<void> {

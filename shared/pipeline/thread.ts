@@ -81,7 +81,7 @@ async function send(deps: WorkDeps, sender: ChatSender, { record, entry, ref }: 
   try {
     await deps.levels.send(sender, asPost, record.id, () =>
       withinDeadline(deps.clock, SEND_MS, `telling the thread at ${sender.key}`, (signal) =>
-        reply(ref, deps.threadRenderers[sender.platform](entry), signal),
+        reply(ref, deps.threadRenderers[sender.platform](entry, deps.policy.mentionOf(record, sender.key)), signal),
       ),
     );
     return null;

@@ -56,10 +56,18 @@ export interface SlackDesk {
 /** A conversation of a Teams bot, and the service that it is reached by, which Teams says and which was checked. */
 export type TeamsPlace = { serviceUrl: string; conversationId: string };
 
+/** Who is told something alone: by the id that Teams gives people for the bot (`29:…`), in the tenant of the installation. */
+export type TeamsListener = { userId: string; tenantId: string };
+
 /** Answers people on Teams, beside the messages of incidents. Failures are `HeadroomError`s as those of `ChatSender`. */
 export interface TeamsDesk {
   /** Posts into a conversation; into a thread where the conversation's id names one. */
   say(place: TeamsPlace, body: unknown): Promise<void>;
+  /**
+   * Says something to one person of a conversation alone: there, where Teams shows it to nobody else, or else in the chat of
+   * that person and the bot. `not-possible` where Teams refuses both; nothing was said then.
+   */
+  whisper(place: TeamsPlace, to: TeamsListener, body: unknown): Promise<'said' | 'not-possible'>;
   /** Who a person is by Teams: lower-cased tenant and role (`user`, `guest`, …), empty where it does not say. Remembered. */
   member(place: TeamsPlace, userId: string): Promise<{ tenantId: string; role: string }>;
   /** Rejects with what stands in the way of a token. */

@@ -105,6 +105,7 @@ async function queueMessage(
     privacy: standing === 'member' ? deps.privacyAt(message.conversationId) : 'minimal',
     ask,
     place: { serviceUrl, conversationId: threadId },
+    ...(deps.tenantId === undefined ? {} : { listener: { userId: message.person.userId, tenantId: deps.tenantId } }),
     once: { at: new Date(timestamp).toISOString(), id: once },
   });
   return DONE;

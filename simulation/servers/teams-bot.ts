@@ -15,6 +15,12 @@ export type TeamsBotServer = FaultyServer & {
   messages: TeamsBotMessage[];
   /** Who is there, by the id that Teams gives people. */
   members: Map<string, { tenantId: string; userRole: string }>;
+  /** What one person alone was told in a conversation; not among the messages. */
+  whispers: { to: string; conversation: string; activity: Record<string, unknown> }[];
+  /** Whether Teams shows messages to one person of a conversation alone. */
+  targets: boolean;
+  /** People who have a chat with the bot, or may be given one; by the id of that chat. */
+  chats: Map<string, string>;
   /** Takes a message away, as a person would. */
   remove(id: string): void;
 };
@@ -49,14 +55,18 @@ export async function startTeamsBotServer(options: TeamsBotServerOptions = {}): 
     if (!/^Bearer \S+$/.test(request.headers.authorization ?? '')) return fail(401, 'Unauthorized');
     const [prefix, conversations, rawId = '', kind, rawItem, ...more] = pathOf(request.path);
     if (prefix !== 'v3' || conversations !== 'conversations' || more.length > 0) return fail(404, 'NotFound');
+    if (rawId === '') return begin(request.body);
     const conversation = decodeURIComponent(rawId);
-    if (!conversation.startsWith(CHANNEL)) return fail(403, 'BotNotInConversationRoster');
+    const isChat = [...server.chats.values()].includes(conversation);
+    if (!conversation.startsWith(CHANNEL) && !isChat) return fail(403, 'BotNotInConversationRoster');
     const item = rawItem === undefined ? undefined : decodeURIComponent(rawItem);
     if (kind === 'members' && request.method === 'GET') return member(item);
     if (kind !== 'activities') return fail(404, 'NotFound');
     if (isTooFast(conversation)) return fail(429, 'Throttled', { 'retry-after': '1' });
     const activity = readActivity(request.body);
     if (typeof activity === 'string') return fail(activity === 'MessageSizeTooBig' ? 413 : 400, activity);
+    const isTargeted = new URLSearchParams(request.path.split('?')[1]).get('isTargetedActivity') === 'true';
+    if (isTargeted) return whisper(conversation, activity);
     if (request.method === 'POST' && item === undefined) return post(conversation, activity);
     return request.method === 'PUT' && item !== undefined ? update(item, activity) : fail(405, 'MethodNotAllowed');
   }
@@ -84,6 +94,23 @@ export async function startTeamsBotServer(options: TeamsBotServerOptions = {}): 
     return json(201, { id });
   }
 
+  /** For one person of the conversation, whom the activity has to name. */
+  function whisper(conversation: string, activity: Record<string, unknown>): Answered {
+    const to = isRecord(activity['recipient']) ? String(activity['recipient']['id']) : '';
+    if (!server.targets || !conversation.startsWith(CHANNEL)) return fail(400, 'BadArgument');
+    if (to === '') return fail(400, 'BadArgument');
+    server.whispers.push({ to, conversation, activity });
+    return json(201, { id: `w${server.whispers.length}` });
+  }
+
+  /** The chat of one person and the bot; refused where the app may not speak to that person. */
+  function begin(body: string): Answered {
+    const { members = [], tenantId }: { members?: { id: string }[]; tenantId?: string } = JSON.parse(body);
+    const chat = server.chats.get(members[0]?.id ?? '');
+    if (tenantId !== TENANT || members.length !== 1) return fail(400, 'BadSyntax');
+    return chat === undefined ? fail(403, 'ForbiddenOperationException') : json(201, { id: chat });
+  }
+
   function update(id: string, activity: Record<string, unknown>): Answered {
     const message = messages.find((one) => one.id === id);
     if (!message) return fail(404, 'ActivityNotFoundInConversation');
@@ -92,9 +119,12 @@ export async function startTeamsBotServer(options: TeamsBotServerOptions = {}): 
     return json(200, { id });
   }
 
-  const server = await startFaultyServer(handle);
-  return Object.assign(server, {
-    serviceUrl: `${server.origin}/amer/`,
+  const started = await startFaultyServer(handle);
+  const server: TeamsBotServer = Object.assign(started, {
+    whispers: [],
+    targets: true,
+    chats: new Map<string, string>(),
+    serviceUrl: `${started.origin}/amer/`,
     channel: CHANNEL,
     messages,
     members,
@@ -103,6 +133,7 @@ export async function startTeamsBotServer(options: TeamsBotServerOptions = {}): 
       if (at >= 0) messages.splice(at, 1);
     },
   });
+  return server;
 }
 
 /** Behind the region, with which every path begins. */

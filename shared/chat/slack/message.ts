@@ -1,5 +1,5 @@
 import type { RichTextElement } from '@slack/types';
-import type { Message } from '../../model.ts';
+import type { Mention, Message } from '../../model.ts';
 import { keepWithin, type Part } from '../budget.ts';
 import { iconOf, linkLabel } from '../icons.ts';
 import { timeWords } from '../words.ts';
@@ -20,13 +20,14 @@ import {
   section,
 } from './blocks.ts';
 import { notification } from './escape.ts';
+import { slackMention } from './mention.ts';
 import { BREAK, chartBlocks, findingBlocks, notesBlocks, titled } from './sections.ts';
 
 export type SlackOptions = {
   /** Draw with Slack's own chart block (default); otherwise as text. */
   nativeChart?: boolean;
   /** Whom a mention calls; default `@here`. */
-  mention?: { type: 'here' | 'channel' } | { type: 'usergroup' | 'user'; id: string } | { type: 'none' };
+  mention?: Mention | undefined;
 };
 
 const LEAD_MAX = 240;
@@ -75,22 +76,9 @@ function leadBlocks(message: Message, options: SlackOptions): SlackBlock[] {
     elements.push(...run(text, index === 0 ? 'bold' : undefined, LEAD_MAX));
   }
   elements.push(BREAK, ...run(message.status, undefined, STATUS_MAX));
-  if (message.mention) elements.push(...mentionElements(options.mention ?? { type: 'here' }));
+  const called = message.mention ? slackMention(options.mention) : [];
+  if (called.length > 0) elements.push(BREAK, ...called);
   return rich(section(elements));
-}
-
-function mentionElements(mention: NonNullable<SlackOptions['mention']>): RichTextElement[] {
-  switch (mention.type) {
-    case 'none':
-      return [];
-    case 'here':
-    case 'channel':
-      return [BREAK, { type: 'broadcast', range: mention.type }];
-    case 'user':
-      return [BREAK, { type: 'user', user_id: mention.id }];
-    case 'usergroup':
-      return [BREAK, { type: 'usergroup', usergroup_id: mention.id }];
-  }
 }
 
 function timelineBlocks(message: Message): SlackBlock[] {

@@ -1,11 +1,12 @@
 /**
  * Builders of the Adaptive Card elements in use. Text from outside stands only in `TextRun`s, which hold no Markdown;
- * `TextBlock`s and `FactSet`s, which do, are not used.
+ * `TextBlock`s and `FactSet`s, which do, are not used, save one `TextBlock` for whom a route names.
  */
 import type { ILineChart, IOpenUrlAction, IRichTextBlock, ITextRun } from '@microsoft/teams.cards';
 import { cleanBlock, cleanLine, safeUrl } from '../plain.ts';
 import type { TeamsButton } from './buttons.ts';
 import { TEAMS_LIMITS } from './limits.ts';
+import type { TeamsMentioned, TeamsMentionText } from './mention.ts';
 
 export type TeamsText = Pick<IRichTextBlock, 'type' | 'spacing' | 'separator'> & { inlines: ITextRun[] };
 type TeamsContainer = {
@@ -20,7 +21,7 @@ export type TeamsChart = Pick<
   ILineChart,
   'type' | 'title' | 'showTitle' | 'showLegend' | 'xAxisTitle' | 'yAxisTitle' | 'data'
 > & { fallback: TeamsContainer };
-export type TeamsElement = TeamsChart | TeamsContainer | TeamsText;
+export type TeamsElement = TeamsChart | TeamsContainer | TeamsText | TeamsMentionText;
 export type TeamsAction =
   | TeamsButton
   | Pick<IOpenUrlAction, 'type' | 'title' | 'url'>
@@ -37,7 +38,7 @@ export type TeamsPayload = {
         type: 'AdaptiveCard';
         version: typeof TEAMS_LIMITS.version;
         fallbackText: string;
-        msteams: { width: 'Full' };
+        msteams: { width: 'Full'; entities?: [TeamsMentioned['entity']] };
         body: TeamsElement[];
         actions?: TeamsAction[];
       };
@@ -100,8 +101,13 @@ export function openUrl(title: string, url: string): Pick<IOpenUrlAction, 'type'
   return safe === null ? [] : [{ type: 'Action.OpenUrl', title: plain(title, 60) || 'Open', url: safe }];
 }
 
-/** One message that holds one card. */
-export function cardMessage(fallbackText: string, body: TeamsElement[], actions: TeamsAction[]): TeamsPayload {
+/** One message that holds one card. `mentioned`: whom the card calls, whose text stands in the body. */
+export function cardMessage(
+  fallbackText: string,
+  body: TeamsElement[],
+  actions: TeamsAction[],
+  mentioned: TeamsMentioned | null = null,
+): TeamsPayload {
   return {
     type: 'message',
     attachments: [
@@ -113,7 +119,7 @@ export function cardMessage(fallbackText: string, body: TeamsElement[], actions:
           type: 'AdaptiveCard',
           version: TEAMS_LIMITS.version,
           fallbackText: plain(fallbackText, 300),
-          msteams: { width: 'Full' },
+          msteams: { width: 'Full', ...(mentioned ? { entities: [mentioned.entity] } : {}) },
           body,
           ...(actions.length === 0 ? {} : { actions }),
         },

@@ -1,4 +1,4 @@
-import type { Message } from '../../model.ts';
+import type { Mention, Message } from '../../model.ts';
 import { keepWithin, type Part } from '../budget.ts';
 import { iconOf, linkLabel } from '../icons.ts';
 import { timeWords } from '../words.ts';
@@ -17,6 +17,7 @@ import {
   text,
 } from './elements.ts';
 import { TEAMS_LIMITS } from './limits.ts';
+import { type TeamsMentioned, teamsMention } from './mention.ts';
 import { findingElements, noteElements } from './sections.ts';
 
 const DETAILS = 'headroom-details';
@@ -24,8 +25,12 @@ const DETAILS = 'headroom-details';
 /** An element of the card: on its face, or behind the button `Details`. */
 type Placed = { element: TeamsElement; behind: boolean };
 
-/** `buttons`: the message's actions as buttons, which a bot alone hears; left out by default. */
-export type TeamsOptions = { buttons?: boolean };
+export type TeamsOptions = {
+  /** The message's actions as buttons, which a bot alone hears; left out by default. */
+  buttons?: boolean;
+  /** Whom a mention calls; default nobody. */
+  mention?: Mention | undefined;
+};
 
 /**
  * A message as Teams takes it: one Adaptive Card 1.5 that stays below 21 KB whatever the message holds. What does not fit is
@@ -33,8 +38,9 @@ export type TeamsOptions = { buttons?: boolean };
  */
 export function renderTeams(message: Message, options: TeamsOptions = {}): TeamsPayload {
   const [first, ...others] = message.findings;
+  const called = message.mention ? teamsMention(options.mention) : null;
   const parts: Part<Placed>[] = [
-    part(1, leadElements(message)),
+    part(1, [...leadElements(message), ...(called ? [called.text] : [])]),
     part(3, message.chart ? teamsChart(message.chart) : []),
     part(2, first ? findingElements(first, 0, message.belowTitle[0]) : []),
     ...(message.groups ?? []).map(({ title, fields }, index) => ({
@@ -56,8 +62,8 @@ export function renderTeams(message: Message, options: TeamsOptions = {}): Teams
   ];
   const buttons = options.buttons ? teamsButtons(message.actions) : [];
   const actions = [...buttons, ...(message.verified ? openLinks(message, buttons) : [])];
-  const { kept, shortened } = keepWithin(parts, (some) => fitsTeams(compose(message, some, actions, true)));
-  return compose(message, kept, actions, shortened);
+  const { kept, shortened } = keepWithin(parts, (some) => fitsTeams(compose(message, some, actions, called, true)));
+  return compose(message, kept, actions, called, shortened);
 }
 
 function part(rank: number, elements: readonly TeamsElement[], behind = false): Part<Placed> {
@@ -68,6 +74,7 @@ function compose(
   message: Message,
   placed: readonly Placed[],
   actions: readonly TeamsAction[],
+  called: TeamsMentioned | null,
   shortened: boolean,
 ): TeamsPayload {
   const face = placed.filter(({ behind }) => !behind).map(({ element }) => element);
@@ -78,7 +85,7 @@ function compose(
   body.push(...text(run(footer, { isSubtle: true, size: 'Small' }, 200), 'Medium'));
   const toggle: TeamsAction[] =
     details.length > 0 ? [{ type: 'Action.ToggleVisibility', title: 'Details', targetElements: [DETAILS] }] : [];
-  return cardMessage(message.title, body, [...toggle, ...actions]);
+  return cardMessage(message.title, body, [...toggle, ...actions], called);
 }
 
 function colourOf(message: Message): 'Good' | 'Attention' | 'Warning' | 'Accent' {

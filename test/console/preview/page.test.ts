@@ -7,9 +7,10 @@ import { buildMessage } from '../../../shared/chat/message.ts';
 import { renderSlack } from '../../../shared/chat/slack/message.ts';
 import { modalFor } from '../../../shared/chat/slack/modals.ts';
 import { renderTeams } from '../../../shared/chat/teams/message.ts';
+import { renderTeamsThread } from '../../../shared/chat/teams/thread.ts';
+import { CASES } from '../../shared/chat/cases.ts';
 import { isRecord, recordsIn } from '../../shared/chat/check-text.ts';
 import { hostileIncident, hostileMessage } from '../../shared/chat/hostile.ts';
-import { CASES } from '../../shared/chat/cases.ts';
 import { VAULT } from '../../shared/chat/incidents.ts';
 
 const RUNS = { numRuns: 100 };
@@ -103,6 +104,16 @@ describe('a card as Teams shows it', () => {
     const html = showTeams(renderTeams(buildMessage(incident)), 'dark');
     expect(html).toContain('{"type":"Chart.Line","drawn":0}');
     expect(html).toContain('"#292929"');
+  });
+
+  test('shows whom it mentions by name', () => {
+    const called = renderTeamsThread(
+      { lines: ['It is severe'], mention: true },
+      { id: 'dana@contoso.com', name: 'Dana' },
+    );
+    const html = showTeams(called, 'light');
+    expect(html).toContain('"text":"Dana","wrap":true,"spacing":"Small","color":"Accent"');
+    expect(html).not.toContain('"text":"\\u003cat>Dana\\u003c/at>","wrap"');
   });
 
   test('that is none is a problem', () => {

@@ -13,8 +13,11 @@ const BOT_ACTIONS = new Set([...ACTIONS, 'Action.Execute', 'Action.ShowCard']);
 const BOT_ELEMENTS = new Set([...ELEMENTS, 'AdaptiveCard', 'Input.ChoiceSet', 'Input.Text']);
 type By = 'webhook' | 'bot';
 
-/** What Teams would refuse, or show otherwise than meant; empty for a good message. */
-export function checkTeamsMessage(payload: unknown, by: By = 'webhook'): string[] {
+/** Whom a card may call: its one `TextBlock` is then this mention and nothing else. */
+type Called = { id: string; name: string };
+
+/** What Teams would refuse, or show otherwise than meant; empty for a good message. Nobody is to be called but `called`. */
+export function checkTeamsMessage(payload: unknown, by: By = 'webhook', called?: Called): string[] {
   if (!isRecord(payload) || payload['type'] !== 'message') return ['no message'];
   const problems: string[] = [];
   const bytes = Buffer.byteLength(JSON.stringify(payload));
@@ -23,16 +26,28 @@ export function checkTeamsMessage(payload: unknown, by: By = 'webhook'): string[
   const [attachment, ...others] = listOf(payload['attachments']);
   if (!isRecord(attachment) || others.length > 0) return [...problems, 'not exactly one attachment'];
   if (attachment['contentType'] !== 'application/vnd.microsoft.card.adaptive') problems.push('no adaptive card');
-  return [...problems, ...checkCard(attachment['content'], by)];
+  return [...problems, ...checkMention(attachment['content'], called), ...checkCard(attachment['content'], by, called)];
 }
 
-function checkCard(card: unknown, by: By): string[] {
+function checkMention(card: unknown, called?: Called): string[] {
+  const host = isRecord(card) ? card['msteams'] : undefined;
+  const entities = isRecord(host) ? listOf(host['entities']) : [];
+  const blocks = recordsIn(card).flatMap(([, record]) => (record['type'] === 'TextBlock' ? [record['text']] : []));
+  const text = called && `<at>${called.name}</at>`;
+  const expected = called ? [{ type: 'mention', text, mentioned: called }] : [];
+  return [
+    ...(JSON.stringify(entities) === JSON.stringify(expected) ? [] : [`calls ${JSON.stringify(entities)}`]),
+    ...(JSON.stringify(blocks) === JSON.stringify(called ? [text] : []) ? [] : [`Markdown: ${JSON.stringify(blocks)}`]),
+  ];
+}
+
+function checkCard(card: unknown, by: By, called?: Called): string[] {
   if (!isRecord(card)) return ['no card'];
   const problems: string[] = [];
   if (card['version'] !== '1.5') problems.push(`version ${String(card['version'])}`);
   if (listOf(card['body']).length === 0) problems.push('empty body');
   if (listOf(card['actions']).length > 6) problems.push('more than 6 buttons');
-  for (const [path, record] of recordsIn(card)) problems.push(...checkRecord(record, path, card, by));
+  for (const [path, record] of recordsIn(card)) problems.push(...checkRecord(record, path, card, by, called));
   for (const [path, text] of stringsIn(card)) {
     problems.push(...checkString(text, path));
     if (/\{\{\s*(?:DATE|TIME)/i.test(text)) problems.push(`${path}: a macro of the card`);
@@ -40,9 +55,16 @@ function checkCard(card: unknown, by: By): string[] {
   return [...problems, ...parserProblems(card)];
 }
 
-function checkRecord(record: Record<string, unknown>, path: string, card: Record<string, unknown>, by: By): string[] {
+function checkRecord(
+  record: Record<string, unknown>,
+  path: string,
+  card: Record<string, unknown>,
+  by: By,
+  called?: Called,
+): string[] {
   const type = record['type'];
   if (typeof type !== 'string' || record === card) return [];
+  if (called && (type === 'TextBlock' || type === 'mention')) return [];
   if (type.startsWith('Action.')) return checkAction(record, type, path, card, by);
   if (!(by === 'bot' ? BOT_ELEMENTS : ELEMENTS).has(type)) return [`${path}: element ${type}`];
   if (type === 'TextRun' && (typeof record['text'] !== 'string' || record['text'] === ''))

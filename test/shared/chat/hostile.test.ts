@@ -8,10 +8,10 @@ import { renderTeamsThread } from '../../../shared/chat/teams/thread.ts';
 import { renderMarkdown } from '../../../shared/chat/text/markdown.ts';
 import { renderText } from '../../../shared/chat/text/message.ts';
 import { type ThreadEntry, threadOf } from '../../../shared/chat/thread.ts';
-import type { Message, Privacy } from '../../../shared/model.ts';
+import type { Mention, Message, Privacy } from '../../../shared/model.ts';
 import { checkSlackPayload } from './check-slack.ts';
 import { checkTeamsMessage } from './check-teams.ts';
-import { checkString, stringsIn } from './check-text.ts';
+import { checkString, recordsIn, stringsIn } from './check-text.ts';
 import { hostileIncident, hostileMessage, text as hostileText } from './hostile.ts';
 
 const RUNS = { numRuns: 100 };
@@ -28,11 +28,28 @@ const entries: fc.Arbitrary<ThreadEntry[]> = fc
   .map(([incident, of, lines, mention]) => [...threadOf(incident, of), { id: 'any', lines, mention, byPerson: false }]);
 const message: fc.Arbitrary<Message> = fc.oneof(built, hostileMessage);
 
-/** Without a mention of its own nothing may call anybody. */
-function threadPayload(entry: ThreadEntry): unknown {
-  const payload = renderSlackThread(entry);
-  const calls = JSON.stringify(payload.blocks).includes('"type":"broadcast"') || 'reply_broadcast' in payload;
-  if (calls !== entry.mention) throw new Error(`it ${calls ? 'calls' : 'does not call'} people`);
+const DANA = { id: '6f1b3c6e-0d3c-4d0e-9a53-2f1f5f0e8a11', name: 'Dana O’Neill' };
+const ON_SLACK: Mention[] = ['here', 'channel', { user: 'U0ALEX' }, { userGroup: 'S0ONCALL' }];
+const whom: fc.Arbitrary<Mention> = fc.constantFrom(...ON_SLACK, 'none', DANA);
+
+/** What calls people in blocks: elements alone do, text never. */
+function callsIn(blocks: unknown): string[] {
+  return recordsIn(blocks).flatMap(([, { type, range, user_id, usergroup_id }]) =>
+    ['broadcast', 'user', 'usergroup'].includes(String(type)) ? [String(range ?? user_id ?? usergroup_id)] : [],
+  );
+}
+
+/** Whom a mention may call on Slack: whom the settings name, there and nowhere else. */
+function calledOnSlack(mentions: boolean, mention: Mention): string[] {
+  if (!mentions || mention === 'none' || mention === DANA) return [];
+  return typeof mention === 'string' ? [mention] : Object.values(mention);
+}
+
+function threadPayload(entry: ThreadEntry, mention: Mention): unknown {
+  const payload = renderSlackThread(entry, mention);
+  const called = calledOnSlack(entry.mention, mention);
+  expect(callsIn(payload.blocks)).toEqual(called);
+  expect('reply_broadcast' in payload).toBe(called.length > 0);
   return payload;
 }
 
@@ -65,8 +82,10 @@ describe('whatever an incident holds', () => {
 
   test.each([true, false])('Slack takes it and shows every character as it is (own chart: %s)', (nativeChart) => {
     fc.assert(
-      fc.property(message, (any) => {
-        expect(checkSlackPayload(renderSlack(any, { nativeChart }))).toEqual([]);
+      fc.property(message, whom, (any, mention) => {
+        const payload = renderSlack(any, { nativeChart, mention });
+        expect(checkSlackPayload(payload)).toEqual([]);
+        expect(callsIn(payload.blocks)).toEqual(calledOnSlack(any.mention, mention));
       }),
       RUNS,
     );
@@ -74,9 +93,11 @@ describe('whatever an incident holds', () => {
 
   test('Teams takes it and shows every character as it is', () => {
     fc.assert(
-      fc.property(message, (any) => {
+      fc.property(message, whom, (any, mention) => {
+        const called = any.mention && mention === DANA ? DANA : undefined;
         expect(checkTeamsMessage(renderTeams(any))).toEqual([]);
-        expect(checkTeamsMessage(renderTeams(any, { buttons: true }), 'bot')).toEqual([]);
+        expect(checkTeamsMessage(renderTeams(any, { mention }), 'webhook', called)).toEqual([]);
+        expect(checkTeamsMessage(renderTeams(any, { buttons: true, mention }), 'bot', called)).toEqual([]);
       }),
       RUNS,
     );
@@ -84,10 +105,11 @@ describe('whatever an incident holds', () => {
 
   test('the entries of its thread are taken by Slack and Teams, and show every character as it is', () => {
     fc.assert(
-      fc.property(entries, (all) => {
+      fc.property(entries, whom, (all, mention) => {
         for (const entry of all) {
-          expect(checkSlackPayload(threadPayload(entry))).toEqual([]);
-          expect(checkTeamsMessage(renderTeamsThread(entry), 'bot')).toEqual([]);
+          const called = entry.mention && mention === DANA ? DANA : undefined;
+          expect(checkSlackPayload(threadPayload(entry, mention))).toEqual([]);
+          expect(checkTeamsMessage(renderTeamsThread(entry, mention), 'bot', called)).toEqual([]);
         }
       }),
       RUNS,

@@ -30,6 +30,9 @@ describe('a mention', () => {
   const likely: Finding = finding({ verdict: 'likely' });
   test.each<[string, Partial<Incident>, boolean]>([
     ['a likely cause with victims', { findings: [likely] }, true],
+    ['one of severity 2', { findings: [likely], severity: 2 }, true],
+    ['one of severity 3, which a single refusal makes', { findings: [likely], severity: 3 }, false],
+    ['a confirmed one that is unverified', { findings: [finding()], verified: false }, false],
     ['a confirmed cause with victims', { findings: [finding()] }, true],
     ['a cause without victims', { findings: [finding({ victims: [] })] }, false],
     ['an inconclusive one', { findings: [finding({ verdict: 'inconclusive' })] }, false],
@@ -45,7 +48,7 @@ describe('a mention', () => {
     ['what is silenced', { findings: [finding()], silencedUntil: '2026-11-20T16:00:00.000Z' }, false],
     ['what was silenced until before', { findings: [finding()], silencedUntil: '2026-11-20T14:09:00.000Z' }, true],
   ])('for %s: %s', (_what, more, expected) => {
-    expect(buildMessage(incident({ ...DIAGNOSED, ...more })).mention).toBe(expected);
+    expect(buildMessage(incident({ ...DIAGNOSED, severity: 1, ...more })).mention).toBe(expected);
   });
 });
 

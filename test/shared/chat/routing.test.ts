@@ -51,6 +51,28 @@ describe('an incident', () => {
     });
   });
 
+  test('mentions at each whom the most exact word on it names', () => {
+    const routes: Route[] = [
+      {
+        to: [
+          { destination: 'slack-bot', mention: 'channel' },
+          { destination: 'slack-bot:C1', mention: { userGroup: 'S0ONCALL' } },
+          { destination: 'teams-workflow', privacy: 'full', mention: { id: 'dana@contoso.com', name: 'Dana' } },
+          'terminal',
+        ],
+        privacy: 'minimal',
+      },
+    ];
+    expect(routeIncident(incident(), rulesOf(routes), KEYS).to).toEqual([
+      { key: 'slack-bot:C1', privacy: 'minimal', mention: { userGroup: 'S0ONCALL' } },
+      { key: 'teams-workflow', privacy: 'full', mention: { id: 'dana@contoso.com', name: 'Dana' } },
+      { key: 'terminal', privacy: 'minimal' },
+    ]);
+    const [note] = explainRouting(incident(), rulesOf(routes), KEYS, { until: null, maintenance: false });
+    expect(note?.text).toContain('slack-bot:C1 (minimal, mentions the group S0ONCALL)');
+    expect(note?.text).toContain('teams-workflow (full, mentions Dana)');
+  });
+
   test('shows at each of several destinations what the most exact word on it allows', () => {
     const routes: Route[] = [
       {

@@ -41,3 +41,25 @@ test('every destination that is made can be named', () => {
   expect(keys.length).toBe(3);
   expect(keys.flatMap((key) => problemsOf(key))).toEqual([]);
 });
+
+const DANA = { id: 'dana@contoso.com', name: 'Dana' };
+test.each<[string, unknown]>([
+  ['slack-bot:C1', 'here'],
+  ['slack-bot', 'channel'],
+  ['slack-webhook', { user: 'U0ALEX' }],
+  ['slack-bot', { userGroup: 'S0ONCALL' }],
+  ['teams-workflow', DANA],
+  ['teams-workflow', 'none'],
+  ['*', DANA],
+])('%s may mention %j', (destination, mention) => {
+  expect(problemsOf({ destination, mention })).toEqual([]);
+});
+
+test.each<[string, unknown, string]>([
+  ['teams-workflow', 'here', 'On Teams name a person'],
+  ['slack-bot:C1', DANA, 'On Slack name here'],
+])('%s cannot mention %j, which is said with its path', (destination, mention, said) => {
+  const [first] = problemsOf({ destination, mention });
+  expect(first).toMatch(/^routes\[1\]\.to\[0\]\.mention calls somebody whom its destination cannot mention/);
+  expect(first).toContain(said);
+});

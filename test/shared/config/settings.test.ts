@@ -121,6 +121,36 @@ describe('a wrong setting is named by its path', () => {
     ],
     ['__proto__', JSON.parse('{"__proto__":{"routes":[]}}'), '__proto__ is not a known key.'],
     ['what is missing', { routes: [{}] }, 'routes[0].to is missing.'],
+    [
+      'a wrong word in a destination with its own',
+      { routes: [{ to: ['*', { destination: 'slack-bot', privacy: 'maskd' }] }] },
+      'routes[0].to[1].privacy must be one of full, masked, minimal. Did you mean masked?',
+    ],
+    [
+      'an unknown key in one',
+      { routes: [{ to: [{ destination: 'slack-bot', mentions: 'here' }] }] },
+      'routes[0].to[0].mentions is not a known key. The nearest one is mention.',
+    ],
+    [
+      'whom nobody can mention',
+      { routes: [{ to: [{ destination: 'slack-bot', mention: 'hear' }] }] },
+      'routes[0].to[0].mention must be one of here, channel, none. Did you mean here?',
+    ],
+    [
+      'no id of Slack',
+      { routes: [{ to: [{ destination: 'slack-bot', mention: { user: '@dana' } }] }] },
+      "routes[0].to[0].mention.user must be a person's id on Slack, as U0123ABCD.",
+    ],
+    [
+      'a name that a card would read as markup',
+      { routes: [{ to: [{ destination: 'teams-bot', mention: { id: 'dana@contoso.com', name: '**Dana**</at>' } }] }] },
+      'routes[0].to[0].mention.name must be a name of letters',
+    ],
+    [
+      'a mention of several kinds',
+      { routes: [{ to: [{ destination: 'slack-bot', mention: { user: 'U1', name: 'Dana' } }] }] },
+      'routes[0].to[0].mention.name does not go with what stands beside it.',
+    ],
     ['a wrong type', { routes: {} }, 'routes must be an array.'],
     [
       'a wrong word',

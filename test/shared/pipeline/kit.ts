@@ -45,6 +45,7 @@ export const POLICY: Policy = {
   inMaintenance: () => false,
   route: (_incident, destinations) => destinations,
   privacyOf: () => 'full',
+  mentionOf: () => undefined,
   quietUntil: () => null,
   heldUntil: () => null,
   stormPerMinute: null,

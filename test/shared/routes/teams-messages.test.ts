@@ -143,9 +143,67 @@ describe('who may not', () => {
     const asked = bot.people.says('status', GUEST);
     await asked.send();
     await bot.settle();
-    expect(answersIn(asked.thread)).toHaveLength(1);
-    expect(answersIn(asked.thread)[0]).toContain('members of its own tenant');
-    expect(answersIn(asked.thread)[0]).not.toContain('kv-contoso');
+    expect(answersIn(asked.thread)).toEqual([]);
+    const [whisper, ...more] = bot.teams.whispers;
+    expect(more).toEqual([]);
+    expect(whisper).toMatchObject({ to: GUEST.userId, conversation: asked.thread });
+    expect(textOf(whisper)).toContain('members of its own tenant');
+    expect(textOf(whisper)).not.toContain('kv-contoso');
+  });
+
+  describe('do what they type', () => {
+    /** Eve, who is on no list, types it. @returns what stands in the thread for all to read */
+    async function typed(text: string): Promise<string[]> {
+      const asked = bot.people.says(text, EVE);
+      await asked.send();
+      await bot.settle();
+      return answersIn(asked.thread);
+    }
+
+    beforeEach(async () => {
+      await bot.people.adds().send();
+    });
+
+    test('are told why alone, where they typed it', async () => {
+      const id = await bot.alert();
+      expect(await typed(`ack ${id}`)).toEqual([]);
+      expect(bot.teams.whispers).toMatchObject([{ to: EVE.userId, activity: { recipient: { id: EVE.userId } } }]);
+      expect(textOf(bot.teams.whispers)).toContain(`entra:${EVE.objectId}`);
+      expect((await theIncident(bot.world)).acknowledged).toBeUndefined();
+    });
+
+    test('are told in the chat with the bot, where Teams shows nothing to one alone', async () => {
+      const id = await bot.alert();
+      bot.teams.targets = false;
+      bot.teams.chats.set(EVE.userId, 'a:eve');
+      expect(await typed(`ack ${id}`)).toEqual([]);
+      expect(answersIn('a:eve')).toEqual([expect.stringContaining('You are not on the list')]);
+    });
+
+    test('are told no reason where neither can be', async () => {
+      const id = await bot.alert();
+      bot.teams.targets = false;
+      const [said, ...more] = await typed(`ack ${id}`);
+      expect(more).toEqual([]);
+      expect(said).toContain('That is not done');
+      expect(said).not.toContain(EVE.objectId);
+    });
+
+    test('are answered before all where it is nobody else’s secret', async () => {
+      await bot.alert();
+      expect(await typed('status')).toEqual([expect.stringContaining('1 open incident')]);
+      expect(bot.teams.whispers).toEqual([]);
+    });
+
+    test('are told once, also where Teams does not answer for a while', async () => {
+      const id = await bot.alert();
+      // From now on it is known who she is.
+      await typed('status');
+      bot.teams.faults.push({ status: 503 });
+      expect(await typed(`silence ${id}`)).toEqual([]);
+      expect(bot.teams.whispers).toHaveLength(1);
+      expect(textOf(bot.teams.whispers)).toContain('may be a repeat');
+    });
   });
 
   test('press where the message does not stand changes nothing', async () => {

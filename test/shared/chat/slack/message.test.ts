@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { buildMessage } from '../../../../shared/chat/message.ts';
 import { RENDERERS } from '../../../../shared/chat/render.ts';
 import { renderSlack, type SlackOptions } from '../../../../shared/chat/slack/message.ts';
+import { CASES } from '../cases.ts';
 import { checkSlackPayload } from '../check-slack.ts';
 import { recordsIn } from '../check-text.ts';
-import { CASES } from '../cases.ts';
 import { burstChart, finding, IMPACT, incident, refusedSignal } from '../incidents.ts';
 
 const NASTY = '<!channel> *x* [a](http://b)';
 const MENTIONED = buildMessage(
-  incident({ diagnosedAt: '2026-11-20T14:10:00.000Z', findings: [finding()], impact: IMPACT }),
+  incident({ severity: 1, diagnosedAt: '2026-11-20T14:10:00.000Z', findings: [finding()], impact: IMPACT }),
 );
 
 test('an alert rule named like markup shows as those characters', () => {
@@ -26,9 +26,9 @@ test('an alert rule named like markup shows as those characters', () => {
 describe('a mention', () => {
   test.each<[string, SlackOptions, unknown]>([
     ['calls those who are there', {}, { type: 'broadcast', range: 'here' }],
-    ['calls the channel', { mention: { type: 'channel' } }, { type: 'broadcast', range: 'channel' }],
-    ['calls a group', { mention: { type: 'usergroup', id: 'S1' } }, { type: 'usergroup', usergroup_id: 'S1' }],
-    ['calls a person', { mention: { type: 'user', id: 'U1' } }, { type: 'user', user_id: 'U1' }],
+    ['calls the channel', { mention: 'channel' }, { type: 'broadcast', range: 'channel' }],
+    ['calls a group', { mention: { userGroup: 'S1' } }, { type: 'usergroup', usergroup_id: 'S1' }],
+    ['calls a person', { mention: { user: 'U1' } }, { type: 'user', user_id: 'U1' }],
   ])('%s', (_what, options, expected) => {
     const payload = renderSlack(MENTIONED, options);
     expect(recordsIn(payload.blocks).map(([, record]) => record)).toContainEqual(expected);
@@ -36,7 +36,11 @@ describe('a mention', () => {
   });
 
   test('is left out on demand, and where the message deserves none', () => {
-    expect(JSON.stringify(renderSlack(MENTIONED, { mention: { type: 'none' } }))).not.toContain('broadcast');
+    expect(JSON.stringify(renderSlack(MENTIONED, { mention: 'none' }))).not.toContain('broadcast');
+    const onTeams = { mention: { id: 'dana@contoso.com', name: 'Dana' } };
+    expect(JSON.stringify(renderSlack(MENTIONED, onTeams))).toBe(
+      JSON.stringify(renderSlack(MENTIONED, { mention: 'none' })),
+    );
     expect(JSON.stringify(renderSlack({ ...MENTIONED, mention: false }))).not.toContain('broadcast');
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { buildMessage } from '../../../../shared/chat/message.ts';
 import { renderTeams } from '../../../../shared/chat/teams/message.ts';
+import type { Mention } from '../../../../shared/model.ts';
+import { CASES } from '../cases.ts';
 import { checkTeamsMessage } from '../check-teams.ts';
 import { recordsIn, stringsIn } from '../check-text.ts';
-import { CASES } from '../cases.ts';
 import { incident, refusedSignal } from '../incidents.ts';
 
 const NASTY = '<!channel> *x* [a](http://b)';
@@ -62,5 +63,27 @@ describe('a webhook’s card', () => {
     const payload = renderTeams(buildMessage(incident({ signals, notes })));
     expect(checkTeamsMessage(payload)).toEqual([]);
     expect(JSON.stringify(payload)).toContain('shortened to fit');
+  });
+});
+
+describe('a mention', () => {
+  const dana = { id: '6f1b3c6e-0d3c-4d0e-9a53-2f1f5f0e8a11', name: 'Dana' };
+  const message = { ...buildMessage(CASES['retry-storm'] ?? incident()), mention: true };
+
+  test('calls the person whom the route names, in text that Teams reads as that', () => {
+    const payload = renderTeams(message, { mention: dana });
+    const { body, msteams } = payload.attachments[0].content;
+    expect(body).toContainEqual({ type: 'TextBlock', text: '<at>Dana</at>', wrap: true, spacing: 'Small' });
+    expect(msteams.entities).toEqual([{ type: 'mention', text: '<at>Dana</at>', mentioned: dana }]);
+    expect(checkTeamsMessage(payload, 'webhook', dana)).toEqual([]);
+  });
+
+  test.each<[string, Mention | undefined, boolean]>([
+    ['nothing is said', undefined, true],
+    ['the route says nobody', 'none', true],
+    ['the route names people of Slack', { user: 'U1' }, true],
+    ['the message deserves none', dana, false],
+  ])('calls nobody where %s', (_what, mention, deserved) => {
+    expect(checkTeamsMessage(renderTeams({ ...message, mention: deserved }, { mention }))).toEqual([]);
   });
 });
