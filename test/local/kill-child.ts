@@ -1,21 +1,30 @@
-/** One process of the local server, which kills itself at the point named in KILL_AT. Its URL is its first line. */
+/**
+ * One process of the local server, which kills itself at the point named in KILL_AT, by a clock that is BEHIND_MS behind. Its
+ * URL is its first line.
+ */
 import { startLocal } from '../../local/server.ts';
 import { startTimer } from '../../local/timer.ts';
+import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { readConfig } from '../../shared/config.ts';
+import { DEFAULT_TIMING } from '../../shared/pipeline/deps.ts';
 import { type WatchDeps, watch } from '../../shared/pipeline/watch.ts';
-import type { Queue, QueueDelivery } from '../../shared/ports.ts';
+import type { Queue, QueueDelivery, Records } from '../../shared/ports.ts';
 import { collectingLog } from '../kit.ts';
-import { KILL_POINTS, type KillPoint } from './kill-points.ts';
+import { isPostRecorded, KILL_POINTS, type KillPoint } from './kill-points.ts';
 
-const { KILL_AT, ...given } = process.env;
+const { KILL_AT, BEHIND_MS = '0', ...given } = process.env;
 const environment = Object.fromEntries(Object.entries(given).filter(([name]) => name.startsWith('HEADROOM_')));
 const read = readConfig({ environment, cloud: 'local' });
 if (!read.ok) throw new Error(JSON.stringify(read.problems));
 
-/** Two seconds, so that what a dead process held is free again while the test looks on. */
-const TIMING = { leaseMs: 2_000, sweepAfterMs: 300 };
-const WORKERS = { concurrency: 4, visibilityMs: 2_500, idleMs: 20 };
+/** The inbox is swept early, so that workers get into each other's way. Leases are those of production. */
+const TIMING = { ...DEFAULT_TIMING, sweepAfterMs: 300 };
+const WORKERS = { concurrency: 4, visibilityMs: 120_000, idleMs: 20 };
 const WATCH_EVERY_MS = 250;
+const CLOCK = { ...systemClock, now: () => systemClock.now() - Number(BEHIND_MS) };
+
+/** Whether this process has recorded that the first message stands. */
+let hasRecordedPost = false;
 
 const point = KILL_AT === undefined ? undefined : KILL_POINTS[KILL_AT];
 const local = await startLocal(read.config, {
@@ -26,6 +35,7 @@ const local = await startLocal(read.config, {
   colour: false,
   timing: TIMING,
   workers: WORKERS,
+  clock: CLOCK,
   wrap: (deps) => (point ? mortal(deps, point) : deps),
 });
 startTimer(() => watch(local.deps), { everyMs: WATCH_EVERY_MS, log: collectingLog() });
@@ -36,10 +46,21 @@ process.stdout.write(`${local.url}\n`);
 function mortal(deps: WatchDeps, at: KillPoint): WatchDeps {
   return {
     ...deps,
-    records: watched(deps.records, 'records', at),
+    records: watched(noting(deps.records), 'records', at),
     payloads: watched(deps.payloads, 'payloads', at),
     queue: mortalQueue(deps.queue, at),
     senders: deps.senders.map((sender) => watched(sender, 'chat', at)),
+  };
+}
+
+function noting(records: Records): Records {
+  return {
+    ...records,
+    async put(key, value, expected) {
+      const revision = await records.put(key, value, expected);
+      hasRecordedPost ||= revision !== 'conflict' && isPostRecorded(key, value);
+      return revision;
+    },
   };
 }
 
@@ -73,6 +94,7 @@ function watched<P extends object>(port: P, name: string, at: KillPoint): P {
 }
 
 function isMatch(at: KillPoint, asked: readonly unknown[], result: unknown): boolean {
+  if (at.posted && !hasRecordedPost) return false;
   return at.matches === undefined || at.matches(asked, result);
 }
 

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeFolder, removeFolder } from '../shared/adapters/folder.ts';
 import { azureAlert } from '../shared/pipeline/kit.ts';
-import { atRest, type Chat, inboxAtRest, isAccepted, kill, repeats, start, withHome } from './kill-home.ts';
+import { atRest, buildChild, type Chat, inboxAtRest, isAccepted, kill, repeats, start, withHome } from './kill-home.ts';
 import { KILL_POINTS } from './kill-points.ts';
 
-const firedMs = Date.now() - 60_000;
+/** Before the clock of the process that dies. */
+const firedMs = Date.now() - 11 * 60_000;
 const times = { firedAt: new Date(firedMs).toISOString(), resolvedAt: new Date(firedMs + 30_000).toISOString() };
 const FIRED = azureAlert({ firedAt: times.firedAt });
 const RESOLVED = azureAlert({ ...times, condition: 'Resolved' });
@@ -35,11 +37,19 @@ function expectedRepeats(killAt: string, chat: Chat): boolean[] {
   return killAt === BEFORE_POST ? [true] : killAt === AFTER_POST ? [false, true] : [false];
 }
 
+let folder: string;
+let program: string;
+beforeAll(async () => {
+  folder = makeFolder();
+  program = await buildChild(folder);
+});
+afterAll(() => removeFolder(folder));
+
 describe('kill -9', () => {
   test.concurrent.each(CASES)(
     '%s (%s): the alert has one outcome and the message stands once',
     async (killAt, chat) => {
-      await withHome(chat, async (home) => {
+      await withHome(program, chat, async (home) => {
         const first = await start(home, killAt);
         const exited = once(first.child, 'exit');
         const accepted = await isAccepted(first, FIRED);
@@ -67,6 +77,6 @@ describe('kill -9', () => {
         expect(states.length).toBeGreaterThanOrEqual(2);
       });
     },
-    60_000,
+    240_000,
   );
 });
