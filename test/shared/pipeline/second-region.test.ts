@@ -65,6 +65,17 @@ function startPair(): Pair {
   };
 }
 
+/** Both told of it in a partition, which is over. */
+async function merged(): Promise<Pair> {
+  const pair = startPair();
+  pair.network.up = false;
+  for (const region of [pair.first, pair.second]) await receive(region, FIRED);
+  await pair.pass(5);
+  pair.network.up = true;
+  await pair.pass(6);
+  return pair;
+}
+
 describe('a second region', () => {
   test('says nothing of what the first works on, and counts it as joined there', async () => {
     const pair = startPair();
@@ -130,6 +141,43 @@ describe('a second region', () => {
     expect(pair.second.chat.standing).toHaveLength(1);
     expect(pair.second.chat.standing[0]?.body).toContain(`the first has it too, as incident ${id}`);
     expect((await theIncident(pair.first)).secondRegion).toBeUndefined();
+  });
+
+  test('closes what is merged: the message says where it goes on, the first goes on with it, and neither is told twice', async () => {
+    const pair = await merged();
+    const theirs = await theIncident(pair.first);
+    const ours = await theIncident(pair.second);
+    expect([theirs.lifecycle.state, ours.lifecycle]).toEqual([
+      'open',
+      { state: 'resolved', by: 'merge', at: expect.any(String) },
+    ]);
+    expect(ours.ledger).toContainEqual(expect.objectContaining({ step: 'resolved', note: 'merge' }));
+    const body = pair.second.chat.standing[0]?.body;
+    expect(body).toContain(`the first has it too, as incident ${theirs.id}`);
+    expect(body).toContain('Merged after');
+    expect(body).not.toContain('Resolved after');
+
+    const calls = pair.second.chat.calls.length;
+    const again = azureAlert({ firedAt: '2026-11-20T14:09:00Z', rule: 'kv-saturated' });
+    for (const region of [pair.first, pair.second]) await receive(region, again);
+    await pair.pass(4);
+    const after = await theIncident(pair.second);
+    expect(after.lifecycle).toEqual(ours.lifecycle);
+    expect(after.accepted.map(({ outcome }) => outcome)).toEqual(['posted', 'joined']);
+    expect(pair.second.chat.calls).toHaveLength(calls);
+    expect((await theIncident(pair.first)).accepted).toHaveLength(2);
+  });
+
+  test('takes what was merged up again where the first is gone once more', async () => {
+    const pair = await merged();
+    pair.network.up = false;
+    await receive(pair.second, azureAlert({ firedAt: '2026-11-20T14:09:00Z', rule: 'kv-saturated' }));
+    await pair.pass(3, { first: true });
+    const taken = await theIncident(pair.second);
+    expect(taken).toMatchObject({ lifecycle: { state: 'open' }, secondRegion: { why: 'no-answer' }, flaps: 0 });
+    expect(taken.secondRegion).not.toHaveProperty('mergedInto');
+    expect(pair.second.chat.standing).toHaveLength(1);
+    expect(pair.second.chat.standing[0]?.body).toContain('Second region: the first did not answer');
   });
 
   test('takes over where the first dies between two alerts of one incident', async () => {
