@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { EvidenceKind } from './kind.ts';
+import type { EvidenceKind, KqlRelations } from './kind.ts';
 
 const row = z.object({
   /** HTTP status. */
@@ -18,7 +18,12 @@ export const answered: EvidenceKind<AnsweredRow> = {
   baseline: true,
   sql: ({ requests }) => `SELECT status, at_us // 60000000 AS minute, count(*) AS requests
     FROM ${requests} WHERE status IS NOT NULL GROUP BY ALL ORDER BY status, minute`,
-  kql: ({ requests }) => `${requests} | where status >= 0
-  | summarize requests = sum(weight) by status, minute = at_us / 60000000
-  | sort by status asc, minute asc`,
+  kql,
+  kqlCoarse: kql,
 };
+
+function kql({ requests }: KqlRelations): string {
+  return `${requests} | where status >= 0
+  | summarize requests = sum(weight) by status, minute = at_us / 60000000
+  | sort by status asc, minute asc`;
+}

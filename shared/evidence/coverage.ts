@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { EvidenceKind } from './kind.ts';
+import type { EvidenceKind, KqlRelations } from './kind.ts';
 
 const row = z.object({
   fromMs: z.number(),
@@ -34,7 +34,13 @@ export const coverage: EvidenceKind<z.infer<typeof row>> = {
       count(*) FILTER (status = 429 AND inferred) AS inferred,
       count(*) FILTER (status IS NULL) AS withoutStatus FROM ${requests})
     WHERE name = '${window}'`,
-  kql: ({ fromUs, toUs }) => `requests
+  // Of all windows, so that one without a request has a row too.
+  kql: (relations) => kql({ ...relations, requests: 'requests' }, 'one_in'),
+  kqlCoarse: (relations) => kql(relations, '1'),
+};
+
+function kql({ requests, fromUs, toUs }: KqlRelations, oneIn: string): string {
+  return `${requests}
   | extend held = iff(at_us >= ${fromUs} and at_us < ${toUs}, weight, 0)
   | extend refused = iff(status == 429, held, 0)
   | summarize requests = sum(held), firstMs = minif(at_us, held > 0) / 1000.0, lastMs = maxif(at_us, held > 0) / 1000.0,
@@ -42,5 +48,5 @@ export const coverage: EvidenceKind<z.infer<typeof row>> = {
       withoutStatus = sum(iff(status == -1, held, 0)), duplicates = sum(weight * (copies - 1))
   | project fromMs = ${fromUs} / 1000.0, toMs = ${toUs} / 1000.0, requests = coalesce(requests, 0), firstMs, lastMs,
       unattributed = coalesce(unattributed, 0), inferred = coalesce(inferred, 0), withoutStatus = coalesce(withoutStatus, 0),
-      unreadable = 0, duplicates = coalesce(duplicates, 0), skippedFiles = 0, oneAddressIn = one_in`,
-};
+      unreadable = 0, duplicates = coalesce(duplicates, 0), skippedFiles = 0, oneAddressIn = ${oneIn}`;
+}

@@ -9,7 +9,7 @@ type SqlRelations = {
 };
 
 /** The same of a KQL fragment; bounds in microseconds since the epoch, half-open, as text of the query. */
-type KqlRelations = SqlRelations & { fromUs: string; toUs: string };
+export type KqlRelations = SqlRelations & { fromUs: string; toUs: string };
 
 /** Metrics of Azure Monitor, one value a minute: plain data, since their API takes no query text. */
 export type AzureMetrics = {
@@ -53,6 +53,8 @@ export type EvidenceKind<R extends Row = Row> = {
   sql?: (relations: SqlRelations) => string;
   /** Over the same relations of `languages/kql-*.ts`: `let` statements of its own, whose names begin with `@`, then the rows. */
   kql?: (relations: KqlRelations) => string;
+  /** The same rows, as far as one pass over one table tells them: no join, no union, no name of its own (`languages/kql-coarse.ts`). */
+  kqlCoarse?: (relations: KqlRelations) => string;
   /** One query over the log of a configuration store. */
   configurationRequests?: (relations: { requests: string }) => string;
   /** `signals`: what the alert itself measures. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type EvidenceKind, numbers } from './kind.ts';
+import { type EvidenceKind, type KqlRelations, numbers } from './kind.ts';
 
 const row = z.object({
   /** Operation class, as limits name them. */
@@ -32,9 +32,14 @@ export const timeline: EvidenceKind<TimelineRow> = {
     SELECT class, outcome, fromSecond, list(coalesce(requests, 0) ORDER BY second) AS perSecond
     FROM lines CROSS JOIN seconds LEFT JOIN counted USING (class, outcome, second)
     GROUP BY ALL ORDER BY class, outcome`,
-  kql: ({ requests, fromUs, toUs }) => `${requests}
+  kql,
+  kqlCoarse: kql,
+};
+
+function kql({ requests, fromUs, toUs }: KqlRelations): string {
+  return `${requests}
   | extend outcome = case(status between (200 .. 299), 'served', status == 429, 'refused', status == 401, 'challenged',
       status == 403, 'forbidden', status == 404, 'not-found', status >= 500, 'failed', 'other')
   | make-series perSecond = sum(weight) default = 0 on second from ${fromUs} / 1000000 to ${toUs} / 1000000 step 1 by class, outcome
-  | project class, outcome, fromSecond = ${fromUs} / 1000000, perSecond | sort by class asc, outcome asc`,
-};
+  | project class, outcome, fromSecond = ${fromUs} / 1000000, perSecond | sort by class asc, outcome asc`;
+}

@@ -125,7 +125,8 @@ async function readStore(
   const read = await withDeadline(
     clock,
     request.timeoutMs ?? STORE_TIMEOUT_MS,
-    (stop) => reader.read({ resource, from, to, window: 'incident', query }, stop),
+    (stop) =>
+      reader.read({ resource, from, to, window: 'incident', query, spend: () => spend(request.budget, 1) }, stop),
     signal,
   );
   const readings = read.ok

@@ -1,6 +1,7 @@
 import { countWords, numberWords, percentWords } from '../chat/words.ts';
 import { leastCompleteness, SETTLED_COMPLETENESS } from '../evidence/completeness.ts';
 import { coverage } from '../evidence/coverage.ts';
+import { load } from '../evidence/load.ts';
 import { baselineOf, rowsOf } from '../evidence/rows.ts';
 import { timeline } from '../evidence/timeline.ts';
 import type { WhatIf } from '../fixes/what-if.ts';
@@ -136,6 +137,8 @@ function causeNotes({ evidence, findings, refused }: NotesInput): Note[] {
   const read = rowsOf(evidence, timeline);
   if (read === null) return [];
   if (refused === 0) return [];
+  // Without the load no cause was looked for: why it was not read is said elsewhere.
+  if (rowsOf(evidence, load) === null) return [];
   const notes: Note[] = [];
   if (findings.length === 0)
     notes.push({

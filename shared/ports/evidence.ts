@@ -13,6 +13,11 @@ export type ComposedQuery = {
   statements: readonly { kind: string; text: string; window?: Window; keepMs?: number }[];
   /** One text that answers all statements in one go, for a store that is asked once: rows `{ kind, window, row }`. */
   together?: string;
+  /**
+   * Fewer kinds, of the incident alone, for a store that refuses the whole: each of `statements` asks one table, in one pass, and
+   * `together` all of them at once, of all tables. Rows of either are `{ kind, window, row }`.
+   */
+  coarse?: Pick<ComposedQuery, 'statements' | 'together'>;
   /** Gives one number, after the intake: how many lines the store could not take in, for which it may look again. */
   unreadable?: string;
   parameters: Readonly<Record<string, string | number>>;
@@ -25,6 +30,8 @@ export type EvidenceRequest = {
   to: Time;
   window: Window;
   query: ComposedQuery;
+  /** Takes one more question from what may still be asked, for whoever needs more than one; false: there is none. Absent: any. */
+  spend?(): boolean;
 };
 
 /** What `evidence/languages/` speaks: the query language of a store, over the tables that it holds. */

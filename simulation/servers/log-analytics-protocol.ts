@@ -11,6 +11,8 @@ export type Timespan = { from: string; to: string };
 export type Query = {
   text: string;
   about: { workspaceId: string } | { resourceId: string };
+  /** `search` is for tables of the Basic plan. */
+  through: 'query' | 'search';
   /** Workspaces asked beside the first. */
   additional: readonly string[];
   timespan: Timespan | undefined;
@@ -48,6 +50,25 @@ export const NO_ACCESS = refusal(
   { code: 'AuthorizationFailed', message: 'The role Log Analytics Reader is missing' },
 );
 
+/** A table of the Basic plan, asked as if it were of the other. @see https://github.com/grafana/grafana/issues/89818 */
+export const OF_BASIC_PLAN = refusal(400, 'BadArgumentError', MESSAGE, {
+  code: 'UnsupportedApiQueryValidationError',
+  message:
+    "Query of Basic Logs table is not supported with the API 'https://api.loganalytics.io/v1/workspaces/{workspaceId}/query'.\n" +
+    "You can use 'https://api.loganalytics.io/v1/workspaces/{workspaceId}/search' instead.",
+});
+
+/**
+ * What a table of the Basic plan does not take, where it takes no more than one table. The words are the service's; its code for
+ * them is not known.
+ *
+ * @see https://github.com/Azure/Azure-Sentinel/issues/12172
+ */
+export const MORE_THAN_ONE_TABLE = refusal(400, 'BadArgumentError', MESSAGE, {
+  code: 'QueryValidationError',
+  message: 'The query should contain a single Basic or Auxiliary Logs table.',
+});
+
 /** Too many questions; the service does not always say how long to wait. */
 export function throttled(retryAfterSeconds?: number): Refusal {
   const headers = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
@@ -70,7 +91,7 @@ export function badQuery(code: string, message: string): Refusal {
 /** One question, or a batch of them, and how their answers become one answer. */
 type Asked = { queries: readonly Query[]; answerFrom(answers: readonly (Answer | Refusal)[]): Refusal };
 
-const WORKSPACE = /^\/v1\/workspaces\/([^/]+)\/query$/;
+const WORKSPACE = /^\/v1\/workspaces\/([^/]+)\/(query|search)$/;
 const RESOURCE = /^\/v1(\/subscriptions\/.+)\/query$/i;
 
 export function parseQuery({ request, url, body }: Exchange): Asked | Refusal {
@@ -79,14 +100,18 @@ export function parseQuery({ request, url, body }: Exchange): Asked | Refusal {
   const given = jsonOf(body);
   const prefer = String(request.headers['prefer'] ?? '');
   if (path === '/v1/$batch') return parseBatch(given);
-  const [, workspaceId] = WORKSPACE.exec(path) ?? [];
+  const [, workspaceId, through] = WORKSPACE.exec(path) ?? [];
   const [, resourceId] = RESOURCE.exec(path) ?? [];
   const about = workspaceId !== undefined ? { workspaceId } : resourceId !== undefined ? { resourceId } : undefined;
   if (request.method !== 'POST' || about === undefined) return NOT_FOUND;
   // Without its content type a question gets an empty 200, as of old.
   if (!String(request.headers['content-type']).includes('application/json')) return { status: 200 };
-  const query = queryFrom(given, about, prefer);
-  if ('status' in query) return query;
+  const timespan = url.searchParams.get('timespan');
+  // Its time stands in the address.
+  if (through === 'search' && timespan === null) return refusal(400, 'BadArgumentError', MESSAGE);
+  const asked = queryFrom(timespan === null ? given : { ...recordOf(given), timespan }, about, prefer);
+  if ('status' in asked) return asked;
+  const query: Query = { ...asked, through: through === 'search' ? through : 'query' };
   return { queries: [query], answerFrom: ([answer]) => (answer === undefined ? UNSUPPORTED : answered(answer, query)) };
 }
 
@@ -121,6 +146,7 @@ function queryFrom(given: unknown, about: Query['about'], prefer: string): Query
   return {
     text: query,
     about,
+    through: 'query',
     additional: Array.isArray(workspaces) ? workspaces.map(String) : [],
     timespan: span,
     waitSeconds: wait === undefined ? undefined : Number(wait),

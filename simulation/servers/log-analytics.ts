@@ -5,8 +5,10 @@ import {
   badQuery,
   type Column,
   type LogsFault,
+  MORE_THAN_ONE_TABLE,
   NO_CONTENT,
   NOT_FOUND,
+  OF_BASIC_PLAN,
   parseQuery,
   partial,
   type Query,
@@ -18,7 +20,10 @@ import {
 type LogRow = Readonly<Record<string, unknown>>;
 
 /** A table as far as it can be seen when it is asked. */
-type SeenTable = { name: string; columns: readonly Column[]; rows: readonly LogRow[] };
+type SeenTable = { name: string; columns: readonly Column[]; rows: readonly LogRow[]; plan?: Plan };
+
+/** The plan of a table; absent: `Analytics`. */
+type Plan = 'Basic';
 
 /** What runs the text that was sent. An error with a `code` (`SEM0100`, `SYN0002`) is the query's fault, any other is not. */
 type Execute = (text: string, tables: readonly SeenTable[], timespan: Timespan | undefined) => Answer;
@@ -35,7 +40,10 @@ export type LogAnalyticsServer = {
   /** Errors of the executor that were not the query's fault. */
   failures: unknown[];
   /** A workspace with empty tables; its id is of any case. */
-  addWorkspace(workspace: { id: string; tables: readonly { name: string; columns: readonly Column[] }[] }): void;
+  addWorkspace(workspace: {
+    id: string;
+    tables: readonly { name: string; columns: readonly Column[]; plan?: Plan }[];
+  }): void;
   /**
    * Rows of a table, each of which can be seen from `availableAtMs` on by the server's clock; given later, they come later. A row
    * is of the resource that its `_ResourceId` names.
@@ -50,11 +58,13 @@ export type LogAnalyticsOptions = {
   now: () => number;
   /** Of an answer; what is beyond is cut off and said so. */
   limits?: { rows: number; bytes: number };
+  /** What is taken of tables of the Basic plan: of old only one of them, without a join; by now the whole language. Default: of old. */
+  basicPlan?: 'one-table' | 'all';
   /** Before each answer; asked once a request. */
   delayMs?: () => number;
 };
 
-type Table = { name: string; columns: readonly Column[]; rows: { row: LogRow; availableAtMs: number }[] };
+type Table = { name: string; columns: readonly Column[]; plan?: Plan; rows: { row: LogRow; availableAtMs: number }[] };
 
 /** @see https://learn.microsoft.com/azure/azure-monitor/service-limits#query-api */
 const LIMITS = { rows: 500_000, bytes: 64_000_000 };
@@ -76,6 +86,8 @@ export async function startLogAnalytics(options: LogAnalyticsOptions): Promise<L
   const answer = (query: Query): Answer | Refusal => {
     const tables = tablesOf(query, workspaces, options.now());
     if ('status' in tables) return tables;
+    const refused = refusalByPlan(query, tables, options.basicPlan ?? 'one-table');
+    if (refused !== null) return refused;
     try {
       return partial(options.execute(query.text, tables, query.timespan), limits);
     } catch (error) {
@@ -107,7 +119,7 @@ export async function startLogAnalytics(options: LogAnalyticsOptions): Promise<L
     weather,
     failures,
     addWorkspace({ id, tables }) {
-      workspaces.set(id.toLowerCase(), new Map(tables.map(({ name, columns }) => [name, { name, columns, rows: [] }])));
+      workspaces.set(id.toLowerCase(), new Map(tables.map((table) => [table.name, { ...table, rows: [] }])));
     },
     addRows(workspaceId, name, rows) {
       const table = workspaces.get(workspaceId.toLowerCase())?.get(name);
@@ -120,6 +132,21 @@ export async function startLogAnalytics(options: LogAnalyticsOptions): Promise<L
 
 function isQueryFault(error: unknown): error is Error & { code: string } {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^S(EM|YN)/.test(error.code);
+}
+
+const LITERAL = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g;
+const OF_MANY_TABLES = /\b(?:join|find|search|externaldata)\b/;
+
+/** @see https://learn.microsoft.com/azure/azure-monitor/logs/basic-logs-query */
+function refusalByPlan(
+  { text, through }: Query,
+  tables: readonly SeenTable[],
+  basicPlan: NonNullable<LogAnalyticsOptions['basicPlan']>,
+): Refusal | null {
+  const said = text.replace(LITERAL, "''");
+  const basic = tables.filter(({ name, plan }) => plan === 'Basic' && new RegExp(`\\b${name}\\b`).test(said));
+  if (through === 'query') return basic.length === 0 ? null : OF_BASIC_PLAN;
+  return basicPlan === 'one-table' && (basic.length !== 1 || OF_MANY_TABLES.test(said)) ? MORE_THAN_ONE_TABLE : null;
 }
 
 /** Tables with the rows that have arrived, of one workspace and those named beside it, or of one resource in all of them. */
@@ -155,9 +182,10 @@ function seen(
   nowMs: number,
   resource: string | undefined,
 ): readonly SeenTable[] {
-  const tables = new Map<string, { name: string; columns: readonly Column[]; rows: LogRow[] }>();
-  for (const { name, columns, rows } of workspaces.flatMap((each) => [...each.values()])) {
-    const table = tables.get(name) ?? { name, columns, rows: [] };
+  const tables = new Map<string, SeenTable & { rows: LogRow[] }>();
+  for (const { rows, ...shape } of workspaces.flatMap((each) => [...each.values()])) {
+    const { name } = shape;
+    const table = tables.get(name) ?? { ...shape, rows: [] };
     tables.set(name, table);
     for (const { row, availableAtMs } of rows)
       if (availableAtMs <= nowMs && (resource === undefined || isOf(row, resource))) table.rows.push(row);

@@ -18,6 +18,20 @@ const WHY: Readonly<Partial<Record<ErrorKind, Unavailable['why']>>> = {
 /** A table or column that is nowhere to be found: nothing was ever sent to it. */
 const UNRESOLVED = 'SEM0100';
 
+/** A table of the plans Basic or Auxiliary, which `query` does not take. @see https://github.com/Azure/azure-sdk-for-go/issues/24606 */
+const OF_BASIC_PLAN = 'UnsupportedApiQueryValidationError';
+
+/** What the service has against a question that another one may not have. */
+export type Refusal = 'basic-plan' | 'question';
+
+/** Null for whatever the next question would meet as well: no right, no table, no answer. */
+export function refusalOf(error: unknown, nowMs: number): Refusal | null {
+  const { kind } = azureFailure(error, 'logs', 'asking Log Analytics', nowMs);
+  const code = codeOf(error);
+  if (kind === 'invalid' && code === OF_BASIC_PLAN) return 'basic-plan';
+  return (kind === 'invalid' && code !== UNRESOLVED) || kind === 'too-large' ? 'question' : null;
+}
+
 type Where = LogsQuestion['about'];
 
 /** What whoever runs this can do about some tables that cannot be read. */
@@ -28,6 +42,8 @@ export type LogsAdvice = {
   notFound(about: Where): string;
   /** The service does not take the question. */
   refused: string;
+  /** The service takes only part of it. */
+  coarse?: string;
 };
 
 type Failed = { about: Where; advice: LogsAdvice; nowMs: number };
@@ -62,10 +78,19 @@ function nextStepOf(
     case 'too-large':
       return 'The answer was too large: it is asked again with the next run; for a busy vault read an export instead (headroom analyze)';
     case 'invalid':
+      if (code === OF_BASIC_PLAN && 'resourceId' in about) return basicPlanOf(about.resourceId, advice);
       return `Log Analytics refused the question${code === undefined ? '' : ` (${code})`}: ${advice.refused}`;
     default:
       return given ?? 'Log Analytics could not be reached: it is asked again with the next run';
   }
+}
+
+/** Tables of this plan answer to their workspace alone. */
+function basicPlanOf(resourceId: string, { refused }: LogsAdvice): string {
+  return (
+    'The log of this resource is in a table on the Basic plan, which answers only to its workspace: name its workspace id in ' +
+    `resources["${resourceId}"].workspaceId of headroom.json, or ${refused}`
+  );
 }
 
 function roleFor(about: Where): string {
@@ -88,6 +113,9 @@ export const AUDIT_LOG_ADVICE: LogsAdvice = {
       : `Azure knows no resource ${about.resourceId}: correct the target of the alert rule`,
   refused:
     'set the tables AzureDiagnostics and AZKVAuditLogs to the Analytics plan, or name their workspace in resources of headroom.json',
+  coarse:
+    'Log Analytics took no more than a coarse question: who asked and when is known, why is not. Set the table AZKVAuditLogs to ' +
+    'the Analytics plan where it is on the Basic plan; else ask for a shorter time, or read an export (headroom analyze)',
 };
 
 /** For a resource of which no log can be found. */

@@ -1,8 +1,10 @@
-import type { Cell, Reading, Resource, Row, Time, Window } from '../../model.ts';
+import type { Reading, Resource, Time, Window } from '../../model.ts';
 import type { Clock, EvidenceReader, EvidenceRequest, Language } from '../../ports.ts';
 import type { TokenCredential } from '../../secrets/token.ts';
-import type { LogsAnswer, LogsQuestion } from './log-analytics-client.ts';
-import { AUDIT_LOG_ADVICE, explainLogsFailure, type LogsAdvice } from './log-analytics-failure.ts';
+import type { LogsQuestion } from './log-analytics-client.ts';
+import { AUDIT_LOG_ADVICE, explainLogsFailure, type LogsAdvice, refusalOf } from './log-analytics-failure.ts';
+import { headOf, readingsOf } from './log-analytics-readings.ts';
+import { createWayMemory, nextWay, partsOf, type Way } from './log-analytics-ways.ts';
 
 /**
  * What the identity of this process needs: the logs of a resource are read with a right on the resource, those of a workspace
@@ -71,32 +73,76 @@ export type LogsTables = {
   advice: LogsAdvice;
 };
 
-/** A reader of some tables of Log Analytics; nothing is loaded before it is first asked. */
+/**
+ * A reader of some tables of Log Analytics; nothing is loaded before it is first asked. A question that is refused as it stands is
+ * asked in another way, while the request has questions left: through the way of the Basic plan, then coarsely.
+ */
 export function createLogsReader(
   { store, language, covers, about: whereFor, advice }: LogsTables,
   reach: { url: string; scope: string; credential: TokenCredential },
   clock: Clock,
 ): EvidenceReader {
+  const ways = createWayMemory();
+
+  async function askIn(way: Way, asking: Asking): Promise<Reading[]> {
+    const { request, about, signal } = asking;
+    const { askLogs } = await import('./log-analytics-client.ts');
+    const readings: Reading[] = [];
+    for (const part of partsOf(request, way)) {
+      const place = { store, readAt: new Date(clock.now()).toISOString(), nextStep: advice.missing(about) };
+      if (asking.spend()) {
+        const question = { about, text: part.text, through: way.through, ...timespanOf(request, way) };
+        readings.push(...readingsOf(part, await askLogs(reach, question, signal), place));
+      } else readings.push(...part.statements.map((statement) => ({ ...headOf(statement, place), ...OVER_BUDGET })));
+    }
+    return readings;
+  }
+
+  /** Of what is not asked coarsely, that it is not. */
+  function unasked({ query }: EvidenceRequest, readings: readonly Reading[]): Reading[] {
+    const place = { store, readAt: new Date(clock.now()).toISOString() };
+    return query.statements
+      .map((statement) => headOf(statement, place))
+      .filter((head) => !readings.some(({ kind, window }) => kind === head.kind && window === head.window))
+      .map((head) => ({
+        ...head,
+        state: 'unavailable',
+        why: 'unsupported',
+        nextStep: advice.coarse ?? advice.refused,
+      }));
+  }
+
+  async function read(asking: Asking): Promise<Reading[]> {
+    const { request, about } = asking;
+    let way = ways.of(about, clock.now());
+    for (;;) {
+      try {
+        const readings = await askIn(way, asking);
+        ways.took(about, way, clock.now());
+        return [...readings, ...unasked(request, readings)];
+      } catch (error) {
+        const refusal = refusalOf(error, clock.now());
+        const next = refusal === null ? null : nextWay(way, refusal, about);
+        if (refusal !== null && next === null) ways.forget(about);
+        if (next === null || partsOf(request, next).length === 0 || !asking.isLeft()) throw error;
+        way = next;
+      }
+    }
+  }
+
   return {
     store,
     language,
     covers,
     async read(request, signal) {
       const about = whereFor(request.resource);
-      const readAt = (): Time => new Date(clock.now()).toISOString();
       try {
-        const { askLogs } = await import('./log-analytics-client.ts');
-        const readings: Reading[] = [];
-        for (const part of partsOf(request)) {
-          const question = { about, text: part.text, ...timespanOf(request) };
-          const answer = await askLogs(reach, question, signal);
-          readings.push(...readingsOf(part, answer, { store, readAt: readAt(), nextStep: advice.missing(about) }));
-        }
-        return readings;
+        return await read({ request, about, signal, ...purseOf(request) });
       } catch (error) {
         const failure = explainLogsFailure(error, { about, advice, nowMs: clock.now() });
+        const place = { store, readAt: new Date(clock.now()).toISOString() };
         return request.query.statements.map((statement) => ({
-          ...headOf(statement, { store, readAt: readAt() }),
+          ...headOf(statement, place),
           state: 'unavailable',
           ...failure,
         }));
@@ -105,93 +151,50 @@ export function createLogsReader(
   };
 }
 
+type Asking = {
+  request: EvidenceRequest;
+  about: LogsQuestion['about'];
+  signal: AbortSignal | undefined;
+  /** Takes a question; false: there is none left. */
+  spend(): boolean;
+  /** Whether there is one, which is then taken for the next. */
+  isLeft(): boolean;
+};
+
+/** The first question is paid for, and one that is looked for is held. */
+function purseOf({ spend = () => true }: EvidenceRequest): Pick<Asking, 'spend' | 'isLeft'> {
+  let held = 1;
+  return {
+    spend() {
+      if (held === 0) return spend();
+      held -= 1;
+      return true;
+    },
+    isLeft() {
+      if (held === 0 && spend()) held = 1;
+      return held > 0;
+    },
+  };
+}
+
+const OVER_BUDGET = {
+  state: 'unavailable',
+  why: 'over-budget',
+  nextStep: 'This incident has used up its queries: raise HEADROOM_QUERIES_PER_INCIDENT, or read the log by hand',
+} as const;
+
 /** Where the logs of a resource lie: where the configuration says so, else wherever it sends them. */
 export function whereOf({ id }: Resource, { workspaceId, settings }: LogAnalyticsChoices): LogsQuestion['about'] {
   const named = settings.resources[id]?.workspaceId ?? workspaceId;
   return named === undefined ? { resourceId: id } : { workspaceId: named };
 }
 
-function timespanOf({ from, to, query }: EvidenceRequest): { from: Time; to: Time } {
+/** Coarsely, the time is nowhere but here. */
+function timespanOf({ from, to, query }: EvidenceRequest, { coarse }: Way): { from: Time; to: Time } {
+  if (coarse) return { from, to };
   const earlierMs = Math.max(
     EARLIER_MS.incident,
     ...query.statements.map(({ window }) => EARLIER_MS[window ?? 'incident']),
   );
   return { from: new Date(Date.parse(from) - earlierMs).toISOString(), to };
-}
-
-type Statement = { kind: string; window: Window };
-type Part = { text: string; statements: readonly Statement[]; packed: boolean };
-
-/** One question for all, or one for each where they were not put together. */
-function partsOf({ query, window }: EvidenceRequest): Part[] {
-  const statements = query.statements.map((statement) => ({ ...statement, window: statement.window ?? window }));
-  if (query.together !== undefined) return [{ text: query.together, statements, packed: true }];
-  return statements.map((statement) => ({ text: statement.text, statements: [statement], packed: false }));
-}
-
-type Place = { store: string; readAt: Time };
-
-function headOf({ kind, window = 'incident' }: { kind: string; window?: Window }, { store, readAt }: Place) {
-  return { kind, store, window, readAt };
-}
-
-function readingsOf(
-  { statements, packed }: Part,
-  { table, cut }: LogsAnswer,
-  { nextStep, ...place }: Place & { nextStep: string },
-): Reading[] {
-  const rows = table === null ? [] : packed ? unpack(table) : flat(table, statements[0]);
-  return statements.map((statement): Reading => {
-    const head = headOf(statement, place);
-    if (table === null) return { ...head, state: 'unavailable', why: 'not-configured', nextStep };
-    const own = rows.filter(({ kind, window }) => kind === statement.kind && window === statement.window);
-    if (cut !== undefined && own.length === 0)
-      return {
-        ...head,
-        state: 'unavailable',
-        why: 'over-budget',
-        nextStep: `Log Analytics cut its answer short (${cut}): it is asked again with the next run`,
-      };
-    return {
-      ...head,
-      state: 'read',
-      rows: own.map(({ row }) => row),
-      truncated: cut !== undefined,
-      completeness: null,
-    };
-  });
-}
-
-type Labelled = Statement & { row: Row };
-
-function isWindow(value: unknown): value is Window {
-  return typeof value === 'string' && value in EARLIER_MS;
-}
-
-/** Rows `{ kind, window, row }`, the last one packed; what is none of these is left out. */
-function unpack({ columns, rows }: NonNullable<LogsAnswer['table']>): Labelled[] {
-  const [kindAt, windowAt, rowAt] = ['kind', 'window', 'row'].map((name) => columns.indexOf(name));
-  return rows.flatMap((cells) => {
-    const [kind, window, packed] = [cells[kindAt ?? -1], cells[windowAt ?? -1], cells[rowAt ?? -1]];
-    if (typeof kind !== 'string' || !isWindow(window) || typeof packed !== 'object' || packed === null) return [];
-    return [
-      { kind, window, row: Object.fromEntries(Object.entries(packed).map(([name, cell]) => [name, cellOf(cell)])) },
-    ];
-  });
-}
-
-function flat({ columns, rows }: NonNullable<LogsAnswer['table']>, statement: Statement | undefined): Labelled[] {
-  if (statement === undefined) return [];
-  return rows.map((cells) => ({
-    ...statement,
-    row: Object.fromEntries(columns.map((name, i) => [name, cellOf(cells[i])])),
-  }));
-}
-
-/** The kind's own schema says what a cell must be; here it only becomes what a row can hold. */
-function cellOf(value: unknown): Cell {
-  if (value instanceof Date) return value.toISOString();
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (Array.isArray(value) && value.every((each): each is number => typeof each === 'number')) return value;
-  return null;
 }

@@ -3,6 +3,7 @@ import type { ComposedQuery } from '../../ports.ts';
 import { BASELINES, type EvidenceKind } from '../kind.ts';
 import type { ComposeRequest } from './compose.ts';
 import { EARLIER_US } from './derived-bounds.ts';
+import { composeCoarseKql } from './kql-coarse.ts';
 import { derivedText, stormText } from './kql-derived.ts';
 import { packed } from './kql-pack.ts';
 import { LINES_MAX, linesText, requestsText, type Span } from './kql-requests.ts';
@@ -57,6 +58,7 @@ export function composeKql(
     })),
     ...(parts.length > 0 && {
       together: `${namedIn(relations + branches.join(), setup)}\n${relations}union\n${branches.join(',\n')}\n| sort by ['kind'] asc, window asc, place asc | project-away place`,
+      coarse: composeCoarseKql(kinds, request),
     }),
     parameters: {},
   };
