@@ -21,12 +21,14 @@ const REFUSALS = {
  * (field-notes 28). Ours are those that the settings name people of, and the one that the app is installed in.
  */
 export async function judgePerson(deps: SlackRouteDeps, { team, home }: SlackPerson): Promise<Standing> {
-  if (namedTeams(deps).has(team)) return 'member';
+  const named = namedTeams(deps);
+  if (named.has(team)) return 'member';
   if (team !== home) return 'outsider';
   try {
     const own = await deps.desk.team();
-    // Without a token there is no asking; the signature then says at least that the app is installed there.
-    return own === null || own === team ? 'member' : 'outsider';
+    if (own !== null) return own === team ? 'member' : 'outsider';
+    // Without a token there is no asking. Where the settings name no workspace, the signature says at least that the app is installed there.
+    return named.size === 0 ? 'member' : 'outsider';
   } catch (error) {
     const known = asHeadroomError(error, 'unavailable', 'the workspace could not be asked for');
     deps.ports.log.warn('workspace-unknown', { kind: known.kind, error: known.message });

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { CommandPorts } from '../../../shared/commands/command.ts';
 import { answerJob } from '../../../shared/commands/job.ts';
+import type { AuditEntry } from '../../../shared/pipeline/audit.ts';
 import { handleDelivery } from '../../../shared/pipeline/handle-delivery.ts';
 import type { SlackDesk } from '../../../shared/ports.ts';
 import type { RouteResponse } from '../../../shared/routes/http.ts';
@@ -149,4 +150,17 @@ function submissionOf(action: string, incidentId: string, values: Record<string,
     state: { values: Object.fromEntries(state) },
   };
   return { type: 'view_submission', ...PEOPLE, view };
+}
+
+/** Settings in which the one who types in these tests may do everything. */
+export const ALEX = { approvers: [{ people: ['slack:T1/U1'], actions: ['*'] }] };
+
+export type Slack = ReturnType<typeof slackWorld>;
+
+/** What was done or refused, as it is kept. */
+export async function auditOf({ world }: Slack): Promise<AuditEntry[]> {
+  const keys = [...world.keys.values()].filter(({ id }) => id.startsWith('audit~'));
+  return (await Promise.all(keys.map((key) => world.records.get<AuditEntry>(key)))).flatMap(
+    (entry) => entry?.value ?? [],
+  );
 }
