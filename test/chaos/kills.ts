@@ -3,7 +3,9 @@ import type { Random } from '../../shared/ports.ts';
 import { seededRandom } from '../kit.ts';
 import {
   atRest,
+  buildChild,
   type Chat,
+  DEAD_FOR_MS,
   type Home,
   inboxAtRest,
   isAccepted,
@@ -13,6 +15,7 @@ import {
   start,
   withHome,
 } from '../local/kill-home.ts';
+import { makeFolder, removeFolder } from '../shared/adapters/folder.ts';
 import { azureAlert } from '../shared/pipeline/kit.ts';
 
 /** Runs at once: each has a process of its own, and each process a file and a simulated Slack. */
@@ -31,16 +34,19 @@ export async function killMany(runs: number, seed: number): Promise<Killed> {
   const failures: string[] = [];
   let marked = 0;
   let next = 0;
+  const folder = makeFolder();
+  const program = await buildChild(folder);
   const player = async (): Promise<void> => {
     for (let run = next++; run < runs; run = next++) {
       try {
-        marked += await killOne(seededRandom(seed * 1_000 + run), run % 2 === 0 ? 'bot' : 'webhook');
+        marked += await killOne(program, seededRandom(seed * 1_000 + run), run % 2 === 0 ? 'bot' : 'webhook');
       } catch (error) {
         failures.push(`  run ${run}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, runs) }, player));
+  removeFolder(folder);
   return {
     failed: failures.length,
     lines: [
@@ -50,17 +56,20 @@ export async function killMany(runs: number, seed: number): Promise<Killed> {
   };
 }
 
-async function killOne(random: Random, chat: Chat): Promise<number> {
+async function killOne(program: string, random: Random, chat: Chat): Promise<number> {
   let marked = 0;
-  await withHome(chat, async (home) => {
-    const firedMs = Date.now() - 60_000;
+  await withHome(program, chat, async (home) => {
+    // Each process lives so much later than the one before that whatever this one held is free.
+    let behindMs = DEATHS * DEAD_FOR_MS;
+    const firedMs = Date.now() - behindMs - 60_000;
     const times = { firedAt: new Date(firedMs).toISOString(), resolvedAt: new Date(firedMs + 30_000).toISOString() };
-    let process = await start(home);
+    let process = await start(home, { behindMs });
     for (const body of [azureAlert(times), azureAlert({ ...times, condition: 'Resolved' })]) {
       const sending = sendUntilAccepted(() => process, body);
       await wait(random() * KILLED_WITHIN_MS);
       await kill(process.child);
-      process = await start(home);
+      behindMs -= DEAD_FOR_MS;
+      process = await start(home, { behindMs });
       await sending;
     }
     await untilTaken(home);

@@ -10,8 +10,8 @@ import { readConfig } from '../../shared/config.ts';
 import { type IncidentView, listInbox } from '../../shared/pipeline/read.ts';
 import { type SlackServer, startSlackServer } from '../../simulation/servers/slack.ts';
 
-/** Longer than any lease: what a process held that is dead is free for the next one. */
-const DEAD_FOR_MS = 10 * 60_000;
+/** Longer than any lease: by a clock so much later, whatever a dead process held is free. */
+export const DEAD_FOR_MS = 10 * 60_000;
 /** Far more than it takes: other work may have the machine. */
 const COMES_TO_REST_WITHIN_MS = 100_000;
 const LOOK_EVERY_MS = 50;
@@ -70,12 +70,19 @@ export async function kill(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** @param killAt where it kills itself: its clock is that far behind that its leases are over when it is dead */
-export async function start({ program, environment, children }: Home, killAt?: string): Promise<Process> {
+/**
+ * @param killAt the point at which it kills itself; default: it lives on
+ * @param behindMs how far its clock is behind: once it is dead, what it held has run out by the clock of the next
+ */
+export async function start(
+  { program, environment, children }: Home,
+  { killAt, behindMs = 0 }: { killAt?: string; behindMs?: number } = {},
+): Promise<Process> {
   const env = {
     PATH: process.env['PATH'] ?? '',
     ...environment,
-    ...(killAt === undefined ? {} : { KILL_AT: killAt, BEHIND_MS: String(DEAD_FOR_MS) }),
+    BEHIND_MS: String(behindMs),
+    ...(killAt === undefined ? {} : { KILL_AT: killAt }),
   };
   const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);

@@ -2,11 +2,22 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeFolder, removeFolder } from '../shared/adapters/folder.ts';
 import { azureAlert } from '../shared/pipeline/kit.ts';
-import { atRest, buildChild, type Chat, inboxAtRest, isAccepted, kill, repeats, start, withHome } from './kill-home.ts';
+import {
+  atRest,
+  buildChild,
+  type Chat,
+  DEAD_FOR_MS,
+  inboxAtRest,
+  isAccepted,
+  kill,
+  repeats,
+  start,
+  withHome,
+} from './kill-home.ts';
 import { KILL_POINTS } from './kill-points.ts';
 
 /** Before the clock of the process that dies. */
-const firedMs = Date.now() - 11 * 60_000;
+const firedMs = Date.now() - DEAD_FOR_MS - 60_000;
 const times = { firedAt: new Date(firedMs).toISOString(), resolvedAt: new Date(firedMs + 30_000).toISOString() };
 const FIRED = azureAlert({ firedAt: times.firedAt });
 const RESOLVED = azureAlert({ ...times, condition: 'Resolved' });
@@ -50,7 +61,7 @@ describe('kill -9', () => {
     '%s (%s): the alert has one outcome and the message stands once',
     async (killAt, chat) => {
       await withHome(program, chat, async (home) => {
-        const first = await start(home, killAt);
+        const first = await start(home, { killAt, behindMs: DEAD_FOR_MS });
         const exited = once(first.child, 'exit');
         const accepted = await isAccepted(first, FIRED);
         expect(await exited).toEqual([null, 'SIGKILL']);
