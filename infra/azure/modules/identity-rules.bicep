@@ -30,7 +30,8 @@ resource signIns 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
           dimensions: [{ name: 'ResourceDisplayName', operator: 'Include', values: ['*'] }]
           operator: 'GreaterThan'
           threshold: failures
-          failingPeriods: { numberOfEvaluationPeriods: 2, minFailingPeriodsToAlert: 2 }
+          // Another period would double the time that is looked back over: half an hour until anybody hears of it.
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
         }
       ]
     }

@@ -188,7 +188,7 @@ function aggregate(how: string, minutes: readonly Minute[]): number | null {
   }
 }
 
-function compare(value: number, operator: string, threshold: number): boolean {
+export function compare(value: number, operator: string, threshold: number): boolean {
   switch (operator) {
     case 'GreaterThan':
       return value > threshold;
@@ -257,12 +257,12 @@ function payloadOf(
 }
 
 /** `PT5M`, `PT6H`. */
-function durationMs(text: string): number {
+export function durationMs(text: string): number {
   const [, amount, unit] = /^PT(\d+)([MH])$/.exec(text) ?? [];
   if (amount === undefined) throw new Error(`${text} is no duration that is played here`);
   return Number(amount) * (unit === 'H' ? 60 : 1) * MINUTE_MS;
 }
 
-function listOf(value: unknown): unknown[] {
+export function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
