@@ -9,7 +9,7 @@ import { answer } from './answer.ts';
 import { timeNow, type WorkDeps } from './deps.ts';
 import { gather } from './gather.ts';
 import { updateIncident } from './incidents.ts';
-import { keepEvidence, keptBaselines } from './kept-evidence.ts';
+import { keepEvidence, knownBaselines, shareBaselines } from './kept-evidence.ts';
 import { runsAfter } from './late-runs.ts';
 import { confirmAlert } from './read-back.ts';
 import { revise } from './revise.ts';
@@ -140,12 +140,13 @@ async function readEvidence(deps: WorkDeps, record: IncidentRecord, seen: readon
   const spent = record.queries ?? 0;
   const budget = { left: deps.policy.queriesPerIncident - spent };
   const signals = record.signals.flatMap((state) => state.signals);
-  const baselines = record.diagnosedAt === undefined ? new Map() : await keptBaselines(deps, record.id, from);
+  const baselines = await knownBaselines(deps, record, from);
   const evidence = await gather(
     { readers: readersFor(deps, record), clock: deps.clock },
     { resource: record.resource, from, to, budget, seen, baselines, signals },
   );
   await keepEvidence(deps, record.id, evidence);
+  if (baselines.size === 0) await shareBaselines(deps, record.id, evidence);
   return { evidence, queries: deps.policy.queriesPerIncident - budget.left };
 }
 

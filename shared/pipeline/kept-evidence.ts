@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { isHeadroomError } from '../errors.ts';
 import { attempts } from '../evidence/attempts.ts';
 import { coverage } from '../evidence/coverage.ts';
-import type { Evidence, Reading, Time } from '../model.ts';
+import type { Evidence, Reading, Resource, Time } from '../model.ts';
 import type { WorkDeps } from './deps.ts';
-import { evidenceName } from './keys.ts';
+import { baselinesName, evidenceName } from './keys.ts';
 
 /** Baselines by the store that gave them; a store that holds none of its baselines is there with none. */
 export type KnownBaselines = ReadonlyMap<string, readonly Reading[]>;
@@ -22,19 +23,66 @@ export async function keepEvidence(deps: WorkDeps, incidentId: string, evidence:
   }
 }
 
+/** Where the baselines of a resource stand; they themselves stay with one incident, as a person who is forgotten is in its evidence alone. */
+type Pointer = { v: 1; incidentId: string };
+
 /**
- * What earlier runs of an incident read of other days, which does not change any more: a run that reads late logs need not ask
- * for it again. None where nothing was kept, or of another beginning.
+ * The same hours of another day, moved by a quarter of an hour, are as good a normal state; what is compared by the minute keeps to
+ * the minutes that were read.
  */
-export async function keptBaselines(deps: WorkDeps, incidentId: string, from: Time): Promise<KnownBaselines> {
+const NEAR_MS = 15 * 60_000;
+
+/**
+ * What was read of other days, which does not change any more: by earlier runs of the incident, or for another incident of the
+ * resource that began within a quarter of an hour. None where nothing was kept.
+ */
+export async function knownBaselines(
+  deps: Pick<WorkDeps, 'payloads'>,
+  { id, resource }: { id: string; resource: Resource },
+  from: Time,
+): Promise<KnownBaselines> {
   try {
-    const bytes = await deps.payloads.get(evidenceName(incidentId));
-    const kept: Evidence | null = bytes === null ? null : JSON.parse(Buffer.from(bytes).toString('utf8'));
-    return kept === null || kept.from !== from ? new Map() : baselinesOf(kept);
+    const own = await keptOf(deps, id);
+    if (own?.from === from) return baselinesOf(own);
+    const pointer = await readJson<Pointer>(deps, pointerName(resource));
+    const other = pointer?.v === 1 && pointer.incidentId !== id ? await keptOf(deps, pointer.incidentId) : null;
+    return other?.resource.id === resource.id && isNear(other.from, from) ? baselinesOf(other) : new Map();
   } catch (error) {
     if (!isHeadroomError(error)) throw error;
     return new Map();
   }
+}
+
+/** Lets other incidents of the resource find what this one has read of other days; nobody waits for a store that is down. */
+export async function shareBaselines(
+  deps: Pick<WorkDeps, 'payloads'>,
+  incidentId: string,
+  evidence: Evidence,
+): Promise<void> {
+  if (![...baselinesOf(evidence).values()].some((readings) => readings.length > 0)) return;
+  const pointer: Pointer = { v: 1, incidentId };
+  await deps.payloads
+    .put(pointerName(evidence.resource), Buffer.from(JSON.stringify(pointer)))
+    .catch((error: unknown) => {
+      if (!isHeadroomError(error)) throw error;
+    });
+}
+
+function pointerName({ id }: Resource): string {
+  return baselinesName(createHash('sha256').update(id).digest('hex').slice(0, 32));
+}
+
+function isNear(one: Time, other: Time): boolean {
+  return Math.abs(Date.parse(one) - Date.parse(other)) <= NEAR_MS;
+}
+
+function keptOf(deps: Pick<WorkDeps, 'payloads'>, incidentId: string): Promise<Evidence | null> {
+  return readJson<Evidence>(deps, evidenceName(incidentId));
+}
+
+async function readJson<T>({ payloads }: Pick<WorkDeps, 'payloads'>, name: string): Promise<T | null> {
+  const bytes = await payloads.get(name);
+  return bytes === null ? null : JSON.parse(Buffer.from(bytes).toString('utf8'));
 }
 
 function baselinesOf({ readings }: Evidence): KnownBaselines {

@@ -53,6 +53,11 @@ export function leadersName(resourceHash: string): string {
   return `${EVIDENCE_PREFIX}leaders-${resourceHash}`;
 }
 
+/** Which incident's evidence holds what was last read of other days of a resource. */
+export function baselinesName(resourceHash: string): string {
+  return `${EVIDENCE_PREFIX}baselines-${resourceHash}`;
+}
+
 /** Name of a raw payload in the payload store, by its hash: the same content is kept once. */
 export function payloadName(hash: string): string {
   return `${PAYLOAD_PREFIX}${hash}`;

@@ -47,6 +47,7 @@ export const POLICY: Policy = {
   privacyOf: () => 'full',
   mentionOf: () => undefined,
   quietUntil: () => null,
+  timeZone: 'UTC',
   heldUntil: () => null,
   stormPerMinute: null,
   queriesPerIncident: 100,
@@ -210,7 +211,7 @@ export type AlertSketch = {
   resolvedAt?: string;
   rule?: string;
   vaults?: string[];
-  metric?: 'ServiceApiResult' | 'ServiceApiHit';
+  metric?: 'ServiceApiResult' | 'ServiceApiHit' | 'Availability';
   custom?: Record<string, string>;
 };
 
