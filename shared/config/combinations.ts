@@ -7,7 +7,11 @@ import { environmentName, type Setting } from './setting.ts';
 /** One name that makes sense only beside others. */
 type Rule = {
   setting: Setting<unknown>;
-  broken(given: (setting: Setting<unknown>) => boolean, config: Config): boolean;
+  broken(
+    given: (setting: Setting<unknown>) => boolean,
+    config: Config,
+    environment: GivenValues['environment'],
+  ): boolean;
   problem: string;
   nextStep: string;
 };
@@ -48,6 +52,14 @@ const RULES: readonly Rule[] = [
     nextStep: 'Name the identity that performs actions; it is never the one that reads.',
   },
   {
+    // The name of the SDKs: the identity that the process reads with.
+    setting: NAMES.actorClientId,
+    broken: (_, { actions, actorClientId }, { AZURE_CLIENT_ID: reader }) =>
+      actions === 'on' && actorClientId !== undefined && actorClientId.toLowerCase() === reader?.trim().toLowerCase(),
+    problem: 'is AZURE_CLIENT_ID as well, the identity that reads',
+    nextStep: 'Give actions an identity of their own, so that nothing that only reads can change anything.',
+  },
+  {
     setting: NAMES.leversEndpoint,
     broken: (_, { leversEndpoint, appConfigurationEndpoints }) =>
       leversEndpoint !== undefined && appConfigurationEndpoints.includes(leversEndpoint),
@@ -76,8 +88,8 @@ const RULES: readonly Rule[] = [
 
 /** What is wrong between names that are right one by one. */
 export function combinationProblems(given: GivenValues, config: Config): ConfigProblem[] {
-  const broken = RULES.filter((rule) => rule.broken((setting) => isGiven(given, setting), config)).map(
-    ({ setting, problem, nextStep }) => ({ name: environmentName(setting.name), problem, nextStep }),
-  );
+  const broken = RULES.filter((rule) =>
+    rule.broken((setting) => isGiven(given, setting), config, given.environment),
+  ).map(({ setting, problem, nextStep }) => ({ name: environmentName(setting.name), problem, nextStep }));
   return [...broken, ...routeProblems(config)];
 }

@@ -200,6 +200,20 @@ describe('names that belong together', () => {
     expect(problemsOf({ ...on, HEADROOM_ACTOR_CLIENT_ID: guid }, { cloud: 'azure' })).toEqual([]);
   });
 
+  test('the identity that acts is never the one that reads', () => {
+    const both = { HEADROOM_ACTOR_CLIENT_ID: guid, AZURE_CLIENT_ID: guid.toUpperCase() };
+    expect(problemsOf({ ...both, HEADROOM_ACTIONS: 'on' })).toEqual([
+      {
+        name: 'HEADROOM_ACTOR_CLIENT_ID',
+        problem: 'is AZURE_CLIENT_ID as well, the identity that reads',
+        nextStep: 'Give actions an identity of their own, so that nothing that only reads can change anything.',
+      },
+    ]);
+    expect(problemsOf(both)).toEqual([]);
+    const another = guid.replace('6f1b', '7f1b');
+    expect(problemsOf({ ...both, HEADROOM_ACTIONS: 'on', AZURE_CLIENT_ID: another })).toEqual([]);
+  });
+
   test('escalation needs someone to call', () => {
     const settings = { escalation: { after: '15m' } };
     expect(names(problemsOf({}, { settings }))).toEqual(['HEADROOM_SETTINGS']);
