@@ -2,7 +2,9 @@ import { createAzureMetrics } from '../../../../shared/adapters/azure/metrics.ts
 import { AZURE_CLOUDS } from '../../../../shared/config/clouds.ts';
 import type { EvidenceKind } from '../../../../shared/evidence/kind.ts';
 import { compose } from '../../../../shared/evidence/languages/compose.ts';
-import type { Resource, Signal } from '../../../../shared/model.ts';
+import { results } from '../../../../shared/evidence/results.ts';
+import { seriesRow } from '../../../../shared/evidence/series-row.ts';
+import type { Reading, Resource, Row, Signal } from '../../../../shared/model.ts';
 import type { EvidenceReader, EvidenceRequest } from '../../../../shared/ports.ts';
 import { type AzureMetricsServer, startAzureMetrics } from '../../../../simulation/servers/azure-metrics.ts';
 import { type FakeClock, fakeClock, seededRandom } from '../../../kit.ts';
@@ -71,4 +73,18 @@ export function answered(status: number, minute: number, count: number, name = '
     { ...of, metric: 'ServiceApiResult', dimensions: { StatusCode: String(status), ActivityName: 'secretget' } },
     { ...of, metric: 'ServiceApiHit', dimensions: { ActivityName: 'secretget' } },
   ];
+}
+
+/** What a vault counts in one window, each row checked. */
+export async function rowsAt({ reader }: MetricsSetting, window: Reading['window'] = 'incident'): Promise<Row[]> {
+  const readings = await reader.read(requestOf([results]));
+  const reading = readings.find((one) => one.window === window);
+  if (reading?.state !== 'read') throw new Error(`not read: ${JSON.stringify(reading)}`);
+  for (const row of reading.rows) seriesRow.parse(row);
+  return reading.rows;
+}
+
+/** Counts by metric and status. */
+export function told(rows: readonly Row[]): Record<string, unknown> {
+  return Object.fromEntries(rows.map(({ metric, split, perMinute }) => [`${metric} ${split}`, perMinute]));
 }
