@@ -15,6 +15,13 @@ const TRACKING_ID = /^[A-Z0-9]{4}-[A-Z0-9]{3}$/;
 const OTHER_CLOUD = /^(us ?gov|us ?dod|china)/i;
 /** A resource that the provider itself says is in trouble. */
 const UNHEALTHY = /^(unavailable|degraded)$/i;
+/**
+ * What Resource Health calls the provider's own doing. Of a vault it checks as well whether its customer asks too much: that is what
+ * is to be explained, and no event of the provider.
+ *
+ * @see https://learn.microsoft.com/azure/service-health/resource-health-checks-resource-types (read 2026-11-21)
+ */
+const BY_PROVIDER = /^platform/i;
 
 /**
  * The provider has an event open on this resource, or on its service in its region: told from Resource Graph, and from the
@@ -87,11 +94,17 @@ function fromAlerts({ evidence, related = [] }: DiagnosisContext): Told[] {
 }
 
 function verdictOfAlert({ facts = {} }: RelatedEvent, evidence: Evidence): Verdict | null {
-  const { currentHealthStatus, service = '', region = '' } = facts;
-  if (currentHealthStatus !== undefined) return UNHEALTHY.test(currentHealthStatus) ? 'confirmed' : null;
+  const { currentHealthStatus, cause, service = '', region = '' } = facts;
+  if (currentHealthStatus !== undefined) return UNHEALTHY.test(currentHealthStatus) ? verdictOfHealth(cause) : null;
   if (!isOfService(service, evidence.resource)) return null;
   const here = isInRegion(region, evidence);
   return here === false ? null : here ? 'likely' : 'inconclusive';
+}
+
+/** Where nothing is said of whose doing it is, it may be the provider's. */
+function verdictOfHealth(cause: string | undefined): Verdict | null {
+  if (cause === undefined) return 'likely';
+  return BY_PROVIDER.test(cause) ? 'confirmed' : null;
 }
 
 function timeOf(text: string | undefined): Time | undefined {

@@ -39,6 +39,7 @@ const FACTS = [
   'stage',
   'trackingId',
   'currentHealthStatus',
+  'cause',
   'incidentType',
   'impactStartTime',
 ] as const;

@@ -120,7 +120,13 @@ describe('an event that an alert told of', () => {
   });
 
   test.each<[string, Record<string, string>, string | undefined]>([
-    ['the resource itself is not available', { currentHealthStatus: 'Unavailable' }, 'confirmed'],
+    [
+      'the resource itself is not available, by the provider',
+      { currentHealthStatus: 'Unavailable', cause: 'PlatformInitiated' },
+      'confirmed',
+    ],
+    ['the resource itself is not available', { currentHealthStatus: 'Unavailable' }, 'likely'],
+    ['it asks too much of itself', { currentHealthStatus: 'Degraded', cause: 'UserInitiated' }, undefined],
     ['the resource itself is well', { currentHealthStatus: 'Available' }, undefined],
     ['its service in its region', { service: 'Key Vault', region: 'East US, West Europe' }, 'likely'],
     ['its service in another region', { service: 'Key Vault', region: 'East US' }, undefined],
@@ -158,7 +164,9 @@ describe('an event that an alert told of', () => {
     expect(diagnose(unread, [related(facts)])).toMatchObject([
       { verdict: 'likely', onset: '2026-01-05T09:30:00.000Z' },
     ]);
-    const [first] = diagnose(evidence([{}]), [related({ currentHealthStatus: 'Degraded' })]);
+    const [first] = diagnose(evidence([{}]), [
+      related({ currentHealthStatus: 'Degraded', cause: 'PlatformInitiated' }),
+    ]);
     expect(first).toMatchObject({
       verdict: 'confirmed',
       summary: 'the provider has an event open on this very resource',
