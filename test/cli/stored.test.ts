@@ -85,7 +85,8 @@ describe('chat on the command line', () => {
 
   test('changes an incident under the name of who sits there', async () => {
     const { code, out } = await run(['chat', `ack ${id}`], { ...environment, USER: 'dana' });
-    expect([code, out]).toEqual([0, `${id} (kv-contoso) is acknowledged by dana\n`]);
+    const undo = `'undo ack ${id}' takes it back`;
+    expect([code, out]).toEqual([0, `${id} (kv-contoso) is acknowledged by dana\n${undo}\n`]);
     expect((await run(['chat', `why ${id}`], environment)).out).toContain('acknowledged by dana');
   });
 
