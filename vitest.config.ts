@@ -1,29 +1,38 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Rooms whose tests change nothing beyond themselves: no environment, no modules. They share a worker, which spares each file
- * its own start and imports.
+ * Tests that put into their process what cannot be taken out again, and so get one of their own: bundles that `require` keeps,
+ * globals of an app and of telemetry, and clients that read the environment once. All others share a process, which spares each
+ * file its start and its imports, half a second; `test/setup.ts` holds them to leaving it as they found it.
  */
-const SHARED_ROOMS =
-  'actions,charts,chat,commands,config,diagnoses,doctor,evidence,fixes,incidents,pacing,secrets,sources';
-const SHARED = `test/shared/{${SHARED_ROOMS}}/**/*.test.ts`;
+const OWN_PROCESS = [
+  'test/functions/**/*.test.ts',
+  'test/lambdas/**/*.test.ts',
+  'test/infra/{aws-credentials,azure-proxy}.test.ts',
+  'test/local/telemetry.test.ts',
+  'test/shared/adapters/telemetry/**/*.test.ts',
+  'test/simulation/servers/real-clients.test.ts',
+];
 
-const common = { setupFiles: ['test/setup.ts'], testTimeout: 60_000, hookTimeout: 60_000 };
+/** Generous: none says how long something may take, and other work may have the machine. */
+const timeouts = { testTimeout: 120_000, hookTimeout: 300_000 };
+const common = { setupFiles: ['test/setup.ts'], ...timeouts };
 
 export default defineConfig({
   test: {
-    // The default leaves one core idle: on two cores that is half of the machine.
-    maxWorkers: '100%',
+    // One more than two cores: while one waits for a server or a process of its own, another works.
+    maxWorkers: '150%',
     projects: [
       {
         test: {
           ...common,
-          name: 'edges',
+          name: 'shared',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/conformance/**', '**/node_modules/**', SHARED],
+          exclude: ['test/conformance/**', '**/node_modules/**', ...OWN_PROCESS],
+          isolate: false,
         },
       },
-      { test: { ...common, name: 'rules', include: [SHARED], isolate: false } },
+      { test: { ...common, name: 'own', include: OWN_PROCESS } },
     ],
   },
 });
