@@ -24,8 +24,9 @@ export const doctor: CliCommand = {
 with its scopes and channel, the scopes and the approvers. Ends with 1 where something is wrong.
 
   --deployment        also what stands in the watched subscriptions and accounts, as whoever is signed in (az login, aws sso
-                      login): roles, audit logs, alert rules, action groups, common schema, alarm actions, clock; each with
-                      the command that mends it
+                      login). Azure: roles, audit logs, alert rules, action groups, common schema; AWS: alarm actions; of
+                      both the clock, and dead letters where HEADROOM_QUEUE names the queue. Each with the command that
+                      mends it
   --reader OBJECT-ID  the identity whose roles are looked at; id-<name>-reader where there is one
   --host HOST         where Headroom answers: action groups that call another host are found
   --format FORMAT     text, json, markdown, slack or teams (text); --json is --format json

@@ -18,7 +18,8 @@ export const onboard: CliCommand = {
   usage:
     'onboard --dry-run [--subscription ID]… [--management-group ID] [--reader OBJECT-ID] [--private] [--format FORMAT]',
   summary: 'list the vaults of an estate, and what a deployment would add to them',
-  help: `Lists each Key Vault and App Configuration store of the scopes in headroom.json: its diagnostic settings, their table and
+  help: `Lists each Key Vault and App Configuration store of the scopes in headroom.json, Azure's alone (on AWS the CDK app takes no
+estate: doctor --deployment looks at alarms and their actions): its diagnostic settings, their table and
 plan, the alert rules that cover it, the roles that the reader lacks, and what a deployment would add, with its cost a month.
 Reads as you, who are signed in (az login), and never writes. Needs Reader on the subscriptions. HEADROOM_CLOUD names the cloud.
 

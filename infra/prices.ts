@@ -14,6 +14,8 @@ export const PRICES = {
   appConfigurationStandardDay: 1.2,
   vaultTenThousandOperations: 0.03,
   logAnalyticsGb: 2.3,
+  /** Tables of the plan Basic, which cost by the question besides. */
+  logAnalyticsBasicGb: 0.5,
   /** Each resource that a rule watches is a series; so is each value of a dimension that it names. */
   metricRuleSeries: 0.1,
   logRuleEvery5Minutes: 1.5,

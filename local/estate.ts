@@ -31,16 +31,17 @@ export async function openDeployment(
   const { scopes, ours = { actionGroups: [], alarmActions: [] } } = config.settings;
   const inAzure = scopes.filter((scope) => scope.startsWith('/'));
   const { alarmActions, actionGroups } = ours;
+  const arm = inAzure.length === 0 ? null : openArm(config, environment);
+  const aws = alarmActions.length === 0 ? null : await import('../shared/adapters/aws/alarms.ts');
+  const cloudwatch = { endpoint: config.endpoints.CLOUDWATCH };
   return {
     ...{ ours, host, clock: systemClock },
-    azure:
-      inAzure.length === 0 ? null : azureOf(openArm(config, environment), { scopes: inAzure, reader }, actionGroups),
-    alarms:
-      alarmActions.length === 0
-        ? null
-        : (await import('../shared/adapters/aws/alarms.ts')).openAlarmActions(alarmActions, {
-            endpoint: config.endpoints.CLOUDWATCH,
-          }),
+    azure: arm && azureOf(arm, { scopes: inAzure, reader }, actionGroups),
+    alarms: aws?.openAlarmActions(alarmActions, cloudwatch) ?? null,
+    clocks: [
+      ...(arm ? [{ of: 'Azure' as const, time: () => serverTime(arm) }] : []),
+      ...(aws ? [{ of: 'AWS' as const, time: aws.openServerTime(cloudwatch) }] : []),
+    ],
   };
 }
 
@@ -48,7 +49,6 @@ function azureOf(arm: ArmClient, asked: Asked, actionGroups: readonly string[]):
   return {
     estate: once(() => estateOf(arm, asked)),
     receivers: once(() => Promise.all(actionGroups.map((id) => readReceivers(arm, id)))),
-    time: () => serverTime(arm),
   };
 }
 

@@ -20,11 +20,11 @@ export type DeploymentPorts = {
     estate(): Promise<Estate>;
     /** The action groups of the settings. */
     receivers(): Promise<ReceiverGroup[]>;
-    /** What Resource Manager's clock says, epoch ms. */
-    time(): Promise<number>;
   } | null;
   /** How many alarms call each of the settings' alarm actions; null: the settings name none. */
   alarms: (() => Promise<{ action: string; enabled: number; disabled: string[] }[]>) | null;
+  /** Clocks of the clouds that are asked, epoch ms. */
+  clocks: readonly { of: 'Azure' | 'AWS'; time(): Promise<number> }[];
   /** Host that Headroom answers at; undefined: any. */
   host: string | undefined;
 };

@@ -12,6 +12,7 @@ export const stores: Check = {
       ok: false,
       problem: `${countWords(dead, 'message')} failed for good`,
       nextStep: "'headroom replay --list --dead' tells why; 'replay <incident>' tries again",
+      command: 'npm run -s headroom -- replay --list --dead',
     };
   },
 };

@@ -1,7 +1,7 @@
 import type { OnboardRow } from './onboard.ts';
 
 /** Five, as the deployment makes them, at the hour's list price. */
-const ENDPOINTS_USD_A_MONTH = 36.5;
+export const ENDPOINTS_USD_A_MONTH = 36.5;
 
 /**
  * What private mode takes: nothing of Headroom is public but the receiver, since action groups call from outside.

@@ -59,6 +59,24 @@ test('doctor --deployment looks the subscriptions and accounts over, shows the c
   ]);
 });
 
+test('it compares the clock with that of CloudWatch, where neither Azure is asked nor CloudWatch answers', async () => {
+  const settings = join(folder, 'aws.json');
+  writeFileSync(settings, JSON.stringify({ ours: { alarmActions: [TOPIC] } }));
+  const only = { ...environment, HEADROOM_SETTINGS: settings };
+  const clockOf = async () => {
+    const { checks } = JSON.parse((await run(['doctor', '--deployment', '--json'], only)).out);
+    return checks.find(({ name }: { name: string }) => name === 'clock');
+  };
+  expect(await clockOf()).toMatchObject({ ok: true, detail: 'it agrees with that of AWS' });
+
+  const date = new Date(Date.now() - 3 * 60_000).toUTCString();
+  cloudwatch.weather.next = () => ({ status: 403, headers: { date }, body: '{"__type":"AccessDeniedException"}' });
+  const found = await clockOf();
+  cloudwatch.weather.next = () => undefined;
+  expect(found).toMatchObject({ ok: false, command: 'sudo chronyc makestep' });
+  expect(found.problem).toMatch(/^this machine is 1[78]\d s ahead of AWS/);
+});
+
 test('it names no token of an address', async () => {
   const { out } = await run(['doctor', '--deployment', '--json', '--host', 'other.example.org'], environment);
   expect(out).toContain(`calls ${HOST}/api/alerts/azure, not other.example.org`);

@@ -7,6 +7,7 @@ import { clientOptions } from './client-options.ts';
 import { createCloudWatchAlarms } from './cloudwatch-alarms.ts';
 import { createCanaryAlarm } from './cloudwatch-canary.ts';
 import { createMuteRules } from './mute-rule.ts';
+import { serverTime } from './server-time.ts';
 
 type Options = {
   /** Base URL in place of AWS's own. */
@@ -23,6 +24,12 @@ export function openAlarms(alarmActions: readonly string[], options: Options = {
 export function openAlarmActions(alarmActions: readonly string[], options: Options = {}) {
   const reached = reach(options);
   return () => Promise.all(alarmActions.map((action) => countAlarms(reached, action)));
+}
+
+/** What the clock of CloudWatch says, asked as whoever is signed in. */
+export function openServerTime(options: Options = {}): () => Promise<number> {
+  const reached = reach(options);
+  return () => serverTime(reached);
 }
 
 /** Whether the account and region of this process have an alarm. */

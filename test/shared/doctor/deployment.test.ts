@@ -46,7 +46,7 @@ const RECEIVER: ReceiverGroup = {
 type Given = {
   estate?: Partial<Estate>;
   receivers?: ReceiverGroup[];
-  aheadMs?: number;
+  ahead?: Partial<Record<string, number>>;
   alarms?: { action: string; enabled: number; disabled: string[] }[];
   azure?: null;
   actionGroups?: string[];
@@ -63,9 +63,12 @@ async function examined(given: Given): Promise<Record<string, unknown>> {
         : {
             estate: async () => ({ ...WELL, ...given.estate }),
             receivers: async () => given.receivers ?? [RECEIVER],
-            time: async () => clock.now() - (given.aheadMs ?? 0),
           },
     alarms: given.alarms === undefined ? null : async () => given.alarms ?? [],
+    clocks:
+      given.azure === null
+        ? []
+        : (['Azure', 'AWS'] as const).map((of) => ({ of, time: async () => clock.now() - (given.ahead?.[of] ?? 0) })),
     host: 'func.example.org',
   };
   return Object.fromEntries((await examineDeployment(ports)).map(({ name, ...result }) => [name, result]));
@@ -182,7 +185,8 @@ describe('what is missing is found, with the command that mends it', () => {
       /switched off$/,
       /^aws cloudwatch enable-alarm-actions --alarm-names 'kv \$\(id\)'$/,
     ],
-    ['the right time', 'clock', { aheadMs: 61_000 }, /61 s ahead of Azure/, /^sudo chronyc makestep$/],
+    ['the right time', 'clock', { ahead: { Azure: 61_000 } }, /61 s ahead of Azure/, /^sudo chronyc makestep$/],
+    ['the right time of AWS', 'clock', { ahead: { AWS: -90_000 } }, /90 s behind AWS/, /^sudo chronyc makestep$/],
   ])('%s', async (_what, name, given, problem, command) => {
     const found = await examined(given);
     expect(found[name]).toEqual({
@@ -201,7 +205,8 @@ describe('what is missing is found, with the command that mends it', () => {
     [-60_000, true],
     [-60_001, false],
   ])('a clock that is %i ms ahead is well: %s', async (aheadMs, ok) => {
-    expect((await examined({ aheadMs }))['clock']).toMatchObject({ ok });
+    for (const of of ['Azure', 'AWS'])
+      expect((await examined({ ahead: { [of]: aheadMs } }))['clock']).toMatchObject({ ok });
   });
 
   test('a vault that opted out misses nothing', async () => {
@@ -216,10 +221,10 @@ test('what Azure refuses is found by the checks that needed it, with the next st
   const denied = new HeadroomError('denied', 'listing vaults failed: 403', {
     nextStep: 'give this identity the role Reader',
   });
-  const azure = { estate: () => Promise.reject(denied), receivers: async () => [RECEIVER], time: async () => 0 };
+  const azure = { estate: () => Promise.reject(denied), receivers: async () => [RECEIVER] };
   const clock = { ...fakeClock('1970-01-01T00:00:00.000Z') };
   const results = await examineDeployment({
-    ...{ ours: { actionGroups: [GROUP], alarmActions: [] }, clock, azure, alarms: null, host: undefined },
+    ...{ ours: { actionGroups: [GROUP], alarmActions: [] }, clock, azure, alarms: null, clocks: [], host: undefined },
   });
   expect(results.filter(({ ok }) => !ok)).toEqual(
     ['roles', 'audit logs', 'alert rules'].map((name) => ({

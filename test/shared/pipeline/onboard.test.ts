@@ -5,6 +5,7 @@ import type { Estate, EstateResource, EstateRule } from '../../../shared/model/e
 import { planOnboarding } from '../../../shared/pipeline/onboard.ts';
 import { ONBOARD_PRICES, RULES } from '../../../shared/pipeline/onboard-cost.ts';
 import { coveredBy } from '../../../shared/pipeline/onboard-coverage.ts';
+import { ENDPOINTS_USD_A_MONTH } from '../../../shared/pipeline/onboard-private.ts';
 import { quoted } from '../../../shared/pipeline/onboard-quote.ts';
 import { renderOnboardingText } from '../../../shared/pipeline/onboard-text.ts';
 
@@ -90,10 +91,9 @@ describe('the plan', () => {
   });
 
   test('costs what the guides of deployment say', () => {
-    expect(ONBOARD_PRICES).toMatchObject({
-      logAnalyticsGb: PRICES.logAnalyticsGb,
-      metricRuleSeries: PRICES.metricRuleSeries,
-    });
+    const { logAnalyticsGb, logAnalyticsBasicGb, metricRuleSeries } = PRICES;
+    expect(ONBOARD_PRICES).toEqual({ logAnalyticsGb, logAnalyticsBasicGb, metricRuleSeries });
+    expect(ENDPOINTS_USD_A_MONTH).toBeCloseTo(USE.privateEndpoints * PRICES.privateEndpointHour * 730, 9);
     expect(RULES.vault).toBe(USE.rulesPerVault);
   });
 });
