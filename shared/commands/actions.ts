@@ -1,8 +1,11 @@
+import { unmark } from '../actions/mark.ts';
 import { effectWords } from '../chat/effect.ts';
 import { outcomeWords } from '../chat/plans.ts';
 import { createMask } from '../chat/privacy.ts';
+import type { IncidentRecord } from '../incidents/record.ts';
 import { mayOffer, offerPlans } from '../pipeline/offer.ts';
 import { getIncident } from '../pipeline/read.ts';
+import { ACTIONS } from '../registry.ts';
 import { type Command, type CommandDeps, plainAnswer, type Reply } from './command.ts';
 import { findIncident } from './find-incident.ts';
 
@@ -41,27 +44,35 @@ async function list(deps: CommandDeps, typed: string): Promise<Reply> {
     text: mask.text(text, 300),
     ...(nextStep === undefined ? {} : { nextStep: mask.text(nextStep, 400) }),
   }));
-  if (plans.length === 0)
-    return {
-      kind: 'answer',
-      answer: { title: `Nothing is offered for ${name}`, lines: [whyNothing(record.findings.length)], notes },
-    };
-  const rows = plans.map((plan) => [
-    plan.id,
-    mask.text(plan.title, 80),
-    mask.text(plan.diff, 120),
-    effectWords(plan) ?? '-',
-    outcomeWords(plan, record, mask),
-  ]);
+  const marked = markedLines(record, deps.clock.now());
+  if (plans.length === 0) {
+    const title = `Nothing is offered for ${name}`;
+    return { kind: 'answer', answer: { title, lines: [whyNothing(record.findings.length), ...marked], notes } };
+  }
+  // Whoever approves by this list is to see all of what is approved: a table would cut it.
+  const lines = plans.flatMap((plan) => {
+    const effect = effectWords(plan);
+    const promise = effect === undefined ? '' : ` (predicted: ${effect})`;
+    return [
+      `${plan.id}: ${mask.text(plan.title, 100)}: ${outcomeWords(plan, record, mask)}`,
+      `${plan.id}: ${mask.text(plan.diff, 200)}${promise}`,
+    ];
+  });
+  const how = "'approve <plan>' has it done, 'reject <plan>' ends the offer, 'undo <plan>' takes it back";
   return {
     kind: 'answer',
-    answer: {
-      title: `What can be done about ${name}`,
-      lines: ["'approve <plan>' has it done, 'reject <plan>' ends the offer, 'undo <plan>' takes it back"],
-      table: { columns: ['plan', 'what', 'change', 'predicted', 'state'], rows },
-      notes,
-    },
+    answer: { title: `What can be done about ${name}`, lines: [...lines, ...marked, how], notes },
   };
+}
+
+/** What people have said of it, as far as it can be taken back. */
+function markedLines(record: IncidentRecord, nowMs: number): string[] {
+  const now = new Date(nowMs).toISOString();
+  return ACTIONS.flatMap((rule) =>
+    rule.needs === 'word' && record.marked?.[rule.id] && unmark(rule, record, now).ok
+      ? [`It is ${rule.done}: 'undo ${rule.id} ${record.id}' takes that back`]
+      : [],
+  );
 }
 
 function whyNothing(findings: number): string {
