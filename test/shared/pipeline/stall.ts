@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/ports.ts';
 
-/** At which step a process is held up, and whether what the step asks for has arrived by then. */
-export type Stall = { step: number; when: 'before' | 'after' };
+/** At which of its steps a process is held up: the first `at` that place, before what it asks for has arrived or after. */
+export type Stall = { at: string; when: 'before' | 'after' };
 
 /**
  * A process that is held up: suspended, frozen or starved, it goes on later with what it knew before. Nothing of it runs
@@ -11,12 +11,13 @@ export type Held = {
   /** Resolves when it is held up; never, where its work ends before. */
   stuck: Promise<void>;
   release(): void;
-  wrap<P extends object>(port: P): P;
+  /** `placeOf`: what a call is to be known as, from its method and what is given to it. */
+  wrap<P extends object>(port: P, placeOf: (method: string, given: readonly unknown[]) => string): P;
   clock(clock: Clock): Clock;
 };
 
 export function heldAt(stall?: Stall): Held {
-  let steps = 0;
+  let wasHeld = false;
   let gate: Promise<void> | undefined;
   let open = (): void => undefined;
   let hold = (): void => undefined;
@@ -30,15 +31,15 @@ export function heldAt(stall?: Stall): Held {
     hold();
   };
 
-  function wrap<P extends object>(port: P): P {
+  function wrap<P extends object>(port: P, placeOf: (method: string, given: readonly unknown[]) => string): P {
     return new Proxy(port, {
       get(target, method) {
         const member: unknown = Reflect.get(target, method);
         if (typeof member !== 'function') return member;
         return async (...given: unknown[]): Promise<unknown> => {
           await gate;
-          steps += 1;
-          const isHeld = stall?.step === steps;
+          const isHeld = !wasHeld && stall !== undefined && stall.at === placeOf(String(method), given);
+          if (isHeld) wasHeld = true;
           if (isHeld && stall.when === 'before') close();
           await gate;
           const signal = given.find((one) => one instanceof AbortSignal);
