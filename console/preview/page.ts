@@ -21,8 +21,8 @@ a{color:var(--link);text-decoration:none}
 .mention{color:var(--mention);background:var(--mark);border-radius:3px;padding:0 2px}
 .fields{display:grid;grid-template-columns:1fr 1fr;gap:8px 16px;margin:8px 0;white-space:pre-wrap}
 .context{color:var(--faint);font-size:13px;margin:8px 0}
-.actions{display:flex;gap:8px;margin:8px 0}
-.button{border:1px solid var(--line);border-radius:4px;padding:4px 12px;background:var(--button);font-weight:bold;font-size:13px}
+.actions{display:flex;flex-wrap:wrap;gap:8px;margin:8px 0}
+.button{border:1px solid var(--line);border-radius:4px;padding:4px 12px;background:var(--button);font-weight:bold;font-size:13px;white-space:nowrap}
 .button.primary{background:#007a5a;border-color:#007a5a;color:#fff}.button.danger{color:#e01e5a;border-color:#e01e5a}
 .modal{border:1px solid var(--line);border-radius:8px;padding:16px;width:480px}.modal footer{display:flex;gap:8px;justify-content:flex-end;margin-top:16px}
 .input{display:flex;flex-direction:column;gap:4px;margin:12px 0}.field{border:1px solid var(--line);border-radius:4px;padding:6px 12px}
@@ -31,7 +31,9 @@ a{color:var(--link);text-decoration:none}
 blockquote{border-left:4px solid var(--line);margin:4px 0;padding-left:8px}
 .problem{border:2px solid #e01e5a;color:#e01e5a;padding:4px 8px;margin:4px 0;font-weight:bold}
 .teams.message{border-radius:4px;overflow:hidden;box-shadow:0 1px 4px #0004}
+.ac-actionSet{flex-wrap:wrap;row-gap:8px}.ac-actionSet>*{max-width:100%}
 .ac-pushButton{background:var(--back);color:var(--text);border:1px solid var(--line);border-radius:4px;padding:5px 12px;font:600 14px 'Segoe UI','DejaVu Sans',sans-serif}
+.ac-pushButton.style-positive{background:#5b5fc7;border-color:#5b5fc7;color:#fff}.ac-pushButton.style-destructive{background:#c4314b;border-color:#c4314b;color:#fff}
 `;
 
 /**

@@ -2,6 +2,7 @@ import type { Caller, Field, Impact, Incident, Link, SignalState } from '../mode
 import { nameAll } from './finding-view.ts';
 import { leadingFinding } from './lead.ts';
 import { safeUrl } from './plain.ts';
+import { carriedOutOf, outcomeWords } from './plans.ts';
 import type { Mask } from './privacy.ts';
 import { describeSignal } from './signals.ts';
 import {
@@ -45,6 +46,7 @@ export function statusOf(incident: Incident, mask: Mask): string {
   if (incident.silencedUntil !== undefined) parts.push(`silenced until ${timeWords(incident.silencedUntil)}`);
   if (incident.synthetic !== undefined) parts.push(incident.synthetic === 'test' ? 'test notification' : 'canary');
   if (!incident.verified) parts.push('unverified');
+  if (incident.secondRegion) parts.push('second region');
   return parts.join(' · ');
 }
 
@@ -86,6 +88,8 @@ function doneTo(incident: Incident, mask: Mask): string[] {
     );
   if (assigned)
     done.push(`${withPerson('assigned', 'to', mask.person(assigned.to))} ${clockWords(assigned.at, openedAt)}`);
+  for (const plan of carriedOutOf(incident))
+    done.push(`${mask.text(plan.title, 80)} (${outcomeWords(plan, incident, mask)})`);
   if (lifecycle.by === 'person') done.push('resolved by a person');
   if (lifecycle.by === 'metric') done.push('resolved as its metric is back to normal');
   return done;

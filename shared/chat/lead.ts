@@ -1,6 +1,7 @@
 import type { Finding, Fix, Incident } from '../model.ts';
 import { effectOf, inOrderOfUse } from './effect.ts';
 import { OUTSIDE_TEXT_MAX, shortenMiddle } from './plain.ts';
+import { leadingPlan, outcomeWords } from './plans.ts';
 import { type Mask, shortId } from './privacy.ts';
 import { leadingSignal, seenWords, troubleWords } from './signals.ts';
 import { TEXT_LIMITS } from './text/limits.ts';
@@ -90,7 +91,12 @@ function linesOf(incident: Incident, mask: Mask, columns: number): [string, stri
       finding ? shareLine(incident, finding, mask, columns) : refusedLine(incident, mask),
       finding ? fixLine(finding, mask, 'Prevent', columns) : nextStepLine(incident, mask),
     ];
-  if (finding) return [cause, shareLine(incident, finding, mask, columns), fixLine(finding, mask, 'Fix', columns)];
+  if (finding)
+    return [
+      cause,
+      shareLine(incident, finding, mask, columns),
+      planLine(incident, mask, columns) ?? fixLine(finding, mask, 'Fix', columns),
+    ];
   if (incident.diagnosedAt !== undefined) return [cause, candidateLine(incident, mask), nextStepLine(incident, mask)];
   const rule = leadingSignal(incident)?.state.rule;
   return [
@@ -180,11 +186,24 @@ function shareTails(refused: number | undefined, finding: Finding): string[] {
   ];
 }
 
+/** What can be done by a press of a button, or how it went; undefined without a plan. */
+function planLine(incident: Incident, mask: Mask, columns: number): string | undefined {
+  const plan = leadingPlan(incident);
+  if (!plan) return undefined;
+  const title = mask.text(plan.title);
+  if (plan.state !== 'planned') return `${title}: ${outcomeWords(plan, incident, mask)}`;
+  const label = plan.awaitsSecond ? 'Needs a second person' : 'To approve';
+  return effectLine(label, title, plan, columns);
+}
+
 /** The title is cut before the predicted effect is; the peak gives way before the title becomes unreadable. */
 export function fixLine(finding: Finding, mask: Mask, label: string, columns: number = COLUMNS): string {
   const [fix] = inOrderOfUse(finding.fixes);
-  if (!fix) return 'No fix is offered for this cause; see the notes';
-  const title = mask.text(fix.title);
+  if (!fix) return 'No fix is needed for this cause, or none is known';
+  return effectLine(label, mask.text(fix.title), fix, columns);
+}
+
+function effectLine(label: string, title: string, fix: Pick<Fix, 'predicted'>, columns: number): string {
   const room = (tail: string) => columns - widthOf(`${label}: ${tail}`);
   const tails = effectTails(fix);
   const tail =
@@ -192,7 +211,7 @@ export function fixLine(finding: Finding, mask: Mask, label: string, columns: nu
   return `${label}: ${shortenToWidth(title, room(tail))}${tail}`;
 }
 
-function effectTails(fix: Fix): string[] {
+function effectTails(fix: Pick<Fix, 'predicted'>): string[] {
   const effect = effectOf(fix);
   if (!effect) return [''];
   const refused = ` (${effect.refused})`;

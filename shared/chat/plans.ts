@@ -36,6 +36,17 @@ function fieldsOf(plan: PlanView, incident: Incident, mask: Mask): Field[] {
   ];
 }
 
+/** Plans that changed something outside, or were to. */
+export function carriedOutOf({ plans = [] }: Pick<Incident, 'plans'>): PlanView[] {
+  return plans.filter(({ state }) => !['planned', 'approved', 'running', 'rejected', 'expired'].includes(state));
+}
+
+/** The plan that a reader has to know of first: what waits for a word, else what was done last. */
+export function leadingPlan(incident: Incident): PlanView | undefined {
+  const plans = shownPlans(incident);
+  return plans.find(({ state }) => state === 'planned') ?? plans.findLast(({ state }) => state !== 'planned');
+}
+
 /** What stands in the way of something that was approved. */
 export function planNotes(incident: Incident, mask: Mask): Note[] {
   const failed = (incident.plans ?? []).filter(({ failure }) => failure !== undefined).slice(-SHOWN_MAX);

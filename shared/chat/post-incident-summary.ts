@@ -1,5 +1,6 @@
-import type { Field, Incident, LedgerEntry, PlanView, Time } from '../model.ts';
+import type { Field, Incident, LedgerEntry, Time } from '../model.ts';
 import { causeWords, leadingFinding } from './lead.ts';
+import { carriedOutOf } from './plans.ts';
 import type { Mask } from './privacy.ts';
 import { asSentence, countWords, durationWords, numberWords, secondsBetween, timeWords } from './words.ts';
 
@@ -65,9 +66,4 @@ function paceOf({ findings, openedAt, acknowledged, ledger }: Kept): Field[] {
     return [`${what} ${durationWords(seconds)} after ${from === openedAt ? 'the alert' : 'it began'}`];
   });
   return words.length === 0 ? [] : [{ label: 'How fast', value: words.join('; ') }];
-}
-
-/** Plans that changed something outside, or were to. */
-export function carriedOutOf({ plans = [] }: Incident): PlanView[] {
-  return plans.filter(({ state }) => !['planned', 'approved', 'running', 'rejected', 'expired'].includes(state));
 }

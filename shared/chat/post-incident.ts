@@ -2,8 +2,8 @@ import type { Field, LedgerEntry, Message, Note, Privacy, Time } from '../model.
 import { effectWords, inOrderOfUse } from './effect.ts';
 import { leadingFinding, nameOf } from './lead.ts';
 import { buildMessage } from './message.ts';
-import { outcomeWords } from './plans.ts';
-import { carriedOutOf, type Kept, summaryOf } from './post-incident-summary.ts';
+import { carriedOutOf, outcomeWords } from './plans.ts';
+import { type Kept, summaryOf } from './post-incident-summary.ts';
 import { createMask, type Mask } from './privacy.ts';
 import { eventsOf, inOrder } from './timeline.ts';
 import { asSentence, capitalise, kindWords } from './words.ts';

@@ -115,7 +115,7 @@ function groupsOf(storm: StormSummary, mask: Mask): NonNullable<Message['groups'
   const shown = storm.worst.slice(0, LINES_MAX);
   const more = storm.incidents - shown.length;
   const lines = shown.map((line) => lineField(line, storm, mask));
-  if (more > 0) lines.push({ label: '…', value: `${countWords(more, 'more incident', 'more incidents')}` });
+  if (more > 0) lines.push({ label: `${numberWords(more)} more`, value: 'status lists those that are open' });
   return [
     { title: 'Most severe', fields: lines },
     { title: 'By signal', fields: countFields(storm.families, (name) => mask.text(name, NAME_MAX)) },

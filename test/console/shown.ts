@@ -1,45 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { openExplainDeps } from '../../local/deps.ts';
 import { buildMessage } from '../../shared/chat/message.ts';
 import { renderSlackAnswer } from '../../shared/chat/slack/answer.ts';
 import { renderSlack } from '../../shared/chat/slack/message.ts';
 import { modalFor } from '../../shared/chat/slack/modals.ts';
+import { renderSlackThread } from '../../shared/chat/slack/thread.ts';
 import { renderTeamsAnswer } from '../../shared/chat/teams/answer.ts';
 import { renderTeams } from '../../shared/chat/teams/message.ts';
-import { readConfig } from '../../shared/config.ts';
+import { renderTeamsThread } from '../../shared/chat/teams/thread.ts';
+import { threadOf } from '../../shared/chat/thread.ts';
 import type { Answer, Incident } from '../../shared/model.ts';
-import { explainAlerts } from '../../shared/pipeline/explain.ts';
-import { azure } from '../../shared/sources/azure.ts';
-import { alertCalls } from '../../simulation/alert-payloads.ts';
-import { corpusCase, playCorpus } from '../../simulation/corpus.ts';
-import { seededRandom } from '../../simulation/random.ts';
 import { CASES } from '../shared/chat/cases.ts';
 import { VAULT } from '../shared/chat/incidents.ts';
+import { PLAN_CASES } from '../shared/chat/plan-cases.ts';
+import { incidentOfKind, SHOWN_KINDS } from './shown-kinds.ts';
 
 export type Shown = { name: string; platform: 'slack' | 'teams'; payload: unknown };
-
-/** A small log of each kind of finding, by its seed in the corpus. */
-const SEEDS = {
-  'client-per-call': 93,
-  enumeration: 247,
-  'failing-loop': 82,
-  'identity-outage': 61,
-  'key-type-limit': 23,
-  'missing-cache': 29,
-  'noisy-neighbour': 69,
-  'organic-growth': 180,
-  polling: 63,
-  'restart-loop': 90,
-  'retry-storm': 37,
-  'service-caller': 48,
-  'startup-stampede': 64,
-  'subscription-limit': 118,
-  transient: 253,
-  'unpaced-retries': 56,
-  'write-pressure': 12,
-} as const;
 
 const ACTIONS = [
   { id: 'ack', label: 'Acknowledge', style: 'primary' },
@@ -62,67 +36,60 @@ const ANSWER: Answer = {
 };
 
 /**
- * Messages of every finding kind, found in a log of it, and of every other state; an answer; the modals.
+ * Messages of every finding kind, found in a log of it, and of every other state, with the buttons that a bot's message has;
+ * on Teams those of finding kinds unfolded too (`…-details`); the end of a thread; an answer; the modals.
  *
  * @param part only those whose name holds it
  */
 export async function shownMessages(part: string): Promise<Shown[]> {
-  const cases = Object.entries(CASES).map(([name, incident]) => ({ name: `state-${name}`, incident }));
-  const found = [];
-  for (const [kind, seed] of Object.entries(SEEDS).filter(([name]) => name.includes(part)))
-    found.push({ name: kind, incident: await explainedCase(seed) });
-  const messages = [...cases, ...found].flatMap(({ name, incident }): Shown[] => {
-    const message = buildMessage(incident, { actions: ACTIONS });
-    return [
-      { name, platform: 'slack', payload: renderSlack(message) },
-      { name, platform: 'teams', payload: renderTeams(message) },
-    ];
-  });
-  const plain = CASES['retry-storm'];
-  const all: Shown[] = [
-    ...messages,
-    ...(plain
-      ? [
-          {
-            name: 'webhook',
-            platform: 'slack' as const,
-            payload: renderSlack(buildMessage(plain), { nativeChart: false }),
-          },
-        ]
-      : []),
+  const states = Object.entries({ ...CASES, ...PLAN_CASES }).map(([name, incident]) => ({
+    name: `state-${name}`,
+    incident,
+  }));
+  const kinds = SHOWN_KINDS.filter((kind) => `${kind}-details`.includes(part));
+  const found = await Promise.all(kinds.map(async (name) => ({ name, incident: await incidentOfKind(name) })));
+  const all = [
+    ...[...states, ...found].flatMap(({ name, incident }) => shownIncident(name, incident)),
+    ...found.map(({ name, incident }) => unfolded(`${name}-details`, incident)),
+    ...threadEnd(),
+    ...others(),
+  ];
+  return all.filter(({ name }) => name.includes(part));
+}
+
+function shownIncident(name: string, incident: Incident): Shown[] {
+  const message = buildMessage(incident, { actions: ACTIONS });
+  return [
+    { name, platform: 'slack', payload: renderSlack(message) },
+    { name, platform: 'teams', payload: renderTeams(message, { buttons: true }) },
+  ];
+}
+
+/** The card as it stands once `Details` was pressed. */
+function unfolded(name: string, incident: Incident): Shown {
+  const payload = renderTeams(buildMessage(incident, { actions: ACTIONS }), { buttons: true });
+  const text = JSON.stringify(payload).replace('"isVisible":false', '"isVisible":true');
+  return { name, platform: 'teams', payload: JSON.parse(text) };
+}
+
+function threadEnd(): Shown[] {
+  const incident = PLAN_CASES['final-summary'];
+  const entry = incident && threadOf(incident, 'masked').at(-1);
+  if (!entry) return [];
+  return [
+    { name: 'thread-end', platform: 'slack', payload: renderSlackThread(entry) },
+    { name: 'thread-end', platform: 'teams', payload: renderTeamsThread(entry) },
+  ];
+}
+
+function others(): Shown[] {
+  const incident = CASES['retry-storm'];
+  const webhook = incident && renderSlack(buildMessage(incident), { nativeChart: false });
+  return [
+    ...(webhook ? [{ name: 'webhook', platform: 'slack' as const, payload: webhook }] : []),
     { name: 'answer', platform: 'slack', payload: renderSlackAnswer(ANSWER) },
     { name: 'answer', platform: 'teams', payload: renderTeamsAnswer(ANSWER) },
     { name: 'modal-silence', platform: 'slack', payload: modalFor('silence', { id: 'tcmyo4yu', resource: VAULT }) },
     { name: 'modal-assign', platform: 'slack', payload: modalFor('assign', { id: 'tcmyo4yu', resource: VAULT }) },
   ];
-  return all.filter(({ name }) => name.includes(part));
-}
-
-/** The incident that the first alert of a case of the corpus makes, diagnosed from its log. */
-async function explainedCase(seed: number): Promise<Incident> {
-  const { files, truth, log } = playCorpus(corpusCase(seed));
-  const { id, name, subscriptionId } = truth.resource;
-  const vault = { name, subscriptionId, resourceGroup: id.split('/')[4] ?? '' };
-  const window = { fromMs: Date.parse(truth.window.from), toMs: Date.parse(truth.window.to) };
-  const fired = alertCalls(vault, log, window, seededRandom(seed)).find(
-    ({ payload }) =>
-      JSON.stringify(payload).includes('"monitorCondition":"Fired"') &&
-      JSON.stringify(payload).includes('kv-throttled'),
-  );
-  const folder = mkdtempSync(join(tmpdir(), 'headroom-shown-'));
-  try {
-    for (const { path, lines } of files) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), `${lines.join('\n')}\n`);
-    }
-    const config = readConfig({ cloud: 'local', environment: { HEADROOM_HOME: join(folder, 'home') } });
-    if (!config.ok) throw new Error(JSON.stringify(config.problems));
-    const parsed = azure.parse(fired?.payload, new Date(fired?.atMs ?? 0).toISOString());
-    if (!parsed.ok) throw new Error(`case ${seed}: ${parsed.error}`);
-    const [incident] = await explainAlerts(openExplainDeps(config.config, [folder]), parsed.alerts);
-    if (!incident) throw new Error(`case ${seed} makes no incident`);
-    return incident;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

@@ -136,7 +136,12 @@ function isButtonText(text: string): boolean {
 export function buttons(
   actions: readonly { id: string; label: string; style?: 'primary' | 'danger'; value: string }[],
 ): ActionsBlock[] {
+  // Slack's own rule: one primary button, the first.
+  const primary = actions.findIndex(({ style }) => style === 'primary');
   const elements = actions
+    .map(({ style, ...action }, index) =>
+      style === undefined || (style === 'primary' && index !== primary) ? action : { ...action, style },
+    )
     .filter(({ id, value }) => isButtonText(value) && isButtonText(id))
     .slice(0, BUTTONS_MAX)
     .map((action) => ({
@@ -144,7 +149,7 @@ export function buttons(
       action_id: `headroom:${action.id}`,
       text: plainText(action.label, SLACK_LIMITS.buttonText),
       value: action.value,
-      ...(action.style === undefined ? {} : { style: action.style }),
+      ...('style' in action ? { style: action.style } : {}),
     }));
   return elements.length === 0 ? [] : [{ type: 'actions', block_id: 'headroom:actions', elements }];
 }

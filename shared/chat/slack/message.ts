@@ -45,13 +45,13 @@ export function renderSlack(message: Message, options: SlackOptions = {}): Slack
       rank: index === 0 ? 2 : 6,
       items: findingBlocks(finding, index, message.belowTitle[0]),
     })),
-    { rank: 5, items: titled('Impact', fieldList(message.impact ?? [])), heads: 1 },
-    { rank: 4, items: notesBlocks(message.notes) },
     ...(message.groups ?? []).map(({ title, fields }, index) => ({
       rank: index === 0 ? 3 : 5,
       items: titled(title, fieldList(fields)),
       heads: 1,
     })),
+    { rank: 5, items: titled('Impact', fieldList(message.impact ?? [])), heads: 1 },
+    { rank: 4, items: notesBlocks(message.notes) },
     { rank: 5, items: fieldSections(message.facts) },
     { rank: 7, items: timelineBlocks(message) },
     { rank: 4, items: linkBlocks(message) },
@@ -61,7 +61,7 @@ export function renderSlack(message: Message, options: SlackOptions = {}): Slack
     context([`incident ${message.incidentId}${shortened ? ' · shortened to fit' : ''}`]);
   const { kept, shortened } = keepWithin(parts, (blocks) => fits([...blocks, footer(true)]));
   return {
-    text: notification([message.title, ...message.lead.slice(1)]),
+    text: notification([message.title, ...message.belowTitle.slice(0, 3)]),
     blocks: [...kept, footer(shortened)],
     mrkdwn: false,
     unfurl_links: false,

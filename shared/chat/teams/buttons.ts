@@ -10,7 +10,13 @@ export const VERB = /^headroom:([a-z-]{1,40})$/;
 /** Inputs of the forms, by which what was filled in is found again. */
 export const TEAMS_INPUTS = { silence: 'duration', assign: 'person' } as const;
 
-type Execute = { type: 'Action.Execute'; title: string; verb: string; data: { incident: string } };
+type Execute = {
+  type: 'Action.Execute';
+  title: string;
+  verb: string;
+  data: { incident: string };
+  style?: 'positive' | 'destructive';
+};
 type Input =
   | Pick<IChoiceSetInput, 'type' | 'id' | 'label' | 'style' | 'value' | 'choices'>
   | Pick<ITextInput, 'type' | 'id' | 'label' | 'placeholder' | 'maxLength'>;
@@ -28,10 +34,15 @@ export type TeamsButton =
  */
 export function teamsButtons(actions: Message['actions']): TeamsButton[] {
   const known = actions.filter(({ id }) => VERB.test(`headroom:${id}`)).slice(0, TEAMS_LIMITS.actions - 1);
-  return known.map(({ id, label, value: incident }) => {
+  const primary = known.findIndex(({ style }) => style === 'primary');
+  return known.map(({ id, label, style, value: incident }, index) => {
     const value = plain(incident, 64);
     const title = plain(label, 60) || id;
-    if (id !== 'silence' && id !== 'assign') return execute(id, title, value);
+    if (id !== 'silence' && id !== 'assign') {
+      const button = execute(id, title, value);
+      if (style === 'danger') return { ...button, style: 'destructive' };
+      return index === primary ? { ...button, style: 'positive' } : button;
+    }
     const submit = execute(id, title.replace(/…$/, ''), value);
     const card = { type: 'AdaptiveCard', version: TEAMS_LIMITS.version, body: [input(id)], actions: [submit] } as const;
     return { type: 'Action.ShowCard', title, card: { ...card, body: [...card.body], actions: [...card.actions] } };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { effectWords, helpsLittle, inOrderOfUse } from '../../../shared/chat/effect.ts';
+import type { Fix } from '../../../shared/model.ts';
 
 function fix(id: string, before: number, after: number, peakBefore = 1.5, peakAfter = 0.6) {
   return {
@@ -44,7 +45,12 @@ describe('what a fix is predicted to do', () => {
   });
 
   test('what helps little stands last, everything else as it was', () => {
-    const fixes = [fix('split', 409, 399), { id: 'advice' }, fix('cache', 409, 0), fix('worse', 409, 500)];
+    const fixes: (Pick<Fix, 'predicted'> & { id: string })[] = [
+      fix('split', 409, 399),
+      { id: 'advice' },
+      fix('cache', 409, 0),
+      fix('worse', 409, 500),
+    ];
     expect(inOrderOfUse(fixes).map(({ id }) => id)).toEqual(['advice', 'cache', 'split', 'worse']);
   });
 });

@@ -3,6 +3,7 @@ import { buildMessage } from '../../../shared/chat/message.ts';
 import type { Finding, Incident } from '../../../shared/model.ts';
 import { CASES } from './cases.ts';
 import { finding, hitsSignal, IMPACT, incident, refusedSignal } from './incidents.ts';
+import { PLAN_CASES } from './plan-cases.ts';
 
 const DIAGNOSED = { diagnosedAt: '2026-11-20T14:10:00.000Z' };
 const CONFIRMED = { ...DIAGNOSED, findings: [finding()], impact: IMPACT };
@@ -104,6 +105,21 @@ describe('what stands below the title', () => {
       'orders-api explains 92 % of 1,240 refused requests; 3 other callers hurt',
       'Fix: Wait 1, 2, 4, 8, 16 s with full jitter between retries (1,240 → 35 refused, peak 152 → 61 %)',
     ]);
+  });
+
+  test.each([
+    [
+      'what waits for a word',
+      'plan-offered',
+      /^To approve: Keep secrets of orders-api for 60 min \(1,240 → 0 refused, peak/,
+    ],
+    ['that a second person is needed', 'plan-second-person', /^Needs a second person: Keep secrets/],
+    ['what came of it', 'plan-verified', /^Keep secrets of orders-api for 60 min: worked: 429s stopped 40 s after/],
+    ['what to offer next before what failed', 'plan-without-effect', /^To approve: Pause the background refresh/],
+    ['the fix where the offer was rejected', 'plan-rejected', /^Fix: Wait 1, 2, 4, 8, 16 s/],
+    ['how to prevent it once it is over', 'final-summary', /^Prevent: Wait 1, 2, 4, 8, 16 s/],
+  ])('says last %s', (_what, name, expected) => {
+    expect(buildMessage(PLAN_CASES[name] ?? incident()).belowTitle[2]).toMatch(expected);
   });
 
   test('says before a cause is known what was measured', () => {

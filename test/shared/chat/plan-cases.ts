@@ -21,7 +21,8 @@ function plan(more: Partial<PlanView> = {}): PlanView {
 }
 
 const DANA = { id: 'slack:T1/U1', name: 'Dana Scully' };
-const DONE: Partial<PlanView> = { at: '2026-11-20T14:20:10.000Z', people: [DANA], version: 4, canUndo: true };
+const ON_ITS_WAY: Partial<PlanView> = { at: '2026-11-20T14:20:10.000Z', people: [DANA], version: 4 };
+const DONE: Partial<PlanView> = { ...ON_ITS_WAY, canUndo: true };
 const STOPPED: NonNullable<PlanView['effect']> = {
   verdict: 'stopped',
   seenUntil: '2026-11-20T14:25:00.000Z',
@@ -40,7 +41,7 @@ export const PLAN_CASES: Record<string, Incident> = {
     plan({ risk: 'high', title: 'Cap orders-api at 20 requests a second for the whole fleet' }),
   ]),
   'plan-second-person': withPlans([plan({ risk: 'high', people: [DANA], awaitsSecond: true, version: 2 })]),
-  'plan-running': withPlans([plan({ ...DONE, state: 'running' })]),
+  'plan-running': withPlans([plan({ ...ON_ITS_WAY, state: 'running' })]),
   'plan-done': withPlans([plan({ ...DONE, state: 'done' })]),
   'plan-verified': withPlans([plan({ ...DONE, state: 'verified', effect: STOPPED })]),
   'plan-without-effect': withPlans([
@@ -49,7 +50,7 @@ export const PLAN_CASES: Record<string, Incident> = {
   ]),
   'plan-failed': withPlans([
     plan({
-      ...DONE,
+      ...ON_ITS_WAY,
       state: 'failed',
       failure: {
         message: 'App Configuration refused the change of client-policy/orders-api (403)',
@@ -58,7 +59,7 @@ export const PLAN_CASES: Record<string, Incident> = {
     }),
   ]),
   'plan-rejected': withPlans([plan({ state: 'rejected', people: [DANA] })]),
-  'plan-undone': withPlans([plan({ ...DONE, state: 'undone', at: '2026-11-20T14:40:00.000Z' })]),
+  'plan-undone': withPlans([plan({ ...ON_ITS_WAY, state: 'undone', at: '2026-11-20T14:40:00.000Z' })]),
   'final-summary': withPlans([plan({ ...DONE, state: 'verified', effect: STOPPED })], {
     severity: 1,
     signals: [refusedSignal({ state: 'resolved', resolvedAt: '2026-11-20T14:26:00.000Z' })],
