@@ -1,23 +1,29 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { answered } from '../../shared/evidence/answered.ts';
 import { callers } from '../../shared/evidence/callers.ts';
 import { coverage } from '../../shared/evidence/coverage.ts';
 import type { EvidenceKind } from '../../shared/evidence/kind.ts';
+import { composeKql } from '../../shared/evidence/languages/kql.ts';
 import { rowsOf } from '../../shared/evidence/rows.ts';
 import { timeline } from '../../shared/evidence/timeline.ts';
 import type { Evidence, Row } from '../../shared/model.ts';
 import { answer } from '../../shared/pipeline/answer.ts';
 import { gather } from '../../shared/pipeline/gather.ts';
+import { EVIDENCE_KINDS } from '../../shared/registry.ts';
 import { auditLogsRow, diagnosticsRow } from '../../simulation/log-tables.ts';
 import { type LogAnalyticsServer, startLogAnalytics } from '../../simulation/servers/log-analytics.ts';
 import { badQuery } from '../../simulation/servers/log-analytics-protocol.ts';
 import { fakeClock } from '../kit.ts';
 import { logsReader } from '../shared/adapters/azure/logs-kit.ts';
 import { FROM, gatherFrom, line, published, TO, VAULT, withFiles } from '../shared/evidence/kit.ts';
-import { executeOver } from './execute.ts';
+import { execute, executeOver, store } from './execute.ts';
+import { generatedLog } from './generated-log.ts';
+import { sqlRows } from './readings.ts';
 import { AZKV_AUDIT_LOGS, AZURE_DIAGNOSTICS } from './tables.ts';
 
 const WORKSPACE = '11111111-0000-4000-8000-000000000001';
+const REQUEST = { resource: VAULT, from: FROM, to: TO };
 const KINDS: readonly EvidenceKind[] = [coverage, timeline, callers, answered];
 
 /** Two applications, of which one is refused; in pairs ten seconds apart, so that no ten seconds hold more than others. */
@@ -124,7 +130,7 @@ describe('a table of the Basic plan that takes no more than one table', () => {
     const { readings } = await read(server, { reader: logsReader(server.origin) });
     expect(through(server)).toEqual(['query']);
     expect(readings[0]).toMatchObject({ state: 'unavailable', why: 'unsupported' });
-    expect(JSON.stringify(readings[0])).toContain('workspaceId of headroom.json');
+    expect(JSON.stringify(readings[0])).toContain('as workspaceId in resources of headroom.json');
   });
 });
 
@@ -136,6 +142,46 @@ test('a table of the Basic plan that takes the whole language is asked the whole
   expect(through(server)).toEqual(['query', 'search']);
   expect(server.queries[1]?.text).toContain('join');
 });
+
+test('the coarse question says of any log what the database says of its export, but for whom refusals without identity were given', async () => {
+  const tableOf = composeKql(EVIDENCE_KINDS, REQUEST).coarse?.together ?? '';
+  await fc.assert(
+    fc.asyncProperty(generatedLog, async (lines) => {
+      const exported = await sqlRows(lines, REQUEST);
+      const [some, rest] = [lines.filter((_, nth) => nth % 3 === 0), lines.filter((_, nth) => nth % 3 !== 0)];
+      for (const [diagnostics, auditLogs] of [
+        [[], lines],
+        [some, rest],
+        [lines, some],
+      ] as const) {
+        const { rows } = execute(tableOf, [
+          store(AZURE_DIAGNOSTICS, diagnostics.map(diagnosticsRow)),
+          store(AZKV_AUDIT_LOGS, auditLogs.map(auditLogsRow)),
+        ]);
+        const said = (kind: string): Row[] =>
+          rows.flatMap(([name, , row]) => (name === kind ? [JSON.parse(String(row))] : []));
+        expect(said('timeline')).toEqual(exported.get('timeline incident'));
+        expect(said('answered')).toEqual(exported.get('answered incident') ?? []);
+        const told = (kind: readonly Row[] | undefined) =>
+          (kind ?? []).map(({ caller, served, forbidden, notFound, failed, client: _, ...row }) => ({
+            ...{ caller, served, forbidden, notFound, failed },
+            kind: row['kind'],
+          }));
+        // Who was only ever refused, and never by name, is nobody here.
+        const named = new Set(said('callers').map(({ caller }) => caller));
+        const known = (exported.get('callers incident') ?? []).filter(({ caller }) => named.has(caller));
+        expect(sorted(told(said('callers')))).toEqual(sorted(told(known)));
+        const [held, before] = [said('coverage')[0], exported.get('coverage incident')?.[0]];
+        expect(held?.['requests']).toBe(before?.['requests']);
+      }
+    }),
+    { numRuns: 2 },
+  );
+}, 120_000);
+
+function sorted(rows: readonly { caller: unknown }[]): unknown[] {
+  return rows.toSorted((a, b) => (String(a.caller) < String(b.caller) ? -1 : 1));
+}
 
 test('a workspace that finds the whole too much is asked coarsely, of both tables', async () => {
   const server = await workspace('one-table', { elsewhere: LINES.slice(0, 30) });

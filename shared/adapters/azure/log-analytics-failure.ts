@@ -78,7 +78,7 @@ function nextStepOf(
     case 'too-large':
       return 'The answer was too large: it is asked again with the next run; for a busy vault read an export instead (headroom analyze)';
     case 'invalid':
-      if (code === OF_BASIC_PLAN && 'resourceId' in about) return basicPlanOf(about.resourceId, advice);
+      if (code === OF_BASIC_PLAN && 'resourceId' in about) return NAME_WORKSPACE;
       return `Log Analytics refused the question${code === undefined ? '' : ` (${code})`}: ${advice.refused}`;
     default:
       return given ?? 'Log Analytics could not be reached: it is asked again with the next run';
@@ -86,12 +86,9 @@ function nextStepOf(
 }
 
 /** Tables of this plan answer to their workspace alone. */
-function basicPlanOf(resourceId: string, { refused }: LogsAdvice): string {
-  return (
-    'The log of this resource is in a table on the Basic plan, which answers only to its workspace: name its workspace id in ' +
-    `resources["${resourceId}"].workspaceId of headroom.json, or ${refused}`
-  );
-}
+const NAME_WORKSPACE =
+  'Its table is on the Basic plan, which answers only to its workspace: name that in HEADROOM_WORKSPACE_ID, or as workspaceId in ' +
+  'resources of headroom.json; or set the table to the Analytics plan';
 
 function roleFor(about: Where): string {
   const [where, scope] =
