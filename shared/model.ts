@@ -14,3 +14,4 @@ export type * from './model/plan.ts';
 export type * from './model/queue.ts';
 export type * from './model/route.ts';
 export type * from './model/storm.ts';
+export type * from './model/digest.ts';

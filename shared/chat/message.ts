@@ -1,4 +1,5 @@
 import type { Incident, Link, Message, Note, Privacy, Time } from '../model.ts';
+import { digestMessage } from './digest.ts';
 import { factsOf, impactOf, linksOf, statusOf } from './facts.ts';
 import { viewFinding } from './finding-view.ts';
 import { belowTitleOf, leadOf, titleOf } from './lead.ts';
@@ -40,6 +41,7 @@ const ACTIONS_MAX = 5;
 export function buildMessage(incident: Incident, options: MessageOptions = {}): Message {
   const mask = createMask(incident, options.privacy ?? DEFAULT_PRIVACY, options.inThread ?? false);
   if (incident.storm) return stormMessage(incident, incident.storm, mask);
+  if (incident.digest) return digestMessage(incident, incident.digest, mask);
   const message: Message = {
     incidentId: incident.id,
     revision: incident.revision,

@@ -25,7 +25,7 @@ const LINE_MAX = 300;
  * called, causes that firmed up, its end. In its own thread, where `masked` shows secret names.
  */
 export function threadOf(incident: Incident, privacy: Privacy): ThreadEntry[] {
-  if (incident.storm || incident.synthetic !== undefined) return [];
+  if (incident.storm || incident.digest || incident.synthetic !== undefined) return [];
   const mask = createMask(incident, privacy, true);
   const entries = [
     ...findingEntries(incident, mask),

@@ -90,6 +90,7 @@ type Identity = Pick<
   | 'synthetic'
   | 'readBack'
   | 'storm'
+  | 'digest'
 >;
 
 /** A fresh incident, of which nothing is known yet but what it is and when it was first heard of. */

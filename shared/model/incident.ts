@@ -1,4 +1,5 @@
 import type { Link, Resource, Severity, Signal, Time } from './alert.ts';
+import type { DigestSummary } from './digest.ts';
 import type { Finding, Impact } from './finding.ts';
 import type { Chart, Note } from './message.ts';
 import type { PlanView } from './plan.ts';
@@ -126,6 +127,8 @@ export type Incident = {
   planNotes?: Note[];
   /** Of family `storm`: what one message tells of many incidents that opened at once. */
   storm?: StormSummary;
+  /** Of family `digest`: what one message tells of a week. */
+  digest?: DigestSummary;
   /** By destination, the storm in whose message this incident is told there, instead of in one of its own. */
   summarisedIn?: Record<string, string>;
 };

@@ -57,6 +57,8 @@ export type Policy = {
   mentionOf(incident: Incident, destination: string): Mention | undefined;
   /** When the quiet hours end that hold at the time, in which no one is mentioned; null where none do. */
   quietUntil(at: Time): Time | null;
+  /** IANA zone by whose clocks people's week begins. */
+  timeZone: string;
   /** Until when the incident is not told to whom it was not told yet; null: at once. */
   heldUntil(incident: Incident, now: Time): Time | null;
   /** New incidents a minute and destination above which they are told in one summary (settings `storm.perMinute`); null: never. */

@@ -46,6 +46,7 @@ export function policyOf(config: Config, limits: LimitProfile): Policy {
       return to[0]?.mention;
     },
     quietUntil,
+    timeZone: settings.timeZone,
     heldUntil: (incident, now) => (routeIncident(incident, rules, []).held ? quietUntil(now) : null),
     stormPerMinute: settings.storm.perMinute,
     queriesPerIncident: config.queriesPerIncident,

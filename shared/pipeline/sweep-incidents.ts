@@ -87,7 +87,11 @@ function overdueOf(deps: WorkDeps, record: IncidentRecord, nowMs: number): { run
   );
   const undiagnosed = record.diagnosing
     ? record.diagnosing.until <= old
-    : record.diagnosedAt === undefined && !record.storm && record.effects.length > 0 && lastHeardOf <= old;
+    : record.diagnosedAt === undefined &&
+      !record.storm &&
+      !record.digest &&
+      record.effects.length > 0 &&
+      lastHeardOf <= old;
   const run = overdueRun(record, nowMs, sweepAfterMs);
   const unlooked = record.look !== undefined && record.look.at <= old;
   const untold = lastHeardOf <= old && isThreadDue(deps, record);

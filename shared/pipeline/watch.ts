@@ -2,6 +2,7 @@ import type { CanaryAlarm, FiringAlerts } from '../ports.ts';
 import { beat } from './beat.ts';
 import { type CanaryRules, noteCanary, setOffCanary } from './canary.ts';
 import type { WorkDeps } from './deps.ts';
+import { type Told, tellWeek } from './digest.ts';
 import { type Reread, rereadMetrics } from './metric-reread.ts';
 import { type Reconciled, reconcile } from './reconcile.ts';
 import type { Ours } from './reconcile-rules.ts';
@@ -24,7 +25,13 @@ export type WatchDeps = WorkDeps & {
   canaryAlarm?: CanaryAlarm;
 };
 
-type Counts = { inboxRequeued: number } & SweptIncidents & Merged & Reconciled & Reread & Expired & ExpiredIncidents;
+type Counts = { inboxRequeued: number } & SweptIncidents &
+  Merged &
+  Reconciled &
+  Reread &
+  Expired &
+  ExpiredIncidents &
+  Told;
 
 /** How often what was done, of the jobs that ran, and the names of those that failed. */
 export type WatchReport = Partial<Counts> & { failed: string[] };
@@ -47,6 +54,7 @@ const JOBS: readonly WatchJob<WatchDeps>[] = [
   { name: 'metric-reread', everyMs: 10 * MINUTE_MS, limitMs: 30_000, run: rereadMetrics },
   { name: 'merge-back', everyMs: 5 * MINUTE_MS, limitMs: 20_000, run: mergeBack },
   { name: 'canary', everyMs: 60 * MINUTE_MS, limitMs: 15_000, run: setOffCanary },
+  { name: 'digest', everyMs: 15 * MINUTE_MS, limitMs: 30_000, run: tellWeek },
   { name: 'expiry', everyMs: 0, limitMs: 30_000, run: expire },
   { name: 'incident-expiry', everyMs: 5 * MINUTE_MS, limitMs: 30_000, run: expireIncidents },
 ];

@@ -72,6 +72,7 @@ async function bringOn(deps: WorkDeps, known: IncidentRecord, runMinutes: number
     const { waitsMs } = await escalate(deps, known.id, known);
     return [...(await deliver(deps, known.id)), ...waitsMs, ...(lookAgainMs === null ? [] : [lookAgainMs])];
   }
+  if (known.digest) return deliver(deps, known.id);
   const glances = isGlanceDue(deps, known);
   const seen = glances ? await glance(deps, known.id) : [];
   const first = await deliver(deps, known.id, glances ? undefined : known);
