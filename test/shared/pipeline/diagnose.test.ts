@@ -115,54 +115,6 @@ describe('when evidence is read', () => {
   });
 });
 
-describe('what lies days back', () => {
-  /** A workspace that has the incident's log and a day before that was as busy. */
-  function workspace(): EvidenceReader & { asked: string[][] } {
-    const made: EvidenceReader & { asked: string[][] } = {
-      store: 'workspace',
-      language: 'kql',
-      covers: () => true,
-      asked: [],
-      async read({ query, from, to }) {
-        const windows = [...new Set(query.statements.map(({ window = 'incident' }) => window))];
-        if (query.statements.length > 4) made.asked.push(windows);
-        const fromMs = Date.parse(from);
-        const toMs = Date.parse(to);
-        const held = { fromMs, toMs, requests: 100, firstMs: fromMs, lastMs: toMs };
-        const none = { unattributed: 0, inferred: 0, withoutStatus: 0, unreadable: 0, duplicates: 0, skippedFiles: 0 };
-        return query.statements.map(({ kind, window = 'incident' }): Reading => {
-          const head = { kind, store: 'workspace', window, readAt: from, truncated: false, completeness: null };
-          return { ...head, state: 'read', rows: kind === 'coverage' ? [{ ...held, ...none, oneAddressIn: 1 }] : [] };
-        });
-      },
-    };
-    return made;
-  }
-
-  test('is asked for once, and stands in the evidence of each run', async () => {
-    const reader = workspace();
-    const world = createWorld([fakeChat()], { readers: [reader] });
-    await receive(world, FIRED);
-    await pass(world, 4);
-    const all = ['incident', 'day-before', 'week-before', 'hour-before'];
-    const own = ['incident', 'hour-before'];
-    expect(reader.asked.map((windows) => windows.toSorted())).toEqual([all.toSorted(), own.toSorted(), own.toSorted()]);
-    const bytes = await world.deps.payloads.get(`evidence-${(await theIncident(world)).id}`);
-    const { readings } = JSON.parse(Buffer.from(bytes ?? []).toString()) as { readings: Reading[] };
-    expect(new Set(readings.map(({ window }) => window))).toEqual(new Set(all));
-  });
-
-  test('is asked for again where what was read is lost', async () => {
-    const reader = workspace();
-    const world = createWorld([fakeChat()], { readers: [reader] });
-    await receive(world, FIRED);
-    await workOff(world);
-    await world.deps.payloads.delete(`evidence-${(await theIncident(world)).id}`);
-    await pass(world, 1);
-    expect(reader.asked.map((windows) => windows.length)).toEqual([4, 4]);
-  });
-});
-
 describe('one diagnosis at a time', () => {
   test('a second worker, or a second message of the same one, does not read as well', async () => {
     const store = logStore({ patient: true });

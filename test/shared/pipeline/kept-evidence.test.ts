@@ -5,8 +5,9 @@ import type { EvidenceReader } from '../../../shared/ports.ts';
 import { dead, faulty } from '../../contract/faulty.ts';
 import { VAULT } from '../evidence/kit.ts';
 import { fakeChat } from './chat.ts';
-import { azureAlert, createWorld, incidentsOf, pass, receive } from './kit.ts';
+import { azureAlert, createWorld, incidentsOf, pass, receive, theIncident, workOff } from './kit.ts';
 
+const FIRED = azureAlert({ firedAt: '2026-11-20T13:59:30Z' });
 const FROM = '2026-11-20T13:45:00.000Z';
 
 /** A workspace that has a log of the incident and of the days before it. */
@@ -36,6 +37,31 @@ function reading(kind: string, window: Window, { from, to }: { from: string; to:
 
 const ALL = ['day-before', 'hour-before', 'incident', 'week-before'];
 const OWN = ['hour-before', 'incident'];
+
+describe('what lies days back', () => {
+  test('is asked for once, and stands in the evidence of each run', async () => {
+    const reader = workspace();
+    const world = createWorld([fakeChat()], { readers: [reader] });
+    await receive(world, FIRED);
+    await pass(world, 4);
+    const all = ['incident', 'day-before', 'week-before', 'hour-before'];
+    const own = ['incident', 'hour-before'];
+    expect(reader.asked.map((windows) => windows.toSorted())).toEqual([all.toSorted(), own.toSorted(), own.toSorted()]);
+    const bytes = await world.deps.payloads.get(`evidence-${(await theIncident(world)).id}`);
+    const { readings } = JSON.parse(Buffer.from(bytes ?? []).toString()) as { readings: Reading[] };
+    expect(new Set(readings.map(({ window }) => window))).toEqual(new Set(all));
+  });
+
+  test('is asked for again where what was read is lost', async () => {
+    const reader = workspace();
+    const world = createWorld([fakeChat()], { readers: [reader] });
+    await receive(world, FIRED);
+    await workOff(world);
+    await world.deps.payloads.delete(`evidence-${(await theIncident(world)).id}`);
+    await pass(world, 1);
+    expect(reader.asked.map((windows) => windows.length)).toEqual([4, 4]);
+  });
+});
 
 describe('what another incident of a vault has read of other days', () => {
   /** Alerts of two families about vaults, one after the other. */
