@@ -7,6 +7,11 @@ import type { Queue, QueueDelivery } from '../../../shared/ports.ts';
 export type Life = {
   /** Steps that changed something outside, so far. */
   steps: string[];
+  /**
+   * For each step whether time had passed or a message was taken since the one before: only then is it another world that a
+   * process leaves which dies before it than one that dies after the last.
+   */
+  isLaterStep: boolean[];
   /** Resolves when it dies. */
   died: Promise<void>;
   isDead(): boolean;
@@ -22,8 +27,11 @@ export type Death = { step: number; when: 'before' | 'after' };
 
 const NEVER = new Promise<never>(() => undefined);
 
-export function liveUntil(death?: Death): Life {
+/** @param now epoch milliseconds; default: each step is held to be a later one */
+export function liveUntil(death?: Death, now: () => number = () => Number.NaN): Life {
   const steps: string[] = [];
+  const isLaterStep: boolean[] = [];
+  let stoodAtMs = Number.NaN;
   let dead = false;
   let die = (): void => undefined;
   const died = new Promise<void>((resolve) => {
@@ -36,6 +44,8 @@ export function liveUntil(death?: Death): Life {
   async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
     if (dead) return NEVER;
     steps.push(name);
+    isLaterStep.push(stoodAtMs !== now());
+    stoodAtMs = now();
     const isLast = death?.step === steps.length;
     if (isLast && death.when === 'before') die();
     if (dead) return NEVER;
@@ -73,6 +83,7 @@ export function liveUntil(death?: Death): Life {
       dead: wrapped.dead,
       async receive(options) {
         const deliveries = await wrapped.receive(options);
+        if (deliveries.length > 0) stoodAtMs = Number.NaN;
         return deliveries.map((delivery): QueueDelivery => wrap(delivery, 'delivery', ['ack', 'retry', 'bury']));
       },
     };
@@ -88,7 +99,7 @@ export function liveUntil(death?: Death): Life {
     }
   }
 
-  return { steps, died, isDead: () => dead, wrap, wrapQueue, outlive };
+  return { steps, isLaterStep, died, isDead: () => dead, wrap, wrapQueue, outlive };
 }
 
 /** What a step is about, for the name of a failing test. */
