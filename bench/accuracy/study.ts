@@ -87,7 +87,8 @@ async function gatherPlayed({ files, truth }: PlayedCorpus): Promise<Evidence> {
       await writeFile(join(folder, path), `${lines.join('\n')}\n`);
     }
     const clock = systemClock;
-    const reader = createFilesReader({ paths: [folder], now: clock.now });
+    // Several logs are read at once: a second thread for each would only cost more.
+    const reader = createFilesReader({ paths: [folder], now: clock.now, threads: 1 });
     const { from, to } = truth.window;
     return await gather({ readers: [reader], clock }, { resource: resourceOf(truth), from, to, timeoutMs: 300_000 });
   } finally {

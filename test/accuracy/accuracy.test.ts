@@ -23,7 +23,7 @@ beforeAll(async () => {
   expect(failed).toEqual([]);
   totals = totalsOf(studied);
   misses = studied.filter(isMiss).map(renderMiss).join('\n');
-}, 300_000);
+}, 1_200_000);
 
 test.each<[string, keyof Omit<Totals, 'kinds'>, number]>([
   ['the true cause first', 'first', 0.95],

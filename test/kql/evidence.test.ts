@@ -8,7 +8,7 @@ import { generatedLog } from './generated-log.ts';
 import { difference, KINDS, kqlRows, sqlRows } from './readings.ts';
 
 /** `FC_NUM_RUNS=100` tries more logs, `FC_SEED` others. */
-const RUNS = Number(process.env['FC_NUM_RUNS'] ?? 5);
+const RUNS = Number(process.env['FC_NUM_RUNS'] ?? 3);
 
 /** Far more than it takes: other tests may have the machine. */
 const LONG_MS = 300_000;
