@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /**
  * Tests that put into their process what cannot be taken out again, and so get one of their own: bundles that `require` keeps,
  * globals of an app and of telemetry, and clients that read the environment once. All others share a process, which spares each
- * file its start and its imports, half a second; `test/setup.ts` holds them to leaving it as they found it.
+ * file its start and its imports, half a second; `test/setup-shared.ts` holds them to leaving it as they found it.
  */
 const OWN_PROCESS = [
   'test/functions/**/*.test.ts',
@@ -16,7 +16,7 @@ const OWN_PROCESS = [
 
 /** Generous: none says how long something may take, and other work may have the machine. */
 const timeouts = { testTimeout: 120_000, hookTimeout: 300_000 };
-const common = { setupFiles: ['test/setup.ts'], ...timeouts };
+const SETUP = 'test/setup.ts';
 
 export default defineConfig({
   test: {
@@ -25,14 +25,15 @@ export default defineConfig({
     projects: [
       {
         test: {
-          ...common,
+          ...timeouts,
           name: 'shared',
+          setupFiles: [SETUP, 'test/setup-shared.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/conformance/**', '**/node_modules/**', ...OWN_PROCESS],
           isolate: false,
         },
       },
-      { test: { ...common, name: 'own', include: OWN_PROCESS } },
+      { test: { ...timeouts, name: 'own', setupFiles: [SETUP], include: OWN_PROCESS } },
     ],
   },
 });
