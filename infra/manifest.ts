@@ -19,6 +19,8 @@ export type Manifest = {
     awsActions: Record<Entry, AwsGrant[]>;
     /** Added in a second region. */
     awsSecondRegion: Record<Entry, AwsGrant[]>;
+    /** Added where other accounts are read by roles of theirs. */
+    awsWatchedAccounts: Record<Entry, AwsGrant[]>;
     azure: Record<AzurePlace, AzureGrant>;
     /** Built-in roles that the Functions host needs, by name. */
     azureHost: Record<string, { id: string; why: string }>;
@@ -44,6 +46,7 @@ export function manifest(): Manifest {
       aws: awsGrants(),
       awsActions: awsGrants('actions'),
       awsSecondRegion: awsGrants('secondRegion'),
+      awsWatchedAccounts: awsGrants('watchedAccounts'),
       azure: azureGrants(),
       azureHost: HOST_ROLES,
     },

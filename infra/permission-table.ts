@@ -16,6 +16,8 @@ export type CloudService =
   | 'blob'
   | 'aws'
   | 's3'
+  /** Speaks the older protocol, with its operation in the body. */
+  | 'sts'
   | 'function-url';
 
 /** One request as it was sent. */
@@ -184,6 +186,7 @@ const ROWS: readonly Row[] = [
   { service: 's3', call: /^GET \/[^/?]+\/[^/?]+(?:\?x-id=GetObject)?$/, needs: 's3:GetObject' },
   { service: 's3', call: /^PUT \/[^/?]+\/[^/?]+(?:\?x-id=PutObject)?$/, needs: 's3:PutObject' },
   { service: 's3', call: /^DELETE \/[^/?]+\/[^/?]+(?:\?x-id=DeleteObject)?$/, needs: 's3:DeleteObject' },
+  { service: 'sts', call: /^POST \/$/, needs: ({ body }) => [`sts:${new URLSearchParams(body).get('Action')}`] },
   // @see https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
   { service: 'function-url', call: /^GET \//, needs: () => ['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl'] },
 ];

@@ -15,6 +15,7 @@ import { permissions as objects } from '../shared/adapters/aws/payloads.ts';
 import { permissions as queueOfAws } from '../shared/adapters/aws/queue.ts';
 import { permissions as recordsOfAws } from '../shared/adapters/aws/records.ts';
 import { permissions as secretsManager } from '../shared/adapters/aws/secrets.ts';
+import { permissions as watchedRoles } from '../shared/adapters/aws/watched-accounts.ts';
 import { permissions as alertReadBack } from '../shared/adapters/azure/alert-read-back.ts';
 import { permissions as firingAlerts } from '../shared/adapters/azure/alerts-management.ts';
 import { permissions as appConfiguration } from '../shared/adapters/azure/app-configuration.ts';
@@ -41,6 +42,7 @@ export const AWS_PLACES = [
   'the secret',
   'the canary alarm',
   'the reader of the first region',
+  'the roles of the watched accounts',
   '*',
 ] as const;
 export type AwsPlace = (typeof AWS_PLACES)[number];
@@ -49,14 +51,14 @@ export type AwsGrant = { on: AwsPlace; actions: string[] };
 
 type Iam = readonly { readonly actions: readonly string[]; readonly resources: readonly AwsPlace[] }[];
 
-type Condition = 'actions' | 'secondRegion';
+type Condition = 'actions' | 'secondRegion' | 'watchedAccounts';
 
 /** One adapter, and the entries that call it: all of its actions, or those that the entry's own calls need. */
 type AwsNeed = {
   adapter: string;
   iam: Iam;
   entries: Partial<Record<Entry, 'all' | readonly string[]>>;
-  /** Granted only where actions are on, as it changes something outside; or only in a second region. */
+  /** Granted only where actions are on, as it changes something outside; in a second region; where accounts are watched. */
   onlyWith?: Condition;
 };
 
@@ -115,6 +117,12 @@ export const AWS_NEEDS: readonly AwsNeed[] = [
     iam: firstRegion.iam,
     entries: { work: 'all', watch: 'all' },
     onlyWith: 'secondRegion',
+  },
+  {
+    adapter: 'aws/watched-accounts.ts',
+    iam: watchedRoles.iam,
+    entries: { work: 'all', watch: 'all' },
+    onlyWith: 'watchedAccounts',
   },
 ];
 
@@ -180,7 +188,7 @@ export const HOST_ROLES = {
 /**
  * The grants of each lambda, one for each place, sorted.
  *
- * @param onlyWith those that are added where actions are on, or in a second region; absent: those that always hold
+ * @param onlyWith those that are added where actions are on, in a second region, or where accounts are watched; absent: those that always hold
  */
 export function awsGrants(onlyWith?: Condition): Record<Entry, AwsGrant[]> {
   const needs = AWS_NEEDS.filter((need) => need.onlyWith === onlyWith);

@@ -4,11 +4,12 @@
  * Each entry is a function of its own, so what one keeps in memory the others do not find.
  */
 import { randomUUID } from 'node:crypto';
-import { openAlarmReadBack, openAlarms, openCanaryAlarm, openMuteRules } from '../shared/adapters/aws/alarms.ts';
+import { openAlarmReadBack, openAlarmsOfAll, openCanaryAlarm, openMuteRules } from '../shared/adapters/aws/alarms.ts';
 import { configuredSecrets } from '../shared/adapters/aws/configured-secrets.ts';
 import { awsReaders } from '../shared/adapters/aws/evidence-readers.ts';
 import { functionUrlSigner } from '../shared/adapters/aws/function-url-signer.ts';
 import { awsStores } from '../shared/adapters/aws/stores.ts';
+import { type WatchedAccounts, watchedAccounts } from '../shared/adapters/aws/watched-accounts.ts';
 import type { OpenedConfiguration } from '../shared/adapters/azure/app-configuration.ts';
 import { configuredValues } from '../shared/adapters/azure/configured-values.ts';
 import { actorEnvironment, azurePlanes } from '../shared/adapters/azure/control-planes.ts';
@@ -123,8 +124,8 @@ function reachOf(config: Config): Reach {
   // What stands in Azure is changed by an actor that the SDK finds: an application of Entra, or a federated identity.
   const actor = () => foundIdentity(actorEnvironment(process.env, config), timing);
   return {
-    readers: awsReaders(config, timing),
-    readBacks: [openAlarmReadBack(cloudWatch)],
+    readers: awsReaders(config, timing, watchedIn(config)),
+    readBacks: [openAlarmReadBack(cloudWatch, watchedIn(config))],
     planes: [
       ...azurePlanes(config, AZURE_CLOUDS[config.cloud], { actor, ...timing }),
       ...openMuteRules(config, cloudWatch),
@@ -133,13 +134,23 @@ function reachOf(config: Config): Reach {
   };
 }
 
+const watched = new WeakMap<Config, WatchedAccounts>();
+
+/** One for all that ask, so that a role is taken on once. */
+function watchedIn(config: Config): WatchedAccounts {
+  const known = watched.get(config) ?? watchedAccounts(config, timing);
+  watched.set(config, known);
+  return known;
+}
+
 /** Alerts of Azure Monitor are listed by the functions, with their own identity. */
-function alarmsOf({ settings, endpoints }: Config): Pick<WatchDeps, 'firing' | 'canaryAlarm'> {
+function alarmsOf(config: Config): Pick<WatchDeps, 'firing' | 'canaryAlarm'> {
+  const { settings, endpoints } = config;
   const { alarmActions = [] } = settings.ours ?? {};
   const alarm = settings.canary?.alarm;
   const reach = { endpoint: endpoints.CLOUDWATCH };
   return {
-    firing: alarmActions.length === 0 ? [] : [openAlarms(alarmActions, reach)],
+    firing: openAlarmsOfAll(alarmActions, reach, watchedIn(config)),
     ...(alarm === undefined ? {} : { canaryAlarm: openCanaryAlarm(alarm, reach) }),
   };
 }

@@ -12,6 +12,7 @@ import type { AwsPlace } from '../permissions.ts';
 import type { Options } from './options.ts';
 import { letSecondAsk, mayAskFirst } from './second-region.ts';
 import type { Stores } from './stores.ts';
+import { mayTakeOn, readsWatched } from './watched-account.ts';
 
 /** Lives as long as the sandbox: what starts anew in it, after a crash or a time-out, has its code compiled already. */
 const COMPILE_CACHE = '/tmp/compile-cache';
@@ -155,9 +156,10 @@ function statementsOf(entry: Entry, { stores, options, canaryAlarmName }: Props)
     'the secret': stores.secret.secretArn,
     'the canary alarm': `arn:${partition}:cloudwatch:${region}:${account}:alarm:${canaryAlarmName}`,
     'the reader of the first region': options.firstRegionReaderArn ?? '',
+    'the roles of the watched accounts': '',
     '*': '*',
   };
-  const { aws, awsActions, awsSecondRegion } = MANIFEST.permissions;
+  const { aws, awsActions, awsSecondRegion, awsWatchedAccounts } = MANIFEST.permissions;
   const isSecond = options.firstRegionReaderArn !== undefined;
   const acts = options.environment['HEADROOM_ACTIONS'] === 'on';
   const grants = [...aws[entry], ...(acts ? awsActions[entry] : [])].map(
@@ -171,7 +173,8 @@ function statementsOf(entry: Entry, { stores, options, canaryAlarmName }: Props)
     actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'],
     resources: [stores.key.keyArn],
   });
-  return [...grants, ...asked, key];
+  const taken = awsWatchedAccounts[entry].flatMap(({ actions }) => mayTakeOn(actions, options, partition));
+  return [...grants, ...asked, ...taken, key];
 }
 
 function placeOf(word: string): AwsPlace {
@@ -184,6 +187,7 @@ function placeOf(word: string): AwsPlace {
     case 'the secret':
     case 'the canary alarm':
     case 'the reader of the first region':
+    case 'the roles of the watched accounts':
     case '*':
       return word;
     default:
@@ -204,6 +208,7 @@ function environmentOf({ stores, options }: Props): Record<string, string> {
     HEADROOM_PARTITION: Stack.of(stores).partition,
     ...(options.settings === undefined ? {} : { HEADROOM_SETTINGS: 'headroom.json' }),
     ...Object.fromEntries(secrets),
+    ...(readsWatched(options) ? { HEADROOM_WATCHED_ACCOUNTS: options.watchedAccounts.join(',') } : {}),
     ...options.environment,
   };
 }

@@ -2,6 +2,7 @@ import { CfnParameter, Fn, Stack, type StackProps, Validations } from 'aws-cdk-l
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import MANIFEST from '../manifest.json' with { type: 'json' };
+import type { Options } from './options.ts';
 
 /** The role's name in every watched account, so that one pattern in the installation's own account covers them all. */
 const WATCHED_ROLE = 'headroom-reader';
@@ -48,6 +49,18 @@ export class WatchedAccountStack extends Stack {
       reason: 'Lists of alarms and queries of metrics take no resource; every action in it reads.',
     });
   }
+}
+
+/** Whether the installation reads these accounts, too: with the external id of their roles. Their alarms come all the same. */
+export function readsWatched({ watchedAccounts, secrets }: Options): boolean {
+  return watchedAccounts.length > 0 && secrets.includes('HEADROOM_WATCHED_EXTERNAL_ID');
+}
+
+/** In the installation: the right to take these roles on, and no other. */
+export function mayTakeOn(actions: string[], options: Options, partition: string): iam.PolicyStatement[] {
+  if (!readsWatched(options)) return [];
+  const resources = options.watchedAccounts.map((account) => `arn:${partition}:iam::${account}:role/${WATCHED_ROLE}`);
+  return [new iam.PolicyStatement({ actions, resources })];
 }
 
 /** What work and watch ask of things that are not the installation's own. */

@@ -47,6 +47,8 @@ export function assemble(read: Reader, runtime: Runtime, settings: Settings) {
     escalationSecret: read.maybe(NAMES.escalationSecret),
     pagerdutyWebhookSecret: read.maybe(NAMES.pagerdutyWebhookSecret),
     pagerdutyRoutingKey: read.maybe(NAMES.pagerdutyRoutingKey),
+    watchedAccounts: read.maybe(NAMES.watchedAccounts) ?? [],
+    watchedExternalId: read.maybe(NAMES.watchedExternalId),
     cloud: read.value(NAMES.cloud),
     partition: read.value(NAMES.partition),
     queriesPerIncident: read.value(NAMES.queriesPerIncident),

@@ -44,6 +44,8 @@ const RULES: readonly Rule[] = [
   needs(NAMES.slackChannel, NAMES.slackBotToken, 'An incoming webhook always posts to its own channel.'),
   needs(NAMES.teamsAppId, NAMES.teamsTenantId, 'A bot belongs to one tenant.'),
   needs(NAMES.teamsAppPassword, NAMES.teamsAppId, 'The password is that of an application.'),
+  needs(NAMES.watchedAccounts, NAMES.watchedExternalId, 'Their roles let nobody in without it.'),
+  needs(NAMES.watchedExternalId, NAMES.watchedAccounts, 'It is shown to the roles of those alone.'),
   needs(NAMES.gitlabToken, NAMES.gitlabUrl, 'A token goes only to the host it is meant for.'),
   {
     setting: NAMES.actions,

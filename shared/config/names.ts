@@ -2,7 +2,19 @@ import { limitsChoice } from './limits-choice.ts';
 import { SERVICES } from './services.ts';
 import { optional, type Setting, withFallback } from './setting.ts';
 import { payloads, queue, records } from './stores.ts';
-import { baseUrl, choice, guid, list, metadataUrl, secret, secretUrl, text, wholeNumber, word } from './values.ts';
+import {
+  account,
+  baseUrl,
+  choice,
+  guid,
+  list,
+  metadataUrl,
+  secret,
+  secretUrl,
+  text,
+  wholeNumber,
+  word,
+} from './values.ts';
 
 const S = { secret: true } as const;
 const GUID = '6f1b3c6e-0d3c-4d0e-9a53-2f1f5f0e8a11';
@@ -83,6 +95,20 @@ export const NAMES = {
     S,
   ),
   pagerdutyRoutingKey: optional('PAGERDUTY_ROUTING_KEY', secret, 'Events v2 integration key', 'r0uting', S),
+
+  watchedAccounts: optional(
+    'WATCHED_ACCOUNTS',
+    list(account),
+    'accounts of AWS that are read by a role of theirs',
+    '123456789012,210987654321',
+  ),
+  watchedExternalId: optional(
+    'WATCHED_EXTERNAL_ID',
+    secret,
+    'external id of those roles',
+    'a-fifth-long-random-word',
+    S,
+  ),
 
   cloud: withFallback('CLOUD', choice(['public', 'usgov', 'china']), 'public', 'Azure cloud', 'usgov'),
   partition: withFallback('PARTITION', choice(['aws', 'aws-us-gov', 'aws-cn']), 'aws', 'AWS partition', 'aws-cn'),

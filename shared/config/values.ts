@@ -40,6 +40,9 @@ export const guid: Parse<string> = (value) =>
     ? good(value.toLowerCase())
     : bad('is not a GUID', 'Give it as 00000000-0000-0000-0000-000000000000.');
 
+export const account: Parse<string> = (value) =>
+  /^\d{12}$/.test(value) ? good(value) : bad('is no account of AWS', 'Give its twelve digits.');
+
 /** One of the words, upper and lower case alike. */
 export function choice<const T extends string>(words: readonly T[]): Parse<T> {
   return (value) => {

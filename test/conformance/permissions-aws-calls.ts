@@ -3,7 +3,9 @@ import { openAlarmReadBack, openAlarms, openCanaryAlarm, openMuteRules } from '.
 import { createCloudWatchMetrics } from '../../shared/adapters/aws/cloudwatch-metrics.ts';
 import { functionUrlSigner } from '../../shared/adapters/aws/function-url-signer.ts';
 import { createLogsInsights } from '../../shared/adapters/aws/logs-insights.ts';
+import { watchedAccounts } from '../../shared/adapters/aws/watched-accounts.ts';
 import { createFirstRegion } from '../../shared/adapters/first-region.ts';
+import { Secret } from '../../shared/config/secret.ts';
 import { compose } from '../../shared/evidence/languages/compose.ts';
 import { logLines } from '../../shared/evidence/log-lines.ts';
 import { metricSeries } from '../../shared/evidence/metric-series.ts';
@@ -12,6 +14,7 @@ import { startCloudWatch } from '../../simulation/servers/cloudwatch.ts';
 import { startCloudWatchMetrics } from '../../simulation/servers/cloudwatch-metrics.ts';
 import { startFaultyServer } from '../../simulation/servers/faulty-server.ts';
 import { startLogsInsights } from '../../simulation/servers/logs-insights.ts';
+import { startSts } from '../../simulation/servers/sts.ts';
 import { arnOf, metricAlarm, TOPIC } from '../shared/adapters/aws/alarms-kit.ts';
 import { hastyClock } from '../shared/adapters/azure/metrics-kit.ts';
 import type { CallsOf, Opened } from './permissions-granted.ts';
@@ -80,6 +83,21 @@ export const callsOfAws: CallsOf = {
       await read();
     };
     return { services: aws(server), run, close: server.close };
+  },
+
+  'aws/watched-accounts.ts': async () => {
+    const server = await startSts();
+    const [account, externalId] = ['210987654321', 'a-long-random-word'];
+    server.roles.set(`arn:aws:iam::${account}:role/headroom-reader`, externalId);
+    const choices = {
+      watchedAccounts: [account],
+      watchedExternalId: new Secret(externalId),
+      partition: 'aws',
+      endpoints: { STS: server.origin },
+    };
+    const services = { [new URL(server.origin).host]: 'sts' } as const;
+    const run = async () => watchedAccounts(choices, { clock: hastyClock(SPAN.to) }).get(account)?.();
+    return { services, run, close: server.close };
   },
 
   'aws/function-url-signer.ts': async () => {

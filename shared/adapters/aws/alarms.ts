@@ -8,16 +8,33 @@ import { createCloudWatchAlarms } from './cloudwatch-alarms.ts';
 import { createCanaryAlarm } from './cloudwatch-canary.ts';
 import { createMuteRules } from './mute-rule.ts';
 import { serverTime } from './server-time.ts';
+import type { AwsCredentials, WatchedAccounts } from './watched-accounts.ts';
 
 type Options = {
   /** Base URL in place of AWS's own. */
   endpoint?: string | undefined;
   limits?: CallLimits;
+  /** Absent: those of this process. */
+  credentials?: AwsCredentials;
 };
 
-/** What fires in the account and region of this process, reached with its role. */
+/** What fires in the account and region of this process, or of whoever the options name, reached with the role there. */
 export function openAlarms(alarmActions: readonly string[], options: Options = {}): FiringAlerts {
   return createCloudWatchAlarms({ ...reach(options), alarmActions });
+}
+
+/** The same for this account and each watched one; none where no actions are named. */
+export function openAlarmsOfAll(
+  alarmActions: readonly string[],
+  options: Options,
+  watched: WatchedAccounts,
+): FiringAlerts[] {
+  if (alarmActions.length === 0) return [];
+  const others = [...watched].map(([account, credentials]) => ({
+    ...openAlarms(alarmActions, { ...options, credentials }),
+    name: `aws ${account}`,
+  }));
+  return [openAlarms(alarmActions, options), ...others];
 }
 
 /** How many alarms of the account and region of whoever is signed in call each of these actions. */
@@ -32,9 +49,18 @@ export function openServerTime(options: Options = {}): () => Promise<number> {
   return () => serverTime(reached);
 }
 
-/** Whether the account and region of this process have an alarm. */
-export function openAlarmReadBack(options: Options = {}): AlertReadBack {
-  return createAlarmReadBack(reach(options));
+const ACCOUNT_OF = /^arn:[a-z-]+:cloudwatch:[a-z0-9-]*:(\d{12}):/;
+
+/** Whether this region has an alarm, in the account of this process or in the watched one that its ARN names. */
+export function openAlarmReadBack(options: Options = {}, watched: WatchedAccounts = new Map()): AlertReadBack {
+  const own = createAlarmReadBack(reach(options));
+  const others = new Map(
+    [...watched].map(([account, credentials]) => [account, createAlarmReadBack(reach({ ...options, credentials }))]),
+  );
+  return {
+    ...own,
+    read: (reference, signal) => (others.get(ACCOUNT_OF.exec(reference)?.[1] ?? '') ?? own).read(reference, signal),
+  };
 }
 
 /** @param alarm name of the canary alarm */
@@ -47,6 +73,7 @@ export function openMuteRules({ actions }: { actions: 'on' | 'off' }, options: O
   return actions === 'off' ? [] : [createMuteRules(reach(options))];
 }
 
-function reach({ endpoint, limits = {} }: Options) {
-  return { client: new CloudWatchClient(clientOptions(endpoint, limits)), call: createAwsCalls('cloudwatch', limits) };
+function reach({ endpoint, limits = {}, credentials }: Options) {
+  const options = { ...clientOptions(endpoint, limits), ...(credentials === undefined ? {} : { credentials }) };
+  return { client: new CloudWatchClient(options), call: createAwsCalls('cloudwatch', limits) };
 }

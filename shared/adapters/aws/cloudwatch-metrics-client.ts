@@ -3,6 +3,7 @@ import { CloudWatchClient, GetMetricDataCommand, type MetricDataResult } from '@
 import type { Time } from '../../model.ts';
 import { type AwsCall, type CallLimits, createAwsCalls } from './calls.ts';
 import { clientOptions } from './client-options.ts';
+import type { AwsCredentials } from './watched-accounts.ts';
 
 type MetricsQuestion = {
   metrics: readonly {
@@ -38,11 +39,14 @@ export function openMetrics(reach: {
   endpoint: string | undefined;
   region: string | undefined;
   limits: CallLimits;
+  /** Absent: those of this process. */
+  credentials?: AwsCredentials | undefined;
 }): AskMetrics {
-  const { endpoint, region, limits } = reach;
+  const { endpoint, region, limits, credentials } = reach;
   const client = new CloudWatchClient({
     ...clientOptions(endpoint, limits),
     ...(region === undefined ? {} : { region }),
+    ...(credentials === undefined ? {} : { credentials }),
   });
   const call = createAwsCalls('cloudwatch-metrics', limits);
   return (question, signal) => ask(client, call, question, signal);

@@ -6,6 +6,7 @@ import { seriesRows } from '../series-rows.ts';
 import type { CallLimits } from './calls.ts';
 import type { AskMetrics, MetricAnswer } from './cloudwatch-metrics-client.ts';
 import { unreadBecause } from './unread.ts';
+import type { AwsCredentials } from './watched-accounts.ts';
 
 /** What the role of this process needs; metrics cannot be told apart by resource. */
 export const permissions = { iam: [{ actions: ['cloudwatch:GetMetricData'], resources: ['*'] }] } as const;
@@ -40,15 +41,16 @@ export function createCloudWatchMetrics(options: {
   endpoint: string | undefined;
   clock: Clock;
   limits?: CallLimits;
+  credentials?: AwsCredentials | undefined;
 }): EvidenceReader {
-  const { endpoint, clock, limits = LIMITS } = options;
+  const { endpoint, clock, limits = LIMITS, credentials } = options;
   const opened = new Map<string, Promise<AskMetrics>>();
 
   function askerFor(region: string | undefined): Promise<AskMetrics> {
     const known = opened.get(region ?? '');
     if (known) return known;
     const opening = import('./cloudwatch-metrics-client.ts').then(({ openMetrics }) =>
-      openMetrics({ endpoint, region, limits }),
+      openMetrics({ endpoint, region, limits, credentials }),
     );
     opened.set(region ?? '', opening);
     return opening;

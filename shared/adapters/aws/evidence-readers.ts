@@ -1,6 +1,7 @@
 import type { Clock, EvidenceReader, Random } from '../../ports.ts';
 import { createCloudWatchMetrics } from './cloudwatch-metrics.ts';
 import { createLogsInsights } from './logs-insights.ts';
+import type { AwsCredentials, WatchedAccounts } from './watched-accounts.ts';
 
 /** The part of the configuration that says which stores of AWS hold evidence. */
 export type AwsEvidenceChoices = {
@@ -11,10 +12,26 @@ export type AwsEvidenceChoices = {
 
 export type AwsEvidenceReach = { clock: Clock; random: Random };
 
-/** Every store of AWS that evidence is read from, one line each. Nothing is loaded or asked yet. */
-export function awsReaders({ settings, endpoints }: AwsEvidenceChoices, { clock }: AwsEvidenceReach): EvidenceReader[] {
-  return [
-    createCloudWatchMetrics({ endpoint: endpoints.CLOUDWATCH, clock }),
-    createLogsInsights({ resources: settings.resources, endpoint: endpoints.CLOUDWATCH_LOGS, clock }),
+/**
+ * Every store of AWS that evidence is read from, one line each, for this account and for each watched one with the role there.
+ * Nothing is loaded or asked yet.
+ */
+export function awsReaders(
+  { settings, endpoints }: AwsEvidenceChoices,
+  { clock }: AwsEvidenceReach,
+  watched: WatchedAccounts = new Map(),
+): EvidenceReader[] {
+  const readers = (credentials?: AwsCredentials): EvidenceReader[] => [
+    createCloudWatchMetrics({ endpoint: endpoints.CLOUDWATCH, clock, credentials }),
+    createLogsInsights({ resources: settings.resources, endpoint: endpoints.CLOUDWATCH_LOGS, clock, credentials }),
   ];
+  const own = readers().map((reader) => only(reader, ({ scope }) => !watched.has(scope)));
+  const others = [...watched].flatMap(([account, credentials]) =>
+    readers(credentials).map((reader) => only(reader, ({ scope }) => scope === account)),
+  );
+  return [...own, ...others];
+}
+
+function only(reader: EvidenceReader, isTheirs: EvidenceReader['covers']): EvidenceReader {
+  return { ...reader, covers: (resource) => isTheirs(resource) && reader.covers(resource) };
 }

@@ -1,7 +1,15 @@
 import { type ErrorKind, HeadroomError, isHeadroomError } from '../../errors.ts';
 import { retryAfterMs } from '../../pacing/retry-after.ts';
 
-export type AwsService = 'dynamodb' | 'sqs' | 's3' | 'secretsmanager' | 'cloudwatch' | 'cloudwatch-metrics' | 'logs';
+export type AwsService =
+  | 'dynamodb'
+  | 'sqs'
+  | 's3'
+  | 'secretsmanager'
+  | 'cloudwatch'
+  | 'cloudwatch-metrics'
+  | 'logs'
+  | 'sts';
 
 /** What the role of this process must be allowed, for each service. */
 const ACTIONS: Readonly<Record<AwsService, string>> = {
@@ -11,6 +19,7 @@ const ACTIONS: Readonly<Record<AwsService, string>> = {
   cloudwatch:
     'cloudwatch:DescribeAlarms and ListAlarmMuteRules, and SetAlarmState on the canary alarm where the settings name one',
   'cloudwatch-metrics': 'cloudwatch:GetMetricData',
+  sts: 'sts:AssumeRole on the role of the watched account',
   logs: 'logs:StartQuery on the log groups, logs:GetQueryResults and logs:StopQuery',
   s3: 's3:GetObject, PutObject and DeleteObject on the objects and s3:ListBucket on the bucket',
 };

@@ -11,6 +11,7 @@ import type { Cell, Row } from '../../model.ts';
 import type { Clock } from '../../ports.ts';
 import { type AwsCall, type CallLimits, createAwsCalls } from './calls.ts';
 import { clientOptions } from './client-options.ts';
+import type { AwsCredentials } from './watched-accounts.ts';
 
 type LogsQuestion = {
   /** Names or ARNs, at most 50. */
@@ -50,11 +51,14 @@ export function openLogs(reach: {
   region: string | undefined;
   limits: CallLimits;
   clock: Clock;
+  /** Absent: those of this process. */
+  credentials?: AwsCredentials | undefined;
 }): AskLogs {
-  const { endpoint, region, limits, clock } = reach;
+  const { endpoint, region, limits, clock, credentials } = reach;
   const client = new CloudWatchLogsClient({
     ...clientOptions(endpoint, limits),
     ...(region === undefined ? {} : { region }),
+    ...(credentials === undefined ? {} : { credentials }),
   });
   const session: Session = { client, call: createAwsCalls('logs', limits), clock };
   return async (question, signal) => {

@@ -3,6 +3,7 @@ import type { Clock, EvidenceReader } from '../../ports.ts';
 import type { CallLimits } from './calls.ts';
 import type { AskLogs } from './logs-insights-client.ts';
 import { unreadBecause } from './unread.ts';
+import type { AwsCredentials } from './watched-accounts.ts';
 
 /**
  * What the role of this process needs. Results cannot be told apart by log group, and which groups are asked is said in the
@@ -31,8 +32,9 @@ export function createLogsInsights(options: {
   endpoint: string | undefined;
   clock: Clock;
   limits?: CallLimits;
+  credentials?: AwsCredentials | undefined;
 }): EvidenceReader {
-  const { resources, endpoint, clock, limits = LIMITS } = options;
+  const { resources, endpoint, clock, limits = LIMITS, credentials } = options;
   const groups = new Map(Object.entries(resources).map(([id, { logGroups }]) => [id.toLowerCase(), logGroups ?? []]));
   const opened = new Map<string, Promise<AskLogs>>();
   const groupsOf = ({ cloud, id }: Resource): readonly string[] =>
@@ -42,7 +44,7 @@ export function createLogsInsights(options: {
     const known = opened.get(region ?? '');
     if (known) return known;
     const opening = import('./logs-insights-client.ts').then(({ openLogs }) =>
-      openLogs({ endpoint, region, limits, clock }),
+      openLogs({ endpoint, region, limits, clock, credentials }),
     );
     opened.set(region ?? '', opening);
     return opening;

@@ -51,8 +51,10 @@ describe('the functions', () => {
         // Calls that failed go to a queue.
         ...(entry === 'receive' || entry === 'watch' ? ['sqs:SendMessage'] : []),
       ];
-      const { aws, awsActions } = manifest().permissions;
-      const listed = [...aws[entry], ...awsActions[entry]].flatMap(({ actions }) => actions);
+      const { aws, awsActions, awsWatchedAccounts } = manifest().permissions;
+      const listed = [...aws[entry], ...awsActions[entry], ...awsWatchedAccounts[entry]].flatMap(
+        ({ actions }) => actions,
+      );
       expect(granted).toEqual([...listed, ...platform].sort());
       const everywhere = statements.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => [Action].flat());
       const listedEverywhere = [...aws[entry], ...awsActions[entry]].flatMap(({ on, actions }) =>

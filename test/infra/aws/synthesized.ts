@@ -19,7 +19,7 @@ export const EVERYTHING = {
     HEADROOM_ACTIONS: 'on',
     HEADROOM_ACTOR_CLIENT_ID: '6f1b3c6e-0d3c-4d0e-9a53-2f1f5f0e8a11',
   },
-  secrets: ['HEADROOM_ALERT_TOKEN', 'HEADROOM_SLACK_BOT_TOKEN'],
+  secrets: ['HEADROOM_ALERT_TOKEN', 'HEADROOM_SLACK_BOT_TOKEN', 'HEADROOM_WATCHED_EXTERNAL_ID'],
   watchedAccounts: ['210987654321'],
   alarmNamePrefixes: ['throttling-'],
   health: true,

@@ -1,7 +1,11 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { readOptions } from '../../../infra/aws/options.ts';
+import { mayTakeOn, readsWatched } from '../../../infra/aws/watched-account.ts';
+import { ENTRIES } from '../../../infra/entries.ts';
 import { manifest } from '../../../infra/manifest.ts';
-import { watched } from './templates.ts';
+import { EVERYTHING } from './synthesized.ts';
+import { policyOf, stack, watched } from './templates.ts';
 
 describe('a watched account', () => {
   test('lets the functions of the installation read what the manifest lists, by a word that both know', () => {
@@ -20,5 +24,26 @@ describe('a watched account', () => {
     watched.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: { Statement: [Match.objectLike({ Action: [...new Set(listed)].sort() })] },
     });
+  });
+
+  test('is read by work and watch, which alone may take its role on, and no role beside it', () => {
+    const taking = ENTRIES.filter((entry) => JSON.stringify(policyOf(entry)).includes('sts:AssumeRole'));
+    expect(taking).toEqual(['work', 'watch']);
+    for (const entry of taking) {
+      const granted = policyOf(entry).Statement.filter(({ Action }) => Action === 'sts:AssumeRole');
+      expect(granted.map(({ Resource }) => Resource)).toEqual([
+        { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::210987654321:role/headroom-reader']] },
+      ]);
+    }
+  });
+
+  test('is named to the functions only where the external id of its role is', () => {
+    stack.allResourcesProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ HEADROOM_WATCHED_ACCOUNTS: '210987654321' }) },
+    });
+    const { secrets, ...others } = EVERYTHING;
+    const without = readOptions({ ...others, secrets: secrets.slice(0, 2) });
+    expect([readsWatched(readOptions(EVERYTHING)), readsWatched(without)]).toEqual([true, false]);
+    expect(mayTakeOn(['sts:AssumeRole'], without, 'aws')).toEqual([]);
   });
 });

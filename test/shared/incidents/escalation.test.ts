@@ -12,6 +12,7 @@ const CALLED: Escalated = {
   attempts: 1,
   calledAt: '2026-11-20T14:05:00Z',
   state: 'sent',
+  at: '2026-11-20T14:05:00Z',
 };
 
 function mergedInto(incidentId: string) {

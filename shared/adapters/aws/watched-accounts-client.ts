@@ -1,0 +1,31 @@
+/** A bundle of its own, loaded at the first question: most installations watch their own account alone. */
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { HeadroomError } from '../../errors.ts';
+import { clientOptions } from './client-options.ts';
+
+export type RoleCredentials = { accessKeyId: string; secretAccessKey: string; sessionToken: string; expiration: Date };
+
+export type AssumeRole = (role: { arn: string; externalId: string }) => Promise<RoleCredentials>;
+
+/** Shown in the trails of the watched account. */
+const SESSION = 'headroom';
+
+/** Metrics wait for it, and have 12 s themselves. */
+const LIMITS = { tryMs: 3_000 };
+
+/**
+ * In the region of this process, so that an outage elsewhere does not reach it.
+ *
+ * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+ */
+export function openAssumeRole(endpoint: string | undefined): AssumeRole {
+  const client = new STSClient(clientOptions(endpoint, LIMITS));
+  return async ({ arn, externalId }) => {
+    const command = new AssumeRoleCommand({ RoleArn: arn, RoleSessionName: SESSION, ExternalId: externalId });
+    const { Credentials: given } = await client.send(command);
+    const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = given ?? {};
+    if (!accessKeyId || !secretAccessKey || !sessionToken || !given?.Expiration)
+      throw new HeadroomError('invalid', 'STS gave no credentials');
+    return { accessKeyId, secretAccessKey, sessionToken, expiration: given.Expiration };
+  };
+}
