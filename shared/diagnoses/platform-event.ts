@@ -49,6 +49,8 @@ type Told = {
   status: string;
   trackingId: string;
   planned: boolean;
+  /** The provider counts this very resource among those affected. */
+  named: boolean;
   startedAt: Time | undefined;
   from: (column: string) => Fact['from'];
 };
@@ -63,6 +65,7 @@ function fromGraph(evidence: Evidence): Told[] {
   return (eventsOf('own service', evidence) ?? []).map((event) => ({
     ...event,
     verdict: verdictOf(event),
+    named: event.named === true,
     planned: PLANNED.test(event.eventType),
     startedAt: event.startedMs === null ? undefined : new Date(event.startedMs).toISOString(),
     from: (column) => ({ kind: platform.kind, column, row: event.trackingId, window: 'incident' }),
@@ -71,6 +74,7 @@ function fromGraph(evidence: Evidence): Told[] {
 
 /** One that is over may have been why; where it is not known where the resource is, it may be elsewhere. */
 function verdictOf(event: ProviderEvent): Verdict {
+  if (event.named === true) return isOpen(event) ? 'confirmed' : 'likely';
   return event.here === true && isOpen(event) ? 'likely' : 'inconclusive';
 }
 
@@ -87,6 +91,7 @@ function fromAlerts({ evidence, related = [] }: DiagnosisContext): Told[] {
       status: facts['currentHealthStatus'] ?? facts['stage'] ?? '',
       trackingId: facts['trackingId'] ?? '',
       planned: PLANNED.test(facts['incidentType'] ?? ''),
+      named: false,
       startedAt: timeOf(facts['impactStartTime']) ?? event.at,
       from: (column: string) => ({ kind: 'alert', column, row: event.alertId, window: 'incident' as const }),
     };
@@ -115,10 +120,8 @@ function timeOf(text: string | undefined): Time | undefined {
 function causeFrom(event: Told, evidence: Evidence): Cause {
   const { verdict, planned, startedAt } = event;
   const what = planned ? 'maintenance under way' : 'an event open';
-  const on =
-    event.service === ''
-      ? 'this very resource'
-      : `${clean(event.service)}${event.region === '' ? '' : ` in ${clean(event.region)}`}`;
+  const of = `${clean(event.service)}${event.region === '' ? '' : ` in ${clean(event.region)}`}`;
+  const on = event.service === '' ? 'this very resource' : event.named ? `this very resource (${of})` : of;
   return {
     kind: platformEvent.kind,
     verdict,

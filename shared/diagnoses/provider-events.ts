@@ -42,15 +42,15 @@ export function isInRegion(regions: string, evidence: Evidence): boolean | null 
   return own === null ? null : listed.some((region) => plain(region) === plain(own));
 }
 
-/** Events of the resource's own service in its region, or of the service of tokens anywhere; null where none could be read. */
+/** Events of the resource's own service in its region and those that name it, or of the service of tokens anywhere; null where none could be read. */
 export function eventsOf(what: 'own service' | 'identity', evidence: Evidence): ProviderEvent[] | null {
   const rows = rowsOf(evidence, platform);
   if (rows === null) return null;
-  const isWanted = ({ service }: PlatformRow) =>
-    what === 'identity' ? givesTokens(service) : isOfService(service, evidence.resource);
+  const isWanted = ({ service, named = false }: PlatformRow) =>
+    what === 'identity' ? givesTokens(service) : named || isOfService(service, evidence.resource);
   return rows
     .filter((row) => isWanted(row) && overlaps(row, Date.parse(evidence.from), Date.parse(evidence.to)))
-    .map((row) => ({ ...row, here: isInRegion(row.region, evidence) }))
+    .map((row) => ({ ...row, here: row.named === true || isInRegion(row.region, evidence) }))
     .filter(({ here }) => here !== false);
 }
 

@@ -83,8 +83,22 @@ describe('an event that Resource Graph shows', () => {
     ['that was over as the window began', { status: 'Resolved', mitigatedMs: FROM_MS }, undefined],
     ['that was over just after', { status: 'Resolved', mitigatedMs: FROM_MS + 1 }, 'inconclusive'],
     ['that is over, nobody says since when', { status: 'Resolved' }, undefined],
+    ['that names the resource', { named: true }, 'confirmed'],
+    [
+      'that names it, of another service and region',
+      { named: true, service: 'Network', region: 'East US' },
+      'confirmed',
+    ],
+    ['that named it and is over', { named: true, status: 'Resolved', mitigatedMs: FROM_MS + 1 }, 'likely'],
+    ['that names others', { named: false, region: 'East US' }, undefined],
   ])('%s: %o is %s', (_what, event, verdict) => {
     expect(diagnose(evidence([event]))[0]?.verdict).toBe(verdict);
+  });
+
+  test('that names the resource says so', () => {
+    expect(diagnose(evidence([{ named: true }]))[0]?.summary).toBe(
+      'the provider has an event open on this very resource (Key Vault in West Europe)',
+    );
   });
 
   test('where nobody knows the region of the resource settles nothing', () => {

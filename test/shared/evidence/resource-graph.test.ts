@@ -184,6 +184,27 @@ describe('events of the provider', () => {
     });
   });
 
+  test('name the resource where it is listed as affected', async () => {
+    const affected = (of: string, id = VAULT.id): GraphRecord => ({
+      subscriptionId: SUBSCRIPTION,
+      id: `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.ResourceHealth/events/${of}/impactedResources/1f`,
+      type: 'microsoft.resourcehealth/events/impactedresources',
+      properties: { targetResourceId: id, targetResourceType: 'Microsoft.KeyVault/vaults' },
+    });
+    const impact = [{ ImpactedService: 'Key Vault', ImpactedRegions: [{ ImpactedRegion: 'West Europe' }] }];
+    const rows = await ask('platform', {
+      servicehealthresources: [
+        ...['ABCD-123', 'EFGH-456', 'IJKL-789'].map((TrackingId) => event({ TrackingId, Impact: impact })),
+        ...[affected('ABCD-123', VAULT.id.toUpperCase()), affected('ABCD-123'), affected('EFGH-456', `${VAULT.id}-2`)],
+      ],
+    });
+    expect(rows.map(({ trackingId, named }) => [trackingId, named])).toEqual([
+      ['ABCD-123', true],
+      ['EFGH-456', false],
+      ['IJKL-789', false],
+    ]);
+  });
+
   test.each<[string, GraphRecord, number]>([
     ['open, whenever it began', event({ ImpactStartTime: '2026-10-01T12:00:00Z' }), 3],
     ['open, where it is not said for whom', event({ Impact: [] }), 0],

@@ -3,10 +3,10 @@ import type { EvidenceReader } from '../../../shared/ports.ts';
 import { azureAlert, theIncident, vaultId, type World } from './kit.ts';
 
 export const FIRED = azureAlert({ firedAt: '2026-11-20T13:59:30Z' });
-export const AT = '2026-11-20T14:00:00.000Z';
+const AT = '2026-11-20T14:00:00.000Z';
 export const APP = '2f56dff0-0000-4000-8000-000000000001';
 
-export type Store = EvidenceReader & { asked: { from: string; to: string; kinds: string[] }[]; answer(): void };
+type Store = EvidenceReader & { asked: { from: string; to: string; kinds: string[] }[]; answer(): void };
 
 /** A store that gives these rows by kind; `patient`: only once it is told to. */
 export function store(
