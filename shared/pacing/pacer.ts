@@ -3,15 +3,18 @@
  * others share the limit.
  *
  * `searching`: one request after another, quicker as they are served, until the first refusal. `holding`: each served
- * request is a place in the window, used again when it is free; a refused one is lost. Beside the places a probe now and
+ * request is a place in the window, used again when it is free; a refused one is lost, and the others of that round are
+ * kept for the next. Beside the places a probe now and
  * then looks for room that others have left, the more often the longer the wait would be, and at once for the small rest
  * of a start; one that is served is followed by the next. Without any place it knocks now and then. `lasting`: with more
  * work than a start can be, additive increase and multiplicative decrease alone.
  *
  * A pure state machine: time and randomness are parameters. A refused request counts as sent, because some services count it.
  */
+import { knockAfterWindows } from './knocking.ts';
 import { cutRate, raiseRate } from './lasting-rate.ts';
 import { createPlaces } from './places.ts';
+import { isContent, isSmallRest, type Outlook, probeAfterWindows } from './probing.ts';
 import type { Random } from './random.ts';
 import { createSends, type Send } from './sends.ts';
 
@@ -51,31 +54,11 @@ export type Pacer = {
 /** Chosen on the whole matrix of bench/fleet with several seeds each, on no single case. @see bench/RESULTS.md */
 const GUARD_MS = 300; // a place is used again this late: room for newcomers, and for refusals where they count
 const SEARCH_GAP_MS = 240; // between the first two requests: wide enough that a fleet that starts at once finds equal shares
-const SEARCH_GAP_FACTOR = 0.78; // narrows: 20 secrets of a lone process take little more than a second
+const SEARCH_GAP_FACTOR = 0.85; // narrows: 20 secrets of a lone process take a second and a half
 const EXTRA_IN_FLIGHT = 20; // one more request in flight for each so many served in a row: a volley is refused as a whole
 const PROBE_GAP_MS = 200; // after an own place was served, or the probe before
-const PROBE_WINDOWS = 1.5; // between probes, for an impatience of 1
-const PROBE_FEW_PLACES = 4; // a probe costs a small share relatively more
-const PROBE_MIN_WINDOWS = 0.5;
-const PROBE_MAX_WINDOWS = 7.5;
-const PROBE_BACKOFF = 1.2; // after each refused one
-const CONTENT_WINDOWS = 5; // a start that takes so many windows in all probes no further
-const CONTENT_FEW_WINDOWS = 0.6; // and so much more with one or two places: then a refusal is a large part of what one sends
-const CONTENT_FEW_PLACES = 2;
 const SURE_AFTER_PROBES = 12; // so many served in a row are no luck: there is room, and all of it is used
-const PATIENCE_WINDOWS = 8; // a longer start probes more
-const PATIENCE_POWER = 6; // and steeply so: probes among equals only take from each other
-const IMPATIENT_AFTER_WINDOWS = 2.5; // and waiting itself makes impatient, when the luckier ones are through
-const IMPATIENT_POWER = 5;
 const NEARLY_DONE_WINDOWS = 0.5; // when the own places will do so soon, a probe would only take somebody else's
-const SMALL_REST = 0.75; // of a round: worth a probe at once, and all of it when that is served, instead of a whole window
-const KNOCK_WINDOWS = 1.2; // without a place: the wait before the next try
-const KNOCK_BACKOFF = 1.7;
-const KNOCK_MAX_WINDOWS = 2;
-const KNOCK_AGE_WINDOWS = 3; // who has waited longer than this goes before who has come,
-const KNOCK_AGE_MOST = 3; // at most so many times as often
-const KNOCK_YOUNG = 1.2; // who has had nothing yet waits this much longer
-const KNOCK_PATIENCE = 6; // refused more often than this, the wait grows on, so that no storm lasts
 const PAUSE_MS = 2_600; // longest after one refusal, doubled for each place refused after another
 const PAUSE_MAX_MS = 8_000;
 const RETRY_AFTER_JITTER_MS = 500;
@@ -117,17 +100,13 @@ export function createPacer(options: PacerOptions): Pacer {
   const roomAt = (limit: number): number => sends.roomAt(limit, windowMs + GUARD_MS);
   const held = (): number => Math.max(1, places.count());
   const ageWindows = (now: number): number => (now - busySince) / windowMs;
-  /** Windows that the whole start will have taken with the places held now. */
-  const projectedWindows = (now: number): number => ageWindows(now) + waiting / held();
+  const outlook = (now: number): Outlook => ({ ageWindows: ageWindows(now), waiting, held: held() });
 
   const knownRate = (): number | null => {
     if (phase === 'searching') return null;
     if (phase === 'lasting') return lastingRate;
     return phase === 'hinted' ? hinted : held();
   };
-
-  /** What is left when the own places are used: a whole window more, for a few. */
-  const isSmallRest = (): boolean => waiting <= held() * SMALL_REST;
 
   const searchAt = (): number => lastSendAt + SEARCH_GAP_MS * SEARCH_GAP_FACTOR ** served;
 
@@ -136,30 +115,20 @@ export function createPacer(options: PacerOptions): Pacer {
     if (places.dueAt(waiting - 1) < now + windowMs * NEARLY_DONE_WINDOWS) return Number.POSITIVE_INFINITY;
     const next = lastPlaceServedAt + PROBE_GAP_MS;
     const roundIsOver = places.dueAt() > now + windowMs / 2;
-    if (isSmallRest() && roundIsOver && probeFrom <= lastPlaceServedAt) return next;
-    const impatience =
-      (projectedWindows(now) / PATIENCE_WINDOWS) ** PATIENCE_POWER *
-      Math.max(1, ageWindows(now) / IMPATIENT_AFTER_WINDOWS) ** IMPATIENT_POWER;
-    const spacing = (PROBE_WINDOWS / impatience) * (1 + PROBE_FEW_PLACES / held());
-    const windows = Math.min(PROBE_MAX_WINDOWS, Math.max(PROBE_MIN_WINDOWS, spacing) * PROBE_BACKOFF ** refusedProbes);
-    return probeFrom + windows * windowMs * (0.5 + draw) <= next ? next : Number.POSITIVE_INFINITY;
+    const state = outlook(now);
+    if (isSmallRest(state) && roundIsOver && probeFrom <= lastPlaceServedAt) return next;
+    const from = probeFrom + probeAfterWindows(state, refusedProbes, draw) * windowMs;
+    return from <= next ? next : Number.POSITIVE_INFINITY;
   };
 
   const knockAt = (): number => {
-    const refusals = Math.max(0, refusedProbes - 1);
-    // Who was refused at first comes back just when that request, if it was counted, falls out of the window.
-    if (refusals === 0 && served === 0) return probeFrom + windowMs;
-    const windows = Math.min(KNOCK_MAX_WINDOWS, KNOCK_WINDOWS * KNOCK_BACKOFF ** refusals);
-    const storm = Math.max(1, refusals / KNOCK_PATIENCE);
-    const age = Math.min(KNOCK_AGE_MOST, Math.max(1, ageWindows(probeFrom) / KNOCK_AGE_WINDOWS));
-    const young = served === 0 ? KNOCK_YOUNG : 1;
-    return probeFrom + (windows * windowMs * (0.5 + draw) * storm * young) / age;
+    const knocker = { refusals: refusedProbes, wasServed: served > 0, ageWindows: ageWindows(probeFrom), draw };
+    return probeFrom + knockAfterWindows(knocker) * windowMs;
   };
 
   const holdingAt = (now: number): number => {
     if (inFlight > 0) return places.dueAt();
-    const content = CONTENT_WINDOWS + (places.count() <= CONTENT_FEW_PLACES ? CONTENT_FEW_WINDOWS : 0);
-    const goesOn = isSmallRest() || probesServed >= SURE_AFTER_PROBES || projectedWindows(now) > content;
+    const goesOn = probesServed >= SURE_AFTER_PROBES || !isContent(outlook(now));
     if (probesServed > 0 && goesOn) return Math.min(places.dueAt(), lastSendAt + PROBE_GAP_MS);
     return places.count() === 0 ? knockAt() : Math.min(places.dueAt(), probeAt(now));
   };
@@ -259,8 +228,11 @@ export function createPacer(options: PacerOptions): Pacer {
           lastingRate = cutRate(lastingRate);
           lastCutAt = now;
         }
-      } else if (ticket.kind === 'place') refusedPlaces++;
-      else {
+      } else if (ticket.kind === 'place') {
+        refusedPlaces++;
+        // The window is full, and will be until it has turned: what more falls free of this round would meet the same.
+        places.defer(now + windowMs / 2, windowMs + GUARD_MS);
+      } else {
         refusedProbes++;
         // The refused one may have been counted, just after the first place was: that one is free so much later.
         if (ticket.kind === 'search' && places.count() > 0) {

@@ -1,10 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { matrixCases } from '../../../bench/fleet/matrix.ts';
-import { pacedSender, scheduleSender } from '../../../bench/fleet/senders.ts';
-import { type FleetCase, floorMs, limitOf, playFleet } from '../../../bench/fleet/virtual.ts';
 import { createPacer, type Pacer } from '../../../shared/pacing/pacer.ts';
-import { createGate } from '../../../simulation/limit.ts';
 import { seededRandom } from '../../../simulation/random.ts';
 
 const WINDOW_MS = 10_000;
@@ -39,20 +35,6 @@ function drive(pacer: Pacer, outcomes: Outcome[], latencyMs: number, count: numb
     else pacer.refused(ticket, now, null);
   }
   return times;
-}
-
-function headline(over: Partial<FleetCase> & { counts?: boolean } = {}): FleetCase {
-  return {
-    instances: 500,
-    secrets: 20,
-    spreadMs: 0,
-    limit: limitOf(2_000, over.counts ?? false),
-    retryAfterMs: null,
-    seed: 1,
-    capMs: 180_000,
-    latencyMs: 30,
-    ...over,
-  };
 }
 
 describe('pacer', () => {
@@ -136,170 +118,17 @@ describe('pacer', () => {
     pacer.nextAt(3_600_000, 1);
     expect(pacer.ratePerSecond()).toBeNull();
   });
-});
 
-describe('a fleet that starts at once', () => {
-  test.each([
-    [1, false],
-    [1, true],
-    [2, false],
-    [2, true],
-    [3, true],
-  ])(
-    'without a hint everybody is ready within 1.25 x the floor at most 8 percent refused (seed %i, 429s counted: %s)',
-    (seed, counts) => {
-      const fleet = headline({ seed, counts });
-      const result = playFleet(fleet, (random) => pacedSender(random));
-      expect(result.ready).toBe(500);
-      expect((result.lastReadyMs ?? Number.POSITIVE_INFINITY) / floorMs(fleet)).toBeLessThanOrEqual(1.25);
-      expect(result.refused / (result.refused + result.served)).toBeLessThanOrEqual(0.08);
-    },
-  );
-
-  test.each([
-    [1, false],
-    [2, true],
-  ])(
-    'with fleetSize it is ready within 1.15 x the floor at most 2 percent refused (seed %i, 429s counted: %s)',
-    (seed, counts) => {
-      const fleet = headline({ seed, counts });
-      const result = playFleet(fleet, (random) => pacedSender(random, 500));
-      expect((result.lastReadyMs ?? Number.POSITIVE_INFINITY) / floorMs(fleet)).toBeLessThanOrEqual(1.15);
-      expect(result.refused / (result.refused + result.served)).toBeLessThanOrEqual(0.02);
-    },
-  );
-
-  // Fair is to share by processor: from the second start until its end the first wave is due half of the limit, at the
-  // 200 requests a second that the window gives. It is allowed 1.25 times that, the factor that one wave alone may take
-  // over its floor: two waves without a hint cannot be asked to do better than one. The last instance counts.
-  // Starts spread over half a second leave unequal shares: one wave alone takes 1.35 times its floor then.
-  test.each(
-    [5_000, 15_000, 20_000, 25_000].flatMap((afterMs) =>
-      [
-        { spreadMs: 0, most: 1.25 },
-        { spreadMs: 500, most: 1.35 },
-      ].flatMap((spread) => [false, true].map((counts) => ({ afterMs, ...spread, counts }))),
-    ),
-  )(
-    'a second wave delays the first by no more than its fair share: $afterMs ms after, spread over $spreadMs ms, 429s counted: $counts',
-    ({ afterMs, spreadMs, most, counts }) => {
-      const result = playFleet(headline({ counts, spreadMs, secondWaveAfterMs: afterMs, capMs: 600_000 }), (random) =>
-        pacedSender(random),
-      );
-      expect(result.ready).toBe(1_000);
-      expect(result.firstWaveReadyMs).toHaveLength(500);
-      const fairMs = afterMs + 2 * (floorMs(headline({ spreadMs })) - afterMs);
-      expect(result.firstWaveReadyMs[499]).toBeLessThanOrEqual(most * fairMs);
-      expect(result.refused / (result.refused + result.served)).toBeLessThanOrEqual(0.25);
-    },
-  );
-
-  test.each([false, true])(
-    'a second wave in the very moment in which the places of the first fall free takes them, and everybody becomes ready (429s counted: %s)',
-    (counts) => {
-      const result = playFleet(headline({ counts, secondWaveAfterMs: 10_000, capMs: 600_000 }), (random) =>
-        pacedSender(random),
-      );
-      expect(result.ready).toBe(1_000);
-      expect(result.lastReadyMs ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(1.75 * 80_000);
-    },
-  );
-
-  test.each([
-    [500, 20],
-    [100, 100],
-  ])('how closely %i instances with %i secrets start together matters little', (instances, secrets) => {
-    for (const spreadMs of [0, 200, 500]) {
-      const fleet = headline({ instances, secrets, spreadMs, counts: true });
-      const result = playFleet(fleet, (random) => pacedSender(random));
-      expect((result.lastReadyMs ?? Number.POSITIVE_INFINITY) / floorMs(fleet)).toBeLessThanOrEqual(1.4);
-      expect(result.refused / (result.refused + result.served)).toBeLessThanOrEqual(0.08);
-    }
-  });
-
-  test('a storm of 8,000 where refused requests count dies down: nobody is lost to it', () => {
-    const fleet = headline({ instances: 8_000, secrets: 1, spreadMs: 8_000, counts: true, capMs: 900_000 });
-    expect(playFleet(fleet, (random) => pacedSender(random)).ready).toBe(8_000);
-  });
-
-  test('no case of the matrix is better served by the advised waits on both time and refused share', () => {
-    for (const fleet of matrixCases(1)) {
-      const ours = playFleet(fleet, (random) => pacedSender(random));
-      const peer = playFleet(fleet, () => scheduleSender());
-      expect(ours.ready, JSON.stringify(fleet)).toBe(fleet.instances);
-      const quicker = peer.ready === fleet.instances && (peer.lastReadyMs ?? 0) <= (ours.lastReadyMs ?? 0);
-      const gentler = peer.refused / (peer.refused + peer.served) <= ours.refused / (ours.refused + ours.served);
-      expect(quicker && gentler, JSON.stringify(fleet)).toBe(false);
-    }
-  });
-
-  test.each([500, 8_000, 30_000])('nobody is left behind when starts are spread over %i ms', (spreadMs) => {
-    for (const counts of [false, true]) {
-      const result = playFleet(headline({ spreadMs, counts, seed: 4 }), (random) => pacedSender(random));
-      expect(result.ready).toBe(500);
-      expect(result.gaveUp).toBe(0);
-    }
-  });
-});
-
-describe('processes that never stop asking', () => {
-  type Peer = { pacer: Pacer; next: number; served: number[] };
-
-  /** Plays `peers` with endless work; the limit changes at `stepMs`. Returns requests served per window, and each peer's. */
-  function playForever(peers: number, before: number, after: number, stepMs: number, endMs: number, counts: boolean) {
-    const limitNow = { requests: before, windowMs: WINDOW_MS, shape: 'sliding' as const, countsRefused: counts };
-    const admits = createGate(limitNow);
-    // The gate reads its numbers once, so a step is a second gate that has seen the same traffic.
-    const admitsLater = createGate({ ...limitNow, requests: after });
-    const all: Peer[] = Array.from({ length: peers }, (_, i) => ({
-      pacer: createPacer({ random: seededRandom(11, `${i}`) }),
-      next: i * 37,
-      served: [],
-    }));
-    const total: number[] = [];
-    for (;;) {
-      let peer: Peer | undefined;
-      for (const candidate of all) if (peer === undefined || candidate.next < peer.next) peer = candidate;
-      if (peer === undefined || peer.next > endMs) break;
-      const now = peer.next;
-      const at = peer.pacer.nextAt(now, 1_000_000);
-      if (at > now) {
-        peer.next = at;
-        continue;
-      }
-      const ticket = peer.pacer.send(now);
-      const ok = now < stepMs ? admits(now) : admitsLater(now);
-      if (ok) {
-        const window = Math.floor(now / WINDOW_MS);
-        total[window] = (total[window] ?? 0) + 1;
-        peer.served[window] = (peer.served[window] ?? 0) + 1;
-        peer.pacer.served(ticket, now + 20);
-      } else peer.pacer.refused(ticket, now + 20, null);
-      peer.next = now + 20;
-    }
-    return { total, all };
-  }
-
-  function jain(all: Peer[], from: number, to: number): number {
-    const shares = all.map((peer) => peer.served.slice(from, to).reduce((sum, n) => sum + (n ?? 0), 0));
-    const sum = shares.reduce((a, b) => a + b, 0);
-    return (sum * sum) / (shares.length * shares.reduce((a, b) => a + b * b, 0));
-  }
-
-  function meanServed(total: number[], from: number, to: number): number {
-    return total.slice(from, to).reduce((sum, n) => sum + (n ?? 0), 0) / (to - from);
-  }
-
-  test.each([
-    ['10 peers, the limit doubles', 10, 100, 200, false],
-    ['10 peers, the limit doubles, 429s counted', 10, 100, 200, true],
-    ['20 peers, the limit halves', 20, 400, 200, false],
-    ['50 peers, the limit doubles', 50, 500, 1_000, false],
-    ['5 peers, the limit halves', 5, 2_000, 1_000, true],
-  ])('converge to equal shares and to 90 percent of the limit: %s', (_what, peers, before, after, counts) => {
-    const { total, all } = playForever(peers, before, after, 2_000_000, 4_000_000, counts);
-    expect(jain(all, 100, 200)).toBeGreaterThanOrEqual(0.9);
-    expect(jain(all, 300, 400)).toBeGreaterThanOrEqual(0.9);
-    expect(meanServed(total, 240, 260) / after).toBeGreaterThanOrEqual(0.9);
+  test('a place that is refused is lost, and the others of that round are kept for the next', () => {
+    const pacer = createPacer({ random: () => 0.5 });
+    const first = drive(pacer, ['served', 'served', 'served', 'refused'], 20, 4, 60_000);
+    const due = pacer.nextAt(9_000, 1);
+    expect(due).toBeGreaterThan((first[0] ?? 0) + WINDOW_MS);
+    const ticket = pacer.send(due);
+    pacer.refused(ticket, due + 20, null);
+    const next = pacer.nextAt(due + 20, 1);
+    expect(next).toBeGreaterThan((first[1] ?? 0) + 2 * WINDOW_MS);
+    expect(next).toBeLessThan((first[1] ?? 0) + 2.2 * WINDOW_MS);
+    expect(pacer.ratePerSecond()).toBe(0.2);
   });
 });

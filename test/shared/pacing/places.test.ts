@@ -26,3 +26,17 @@ test('a long life does not lose count', () => {
   }
   expect([places.count(), places.dueAt(), places.dueAt(2)]).toEqual([3, 4_997, 4_999]);
 });
+
+test('places that are deferred keep their order among those that are not', () => {
+  const places = createPlaces();
+  for (const due of [10, 20, 90, 95]) places.add(due);
+  places.drop();
+  places.defer(50, 73);
+  expect([places.dueAt(0), places.dueAt(1), places.dueAt(2), places.count()]).toEqual([90, 93, 95, 3]);
+});
+
+test('a place that is free sooner than others goes before them', () => {
+  const places = createPlaces();
+  for (const due of [10, 30, 20]) places.add(due);
+  expect([places.dueAt(0), places.dueAt(1), places.dueAt(2)]).toEqual([10, 20, 30]);
+});

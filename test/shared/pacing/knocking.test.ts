@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { type Knocker, knockAfterWindows } from '../../../shared/pacing/knocking.ts';
+
+const knocker = (over: Partial<Knocker> = {}): Knocker => ({
+  refusals: 2,
+  wasServed: true,
+  ageWindows: 1,
+  draw: 0.5,
+  ...over,
+});
+
+test('whose very first request was refused comes back when it falls out of the window', () => {
+  for (const draw of [0, 0.5, 0.99])
+    expect(knockAfterWindows(knocker({ refusals: 1, wasServed: false, draw }))).toBe(1);
+});
+
+test.each([
+  ['waits longer when it was refused again', { refusals: 2 }, 'longer', { refusals: 1 }],
+  ['waits no longer after the first few', { refusals: 6 }, 'as long as', { refusals: 2 }],
+  ['waits longer again when a storm lasts', { refusals: 20 }, 'longer', { refusals: 6 }],
+  ['waits longer when it has had nothing yet', { wasServed: false }, 'longer'],
+  ['goes first when it has waited for long', { ageWindows: 6 }, 'shorter'],
+  ['does not go first without bound', { ageWindows: 9 }, 'as long as', { ageWindows: 90 }],
+] as const)('who holds no place %s', (_what, one, is, other = {}) => {
+  const difference = knockAfterWindows(knocker(one)) - knockAfterWindows(knocker(other));
+  expect(Math.sign(difference)).toBe({ longer: 1, shorter: -1, 'as long as': 0 }[is]);
+});
+
+test('no two draws are further apart than five thirds', () => {
+  const ratio = knockAfterWindows(knocker({ draw: 1 })) / knockAfterWindows(knocker({ draw: 0 }));
+  expect(ratio).toBeCloseTo(5 / 3);
+});
