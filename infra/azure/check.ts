@@ -1,6 +1,7 @@
 /**
- * Checks the Bicep files as far as that goes without a compiler, which no registry here has: syntax, published types, names,
- * what modules are given, files that are loaded. `node infra/azure/check.ts` prints what is wrong.
+ * Checks the Bicep files as far as that goes without a compiler, which npm cannot bring: syntax, published types, names, what
+ * modules are given, files that are loaded. `node infra/azure/check.ts` prints what is wrong. Where the machine has a compiler,
+ * `npm run conformance` runs that too.
  */
 import { existsSync, globSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';

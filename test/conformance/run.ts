@@ -8,6 +8,7 @@
  */
 import { awsStage } from './aws.ts';
 import { azureStage } from './azure.ts';
+import { bicepStage } from './bicep.ts';
 import { cfnLintStage } from './cfn-lint.ts';
 import { embeddedStage } from './embedded.ts';
 import { lambdaStage } from './lambda.ts';
@@ -15,7 +16,16 @@ import { lowkeyVaultStage } from './lowkey-vault.ts';
 import { prometheusStage } from './prometheus.ts';
 import { createReport } from './report.ts';
 
-const STAGES = [embeddedStage, azureStage, awsStage, lambdaStage, prometheusStage, lowkeyVaultStage, cfnLintStage];
+const STAGES = [
+  embeddedStage,
+  azureStage,
+  awsStage,
+  lambdaStage,
+  prometheusStage,
+  lowkeyVaultStage,
+  cfnLintStage,
+  bicepStage,
+];
 
 // What was started ends with this process, and that on a signal too.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
