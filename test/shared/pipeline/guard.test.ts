@@ -164,6 +164,53 @@ describe('a log store that asks for time', () => {
   });
 });
 
+describe('a log store that is asked and asked', () => {
+  function patient(questions: number): EvidenceReader & { asked: number } {
+    const reader: EvidenceReader & { asked: number } = {
+      store: 'logs',
+      language: 'kql',
+      covers: () => true,
+      asked: 0,
+      async read({ spend }) {
+        for (let nth = 0; nth < questions; nth += 1) if (nth === 0 || spend?.() !== false) reader.asked += 1;
+        return [];
+      },
+    };
+    return reader;
+  }
+
+  test.each([
+    ['by reading after reading', 1],
+    ['by readings that take several questions each', 6],
+  ])('%s answers two hundred questions in a minute, and more in the next', async (_how, questions) => {
+    const reader = patient(questions);
+    const world = guarded({ readers: [reader] });
+    const [asked] = world.deps.readers;
+    for (let nth = 0; nth < 201; nth += 1) await asked?.read(REQUEST);
+    expect(await asked?.read(REQUEST)).toMatchObject([
+      { why: 'throttled', nextStep: expect.stringContaining('as often as it may be in a minute') },
+    ]);
+    expect(reader.asked).toBe(200);
+    await moveOn(world.clock, 60_000);
+    await asked?.read(REQUEST);
+    expect(reader.asked).toBe(200 + questions);
+  });
+
+  test('lets an incident spend what is its own, and no more', async () => {
+    const reader = patient(6);
+    const [asked] = guarded({ readers: [reader] }).deps.readers;
+    let left = 2;
+    await asked?.read({
+      ...REQUEST,
+      spend: () => {
+        left -= 1;
+        return left >= 0;
+      },
+    });
+    expect(reader.asked).toBe(3);
+  });
+});
+
 test('what a breaker does is measured, each change once, under the name of what it stands before', async () => {
   const noted: Measurement[] = [];
   let isDown = true;
