@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
  * Tests that put into their process what cannot be taken out again, and so get one of their own: bundles that `require` keeps,
@@ -14,6 +15,35 @@ const OWN_PROCESS = [
   'test/simulation/servers/real-clients.test.ts',
 ];
 
+/**
+ * Tests that take longest, dearest first: begun last, one of them would keep one core busy while the others are done. A fresh
+ * clone knows no durations, and sizes of files say little of them.
+ */
+const DEAREST = [
+  'test/accuracy/accuracy.test.ts',
+  'test/local/live-evidence.test.ts',
+  'test/shared/pipeline/answer.test.ts',
+  'test/shared/pipeline/crash.test.ts',
+  'test/cli/analyze/kinds.test.ts',
+  'test/local/kill.test.ts',
+  'test/shared/adapters/duckdb/same-answer.test.ts',
+  'test/local/lever-storm.test.ts',
+  'test/kql/evidence.test.ts',
+  'test/shared/fixes/what-if.test.ts',
+  'test/kql/findings.test.ts',
+];
+
+class DearestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const placeOf = ({ moduleId }: TestSpecification): number => {
+      const place = DEAREST.findIndex((file) => moduleId.endsWith(file));
+      return place < 0 ? DEAREST.length : place;
+    };
+    return sorted.toSorted((a, b) => placeOf(a) - placeOf(b));
+  }
+}
+
 /** Generous: none says how long something may take, and other work may have the machine. */
 const timeouts = { testTimeout: 120_000, hookTimeout: 300_000 };
 const SETUP = 'test/setup.ts';
@@ -22,6 +52,7 @@ export default defineConfig({
   test: {
     // One more than two cores: while one waits for a server or a process of its own, another works.
     maxWorkers: '150%',
+    sequence: { sequencer: DearestFirst },
     projects: [
       {
         test: {
