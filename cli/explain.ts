@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readLocalConfig } from '../local/config.ts';
 import { openExplainDeps, openLocalStore, readLimits } from '../local/deps.ts';
-import { createSenders } from '../shared/adapters/senders.ts';
+import { configuredDestinations } from '../shared/adapters/destinations.ts';
 import { systemClock } from '../shared/adapters/system/clock.ts';
 import { buildMessage } from '../shared/chat/message.ts';
 import { cleanLine } from '../shared/chat/plain.ts';
@@ -110,8 +110,8 @@ function readPrivacy(given: string | undefined, format: Format): Privacy {
 function routingNotes(config: Config): (incident: Incident) => Note[] {
   const policy = policyOf(config, readLimits(config));
   const rules = routingRulesOf(config);
-  const senders = createSenders(config).map(({ key }) => key);
-  const destinations = senders.length > 0 ? senders : ['terminal'];
+  const configured = configuredDestinations(config).map(({ key }) => key);
+  const destinations = configured.length > 0 ? configured : ['terminal'];
   return (incident) => {
     const now = timeNow(systemClock);
     const quiet = { until: policy.quietUntil(now), maintenance: policy.inMaintenance(incident.resource, now) };

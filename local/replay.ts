@@ -1,4 +1,4 @@
-import { createSenders } from '../shared/adapters/senders.ts';
+import { configuredDestinations } from '../shared/adapters/destinations.ts';
 import { systemClock, systemRandom } from '../shared/adapters/system/clock.ts';
 import { terminal } from '../shared/adapters/terminal/sender.ts';
 import type { Config } from '../shared/config.ts';
@@ -18,7 +18,7 @@ const silent = (): void => undefined;
  */
 export async function openReplay(config: Config, logs: readonly string[] | undefined): Promise<OpenedReplay> {
   const stores = await openAnyStores(config);
-  const senders = createSenders(config);
+  const destinations = configuredDestinations(config);
   const standIn = terminal({ write: silent, colour: false });
   return {
     ...stores,
@@ -27,7 +27,7 @@ export async function openReplay(config: Config, logs: readonly string[] | undef
     random: systemRandom,
     log: { info: silent, warn: silent, error: silent },
     sources: SOURCES,
-    senders: senders.length > 0 ? senders : [standIn],
+    senders: destinations.length > 0 ? destinations : [standIn],
     close: () => stores.close(),
   };
 }

@@ -11,6 +11,9 @@ export type SlackApiOptions = {
   timeoutMs: number;
 };
 
+const REACH =
+  'Check that this host reaches slack.com, or what HEADROOM_SLACK_ENDPOINT names; otherwise wait for Slack.';
+
 /** Calls of one operation, each tried once, all under one deadline. */
 export type SlackCalls = (method: string, args: Record<string, unknown>) => Promise<unknown>;
 
@@ -72,6 +75,7 @@ function translate(
   if (aborted)
     return new HeadroomError('timed-out', `Slack gave no answer to ${method} within ${options.timeoutMs} ms`, {
       cause: error,
+      nextStep: REACH,
     });
   const response = outcome instanceof Response ? outcome : undefined;
   const status = response?.status ?? 0;
@@ -89,7 +93,8 @@ function translate(
   if (status === 502 || status === 504 || (status === 0 && !neverSent(outcome)))
     return new HeadroomError('timed-out', `Slack gave no answer to ${method}, though it may have taken it`, {
       cause: error,
+      nextStep: REACH,
     });
   const said = status === 0 ? 'cannot be reached' : `answered ${status}`;
-  return new HeadroomError('unavailable', `Slack ${said} for ${method}`, { cause: error });
+  return new HeadroomError('unavailable', `Slack ${said} for ${method}`, { cause: error, nextStep: REACH });
 }

@@ -44,7 +44,7 @@ export function teamsBot(options: TeamsBotOptions): ChatSender {
   }
 
   return {
-    key: conversationId === null ? 'teams-bot' : `teams-bot:${conversationId}`,
+    key: teamsBotKey(conversationId),
     platform: 'teams',
     canEdit: true,
     async post(rendered, signal) {
@@ -71,6 +71,11 @@ export function teamsBot(options: TeamsBotOptions): ChatSender {
     },
     find: async () => 'cannot-ask',
   };
+}
+
+/** As routes and the ledger name it. */
+export function teamsBotKey(conversationId: string | null): string {
+  return conversationId === null ? 'teams-bot' : `teams-bot:${conversationId}`;
 }
 
 function splitRef(ref: string): { conversation: string; id: string } {

@@ -1,6 +1,6 @@
 import type { ChatSender, Clock, Random, TeamsDesk, TeamsPlace } from '../../ports.ts';
 import { guardCredential, type TokenCredential } from '../../secrets/token.ts';
-import { teamsBot } from './bot.ts';
+import { teamsBot, teamsBotKey } from './bot.ts';
 import { teamsConnector } from './connector.ts';
 import { teamsDesk } from './desk.ts';
 import { botSecretCredential, botTokens } from './tokens.ts';
@@ -37,20 +37,30 @@ const NAMED = /^teams-bot:(19:[^\s|]{1,300})$/;
  * (`teams-bot:19:…`), or, where they name none, where its app was added last (`teams-bot`).
  */
 export function configuredTeams(choices: TeamsChoices, reach: TeamsReach): ConfiguredTeams | undefined {
-  const { teamsAppId: appId, teamsTenantId: tenantId, settings } = choices;
+  const { teamsAppId: appId, teamsTenantId: tenantId } = choices;
   if (appId === undefined || tenantId === undefined) return undefined;
   const connector = teamsConnector(tokensOf(choices, appId, tenantId, reach));
+  return {
+    teams: teamsDesk(connector),
+    senders: conversationsOf(choices).map((conversationId) =>
+      teamsBot({ conversationId, connector, place: () => reach.place(conversationId) }),
+    ),
+  };
+}
+
+/** Keys of the bot's destinations, for whoever only wants to know where messages would go; none where no bot is configured. */
+export function teamsBotKeys(choices: Pick<TeamsChoices, 'teamsAppId' | 'teamsTenantId' | 'settings'>): string[] {
+  if (choices.teamsAppId === undefined || choices.teamsTenantId === undefined) return [];
+  return conversationsOf(choices).map(teamsBotKey);
+}
+
+/** Null: where its app was added last. */
+function conversationsOf({ settings }: Pick<TeamsChoices, 'settings'>): readonly (string | null)[] {
   const destinations = settings.routes.flatMap(({ to }) =>
     to.map((stop) => (typeof stop === 'string' ? stop : stop.destination)),
   );
   const named = [...new Set(destinations.flatMap((name) => NAMED.exec(name)?.[1] ?? []))];
-  const conversations = named.length === 0 ? [null] : named;
-  return {
-    teams: teamsDesk(connector),
-    senders: conversations.map((conversationId) =>
-      teamsBot({ conversationId, connector, place: () => reach.place(conversationId) }),
-    ),
-  };
+  return named.length === 0 ? [null] : named;
 }
 
 /** By a client secret where there is one, else as the user-assigned identity that the bot was made with. */
