@@ -3,11 +3,10 @@
  * others share the limit.
  *
  * `searching`: one request after another, quicker as they are served, until the first refusal. `holding`: each served
- * request is a place in the window, used again when it is free; a refused one is lost, and the others of that round are
- * kept for the next. Beside the places a probe now and
- * then looks for room that others have left, the more often the longer the wait would be, and at once for the small rest
- * of a start; one that is served is followed by the next. Without any place it knocks now and then. `lasting`: with more
- * work than a start can be, additive increase and multiplicative decrease alone.
+ * request is a place in the window, used again when it is free; a refused one is lost, and the others of that round wait
+ * for the next. Beside the places a probe now and then looks for room that others have left, the more often the longer the
+ * wait would be, and at once for the small rest of a start; one that is served is followed by the next. Without any place
+ * it knocks now and then. `lasting`: with more work than a start can be, additive increase and multiplicative decrease alone.
  *
  * A pure state machine: time and randomness are parameters. A refused request counts as sent, because some services count it.
  */

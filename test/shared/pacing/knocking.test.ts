@@ -14,16 +14,16 @@ test('whose very first request was refused comes back when it falls out of the w
     expect(knockAfterWindows(knocker({ refusals: 1, wasServed: false, draw }))).toBe(1);
 });
 
-test.each([
+test.each<[string, Partial<Knocker>, 'longer' | 'shorter' | 'as long', Partial<Knocker>]>([
   ['waits longer when it was refused again', { refusals: 2 }, 'longer', { refusals: 1 }],
-  ['waits no longer after the first few', { refusals: 6 }, 'as long as', { refusals: 2 }],
+  ['waits no longer after the first few', { refusals: 6 }, 'as long', { refusals: 2 }],
   ['waits longer again when a storm lasts', { refusals: 20 }, 'longer', { refusals: 6 }],
-  ['waits longer when it has had nothing yet', { wasServed: false }, 'longer'],
-  ['goes first when it has waited for long', { ageWindows: 6 }, 'shorter'],
-  ['does not go first without bound', { ageWindows: 9 }, 'as long as', { ageWindows: 90 }],
-] as const)('who holds no place %s', (_what, one, is, other = {}) => {
+  ['waits longer when it has had nothing yet', { wasServed: false }, 'longer', { wasServed: true }],
+  ['goes first when it has waited for long', { ageWindows: 6 }, 'shorter', { ageWindows: 1 }],
+  ['does not go first without bound', { ageWindows: 9 }, 'as long', { ageWindows: 90 }],
+])('who holds no place %s', (_what, one, is, other) => {
   const difference = knockAfterWindows(knocker(one)) - knockAfterWindows(knocker(other));
-  expect(Math.sign(difference)).toBe({ longer: 1, shorter: -1, 'as long as': 0 }[is]);
+  expect(Math.sign(difference)).toBe({ longer: 1, shorter: -1, 'as long': 0 }[is]);
 });
 
 test('no two draws are further apart than five thirds', () => {
