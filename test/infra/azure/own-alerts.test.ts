@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { azure } from '../../../shared/sources/azure.ts';
 import { deployMain, ruleNamed } from './deployed.ts';
@@ -51,35 +49,7 @@ describe('the canary', () => {
   });
 });
 
-describe('health', () => {
-  test.each([
-    ['serviceHealth', 'activity-servicehealth-fired.json'],
-    ['resourceHealth', 'activity-resourcehealth-fired.json'],
-    ['deleted', 'activity-administrative-fired.json'],
-  ])('%s asks for fields that such events have', (symbol, fixture) => {
-    const rule = deployed.find((one) => one.symbol === symbol)?.body;
-    const event: unknown = JSON.parse(
-      readFileSync(resolve(import.meta.dirname, '../../fixtures/azure', fixture), 'utf8'),
-    );
-    expect(azure.parse(event, '2026-01-05T10:00:00.000Z')).toMatchObject({ ok: true });
-    const context = asFields(asFields(asFields(event)['data'])['alertContext']);
-    const fields = fieldsOf(asFields(asFields(rule?.['properties'])['condition']));
-    expect(fields[0]).toBe('category');
-    for (const field of fields.filter((name) => name.startsWith('properties.')))
-      expect(JSON.stringify(context), field).toContain(field.split('.')[1]?.replace('[*]', ''));
-  });
-});
-
 function criteriaOf(criteria: unknown): Record<string, unknown>[] {
   const all = asFields(criteria)['allOf'];
   return Array.isArray(all) ? all.map(asFields) : [];
-}
-
-/** Names of fields that a condition of an activity log rule asks for, at any depth. */
-function fieldsOf(condition: Record<string, unknown>): string[] {
-  const { field, allOf, anyOf } = condition;
-  const deeper = [allOf, anyOf].flatMap((list) =>
-    Array.isArray(list) ? list.flatMap((one) => fieldsOf(asFields(one))) : [],
-  );
-  return [...(typeof field === 'string' ? [field] : []), ...deeper];
 }
