@@ -15,7 +15,7 @@ export type LogsPart = { text: string; statements: readonly LogsStatement[]; pac
  */
 export type Way = { through: NonNullable<LogsQuestion['through']>; coarse: boolean };
 
-export const WHOLE: Way = { through: 'query', coarse: false };
+const WHOLE: Way = { through: 'query', coarse: false };
 
 /** What is still worth a try after a refusal; null: nothing is. */
 export function nextWay({ through, coarse }: Way, refusal: Refusal, about: LogsQuestion['about']): Way | null {

@@ -22,7 +22,7 @@ const ANSWER = z.object({
   $skipToken: z.nullish(z.string()),
 });
 
-export type GraphQuestion = {
+type GraphQuestion = {
   /** What fails, in words: `reading changes of kv-shop`. */
   what: string;
   text: string;

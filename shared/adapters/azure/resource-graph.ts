@@ -124,6 +124,8 @@ const WHY: Partial<Record<ErrorKind, Unread['why']>> = {
 
 function unreadBecause(error: unknown): Unread {
   if (!isHeadroomError(error)) throw error;
-  const { kind, message, nextStep = `${message}: it is asked again with the next run`, retryAfterMs } = error;
+  const { kind, message, retryAfterMs } = error;
+  const what = kind === 'timed-out' ? 'Resource Graph did not answer in time' : message;
+  const nextStep = error.nextStep ?? `${what}: it is asked again with the next run`;
   return { why: WHY[kind] ?? 'unreachable', nextStep, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
