@@ -47,7 +47,7 @@ export function unmark(
   now: Time,
 ): { ok: true; record: IncidentRecord } | Refusal {
   const name = `${record.id} (${record.resource.name})`;
-  if (!rule.restore)
+  if (!rule.restore && record.lifecycle.state === 'resolved')
     return {
       ok: false,
       reason: `That ${name} is ${rule.done} cannot be taken back`,
@@ -56,7 +56,7 @@ export function unmark(
   if (record.lifecycle.state === 'resolved')
     return { ok: false, reason: `${name} is over already`, nextStep: `'why ${record.id}' tells how it ended` };
   const taken = record.marked?.[rule.id];
-  if (!taken)
+  if (!taken || !rule.restore)
     return {
       ok: false,
       reason: `Nobody has ${rule.done} ${name} here, so there is nothing to take back`,

@@ -5,10 +5,10 @@ import type { ControlPlane } from '../ports.ts';
 import { callJson, type JsonCall } from './json-call.ts';
 
 /** Where an issue stands. */
-export type FoundIssue = { number: number; url: string };
+type FoundIssue = { number: number; url: string };
 
 /** How the issues of a project are asked for. */
-export type IssueCall = Pick<JsonCall, 'name' | 'url' | 'headers' | 'timeoutMs' | 'nextStep'>;
+type IssueCall = Pick<JsonCall, 'name' | 'url' | 'headers' | 'timeoutMs' | 'nextStep'>;
 
 /** What one service says differently from another. */
 export type IssueService = {

@@ -47,6 +47,7 @@ describe('what people say of an incident', () => {
       'resolved',
       'That k3f7q2ab (kv) is resolved cannot be taken back',
     ]);
+    expect(undone(resolve, fresh())).toBe('Nobody has resolved k3f7q2ab (kv) here, so there is nothing to take back');
   });
 
   test('what somebody has changed since stays', () => {

@@ -37,7 +37,6 @@ export const SETTINGS: Settings = settingsOf({
 });
 
 export const TTL_KEY = 'headroom:shop:secrets:ttlSeconds';
-export const RATE_KEY = 'headroom:shop:secrets:maxRequestsPerSecond';
 
 /** What stands outside, in memory: each write takes effect only on top of what was read. */
 export type FakePlane = ControlPlane & {
@@ -83,7 +82,7 @@ export function fakePlane(kind = 'lever'): FakePlane {
 }
 
 /** A log of requests a second: refused ones until the time, served ones all along. */
-export function secondsReader(clock: Clock, refusedUntil: () => number): EvidenceReader {
+function secondsReader(clock: Clock, refusedUntil: () => number): EvidenceReader {
   return {
     store: 'seconds',
     language: 'sql',
@@ -111,7 +110,7 @@ export function secondsReader(clock: Clock, refusedUntil: () => number): Evidenc
 export type ActionWorld = Awaited<ReturnType<typeof actionWorld>>;
 
 /** The cause that a caller on `headroom/secrets` is, and what would help. */
-export function causeOf(actions: NonNullable<Finding['fixes'][number]['action']>[]): Finding {
+function causeOf(actions: NonNullable<Finding['fixes'][number]['action']>[]): Finding {
   return finding({
     kind: 'missing-cache',
     verdict: 'confirmed',
