@@ -76,7 +76,7 @@ export function factsOf(incident: Incident, mask: Mask): Field[] {
 }
 
 /** What became of it between its beginning and its end; nothing while it is open, where the status says it. */
-function doneTo(incident: Incident, mask: Mask): string[] {
+export function doneTo(incident: Incident, mask: Mask): string[] {
   const { lifecycle, acknowledged, assigned, escalated, openedAt } = incident;
   if (lifecycle.state !== 'resolved') return [];
   const done: string[] = [];

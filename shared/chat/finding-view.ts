@@ -32,12 +32,14 @@ export function viewFinding(finding: Finding, mask: Mask): FindingView {
   return view;
 }
 
-/** How sure it is, which part it has in it, and how much of the refusals: `likely trigger, explains 92 % of the refused requests`. */
-export function findingWords({ verdict, role, explainsPercent }: FindingView): string {
+/**
+ * How sure it is, which part it has in it, and how much of the refusals: `likely trigger, explains 92 % of the refused requests`.
+ *
+ * @param of what it is a share of, with a space before; empty where lines are short
+ */
+export function findingWords({ verdict, role, explainsPercent }: FindingView, of = ' of the refused requests'): string {
   const sure = `${verdictWords(verdict)} ${role}`;
-  return verdict === 'inconclusive' || explainsPercent === 0
-    ? sure
-    : `${sure}, explains ${explainsPercent} % of the refused requests`;
+  return verdict === 'inconclusive' || explainsPercent === 0 ? sure : `${sure}, explains ${explainsPercent} %${of}`;
 }
 
 function viewFix(fix: Finding['fixes'][number], mask: Mask): FindingView['fixes'][number] {

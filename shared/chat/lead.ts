@@ -163,6 +163,9 @@ export function shareLine(
   mask: Mask,
   columns: number = COLUMNS,
 ): string {
+  if (!finding.caller && incident.impact?.requestsFailed === 0) return 'No request was refused so far';
+  if (!finding.caller && !incident.impact && finding.role === 'condition' && finding.explains === 0)
+    return 'No request is known to have been refused';
   const caller = finding.caller ? mask.caller(finding.caller) : 'No single caller; this cause';
   const tails = shareTails(incident.impact?.requestsFailed, finding);
   const tail = tails.find((candidate) => widthOf(caller + candidate) <= columns) ?? tails.at(-1) ?? '';

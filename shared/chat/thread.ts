@@ -1,5 +1,6 @@
 import type { Finding, Incident, Privacy } from '../model.ts';
-import { causeWords, leadingFinding, leadOf, nameOf, shareLine } from './lead.ts';
+import { doneTo } from './facts.ts';
+import { belowTitleOf, causeWords, leadingFinding, leadOf, nameOf, shareLine } from './lead.ts';
 import { deservesMention, isMentionable } from './message.ts';
 import { cleanLine } from './plain.ts';
 import { outcomeWords } from './plans.ts';
@@ -10,7 +11,7 @@ import { asSentence, countWords, serviceWords, timeWords } from './words.ts';
 export type ThreadEntry = {
   /** The same as long as it is the same thing. */
   id: string;
-  /** At most three lines, clean, nothing escaped for a platform yet. */
+  /** At most four lines, clean, nothing escaped for a platform yet. */
   lines: string[];
   /** Editing a message calls nobody, so who is to be called is mentioned here. */
   mention: boolean;
@@ -117,8 +118,14 @@ function planEntries(incident: Incident, mask: Mask): ThreadEntry[] {
   });
 }
 
-/** Duration and cause, requests refused and who was hurt, how to prevent it. */
+/** Duration and cause, requests refused and who was hurt, how to prevent it, what was done. */
 function endEntries(incident: Incident, mask: Mask): ThreadEntry[] {
   if (incident.lifecycle.state !== 'resolved') return [];
-  return [entry(`resolved:${incident.lifecycle.at}`, leadOf(incident, mask))];
+  const done = doneTo(incident, mask);
+  const lines = [
+    ...leadOf(incident, mask).slice(0, 1),
+    ...belowTitleOf(incident, mask).slice(1),
+    ...(done.length === 0 ? [] : [`Done: ${done.join(', ')}`]),
+  ];
+  return [entry(`resolved:${incident.lifecycle.at}`, lines)];
 }

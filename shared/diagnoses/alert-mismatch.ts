@@ -4,6 +4,7 @@ import { type Limit, limitFor } from '../limits.ts';
 import type { Cause, Evidence, Fact, Signal, SignalState } from '../model.ts';
 import { cleanText } from '../sources/clean.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { digits } from './digits.ts';
 import { total } from './storm.ts';
 import { confidenceOf } from './verdict.ts';
 
@@ -64,8 +65,8 @@ function mismatchOf(signal: Signal, limit: Limit): Mismatch | null {
     ofLimit,
     summary:
       ofLimit > 1
-        ? `${grouped(threshold)} hits ${every} is more than the limit admits: it fires too late`
-        : `${grouped(threshold)} hits ${every} is ${percent(ofLimit)} of the limit, which counts ${limit.windowSeconds} s`,
+        ? `${digits(threshold)} hits ${every} is more than the limit admits: it fires too late`
+        : `${digits(threshold)} hits ${every} is ${percent(ofLimit)} of the limit, which counts ${limit.windowSeconds} s`,
   };
 }
 
@@ -121,8 +122,4 @@ function refusedIn(lines: readonly TimelineRow[]): number {
 
 function percent(share: number): string {
   return `${Math.max(1, Math.round(share * 100))} %`;
-}
-
-function grouped(count: number): string {
-  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }

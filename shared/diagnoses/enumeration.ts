@@ -7,6 +7,7 @@ import { timeline } from '../evidence/timeline.ts';
 import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { digits } from './digits.ts';
 import { shareOfFirst } from './lane.ts';
 import { roundsOf } from './list-then-get.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
@@ -58,7 +59,7 @@ function causeFrom(storm: Storm, caller: CallerRow, listing: ListingRow): Cause[
       caller: callerOf(caller),
       victims: victimsBeside(storm.callers, caller.caller),
       facts: factsOf(caller, listing, found, ofLoad),
-      summary: `lists the vault and reads ${listing.targets} one by one, ${times === 1 ? 'once' : `${times} times`}`,
+      summary: `lists the vault and reads ${digits(listing.targets)} one by one, ${times === 1 ? 'once' : `${digits(times)} times`}`,
     },
   ];
 }

@@ -10,6 +10,7 @@ import type { Cause, Fact, Verdict } from '../model.ts';
 import { cleanText } from '../sources/clean.ts';
 import { callerOf } from './caller.ts';
 import type { Diagnosis, DiagnosisContext } from './diagnosis.ts';
+import { digits } from './digits.ts';
 import type { Dip } from './dip.ts';
 import { FALLEN_SHARE_MIN, ORPHANS_MIN, outageBefore } from './outage.ts';
 import { eventsOf, givesTokens, isOpen } from './provider-events.ts';
@@ -85,7 +86,7 @@ function causeFrom(storm: Storm, dip: Dip, beside: Beside): Cause {
     // Nobody who asked is to blame; whoever was refused is hurt.
     victims: storm.callers.filter(({ refused }) => refused > 0).map(callerOf),
     facts: [...factsOf(dip), ...besideFacts(beside)],
-    summary: `tokens failed first: ${dip.fallen.length} callers fell silent for ${seconds} s, then all came back`,
+    summary: `tokens failed first: ${digits(dip.fallen.length)} callers fell silent for ${digits(seconds)} s, then all came back`,
   };
 }
 

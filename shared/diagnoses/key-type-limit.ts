@@ -9,6 +9,7 @@ import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import { climbOf, wasAlways } from './climb.ts';
 import type { Diagnosis, DiagnosisContext } from './diagnosis.ts';
+import { digits } from './digits.ts';
 import { admittedIn, isGeneral, type Lane, laneOf, shareOfFirst } from './lane.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
@@ -116,8 +117,8 @@ function causeFrom(storm: Storm, caller: CallerRow, lane: Lane, found: Heavier, 
     victims: victimsBeside(storm.callers, caller.caller),
     facts: factsOf(caller, lane, found, ofLoad),
     summary: typed
-      ? `keys of ${names[0]} are limited to ${limits[0]?.max} operations in ${lane.limit.windowSeconds} s`
-      : `refused at ${Math.round(admitted)} key operations in ${lane.limit.windowSeconds} s, like ${names[0]}`,
+      ? `keys of ${names[0]} are limited to ${digits(limits[0]?.max ?? 0)} operations in ${lane.limit.windowSeconds} s`
+      : `refused at ${digits(admitted)} key operations in ${lane.limit.windowSeconds} s, like ${names[0]}`,
   };
 }
 

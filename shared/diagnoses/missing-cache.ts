@@ -11,6 +11,7 @@ import { cleanText } from '../sources/clean.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import { climbOf, wasAlways } from './climb.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { digits } from './digits.ts';
 import { roundsOf } from './list-then-get.ts';
 import { between, type Storm, stormOf, timeOf, total } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
@@ -112,7 +113,7 @@ function causeFrom(
 }
 
 function count(number: number, word: string): string {
-  return number === 1 ? `one ${word}` : `${number} ${word}s`;
+  return number === 1 ? `one ${word}` : `${digits(number)} ${word}s`;
 }
 
 function factsOf(storm: Storm, caller: CallerRow, read: readonly TargetRow[], measures: Measures): Fact[] {

@@ -13,6 +13,7 @@ import { callerOf, victimsBeside } from './caller.ts';
 import { climbSince } from './climb.ts';
 import { type CommonPeriod, commonPeriodOf } from './common-period.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { digits } from './digits.ts';
 import { shareOfLoad } from './lane.ts';
 import { roundsOf } from './list-then-get.ts';
 import {
@@ -129,7 +130,7 @@ function togetherCause(
         from: from('first'),
       },
     ],
-    summary: `${caller.targets} secrets read again every ${period.seconds} s by all instances at once`,
+    summary: `${digits(caller.targets)} secrets read again every ${period.seconds} s by all instances at once`,
   };
 }
 
@@ -156,7 +157,7 @@ function causeFrom(
     caller: callerOf(caller),
     victims: victimsBeside(storm.callers, caller.caller),
     facts: factsOf(caller, rhythm, ofLoad),
-    summary: `${Math.round(rhythm.setSize)} secrets read again every ${every} s by each of ${caller.addresses} addresses`,
+    summary: `${digits(rhythm.setSize)} secrets read again every ${every} s by each of ${digits(caller.addresses)} addresses`,
   };
 }
 
@@ -178,7 +179,7 @@ function factsOf({ caller }: CallerRow, rhythm: RunRow, ofLoad: number): Fact[] 
     { label: 'Secrets in the set', value: Math.round(rhythm.setSize), from: from('setSize') },
     { label: 'Times each address read it', value: Math.round(rhythm.runsEach), from: from('runsEach') },
     {
-      label: 'Challenges for each run: a client that is kept draws none',
+      label: 'Challenges for each run (a client that is kept draws none)',
       value: Number((rhythm.challengesEach ?? 0).toFixed(2)),
       from: from('challengesEach'),
     },

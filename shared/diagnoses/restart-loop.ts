@@ -9,6 +9,7 @@ import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import { climbSince } from './climb.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { digits } from './digits.ts';
 import { shareOfLoad } from './lane.ts';
 import { RESTART_GAP_MAX_MS, RESTART_GAP_MIN_MS, RESTART_SET_MIN, restartsAgain, sharesAddresses } from './rereads.ts';
 import { type Storm, stormOf, timeOf, total } from './storm.ts';
@@ -95,7 +96,7 @@ function inWaves(storm: Storm, caller: CallerRow, ofLoad: number): Cause[] {
           from: from('first'),
         },
       ],
-      summary: `${Math.round(found.size)} instances restart every ${Math.round(found.gapSeconds)} s, ${caller.targets} secrets each time`,
+      summary: `${digits(found.size)} instances restart every ${digits(found.gapSeconds)} s, ${digits(caller.targets)} secrets each time`,
     },
   ];
 }
@@ -127,7 +128,7 @@ function causeFrom(
     caller: callerOf(caller),
     victims: victimsBeside(storm.callers, caller.caller),
     facts: factsOf(caller, rhythm, ofLoad),
-    summary: `${shared ? `instances at ${instances} addresses` : `${instances} instances`} restart every ${every} s, ${Math.round(rhythm.setSize)} secrets each time`,
+    summary: `${shared ? `instances at ${digits(instances)} addresses` : `${digits(instances)} instances`} restart every ${every} s, ${digits(rhythm.setSize)} secrets each time`,
   };
 }
 
@@ -143,7 +144,7 @@ function factsOf({ caller }: CallerRow, rhythm: RunRow, ofLoad: number): Fact[] 
     { label: 'Times each of them read it', value: Math.round(rhythm.runsEach), from: from('runsEach') },
     { label: 'From one run to the next', value: Math.round(rhythm.gapMsP50 / 1000), unit: 's', from: from('gapMsP50') },
     {
-      label: 'Challenges for each run: a new process has no token',
+      label: 'Challenges for each run (a new process has no token)',
       value: Number((rhythm.challengesEach ?? 0).toFixed(2)),
       from: from('challengesEach'),
     },

@@ -12,6 +12,7 @@ import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import { climbIn } from './climb.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { digits } from './digits.ts';
 import { firstPerSecond } from './lane.ts';
 import { roundsOf } from './list-then-get.ts';
 import { livesOn } from './rereads.ts';
@@ -223,7 +224,7 @@ function causeFrom(storm: Storm, row: CallerRow, cluster: Cluster): Cause[] {
       caller: callerOf(row),
       victims: victimsBeside(storm.callers, row.caller),
       facts: factsOf(row, cluster, ofLoad, usual, baseline?.window),
-      summary: `${cluster.instances} instances started ${within}, ${Math.round(cluster.targets)} secrets each`,
+      summary: `${digits(cluster.instances)} instances started ${within}, ${digits(cluster.targets)} secrets each`,
     },
   ];
 }

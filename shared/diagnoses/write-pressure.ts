@@ -9,6 +9,7 @@ import type { Cause, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import { climbOf } from './climb.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { digits } from './digits.ts';
 import { admittedIn, type Lane, laneOf, shareOfFirst } from './lane.ts';
 import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
@@ -71,7 +72,7 @@ function causeFrom(
     caller: callerOf(caller),
     victims: victimsBeside(storm.callers, caller.caller),
     facts: factsOf(caller, writes, lane, measures),
-    summary: `writes beyond the ${Math.round(admittedIn(lane))} admitted in ${windowSeconds} s; reads have their own limit`,
+    summary: `writes beyond the ${digits(admittedIn(lane))} admitted in ${windowSeconds} s; reads have their own limit`,
   };
 }
 

@@ -12,7 +12,7 @@ import { alertCalls } from '../../simulation/alert-payloads.ts';
 import { corpusCase, playCorpus } from '../../simulation/corpus.ts';
 import { seededRandom } from '../../simulation/random.ts';
 import { writeScenario } from '../../simulation/write.ts';
-import { incident } from '../shared/chat/incidents.ts';
+import { incident, refusedSignal } from '../shared/chat/incidents.ts';
 import { published } from '../shared/evidence/kit.ts';
 import { METRIC_FROM, METRIC_VAULT, readingOf, seriesOf } from '../shared/evidence/metric-readings.ts';
 
@@ -165,7 +165,13 @@ async function hitsWithoutRefusals(): Promise<Incident> {
 /** Diagnosed from what was read elsewhere than in a log. */
 function answeredCase(evidence: Evidence): Incident {
   const { resource } = evidence;
-  const told = incident({ resource, severity: 1, openedAt: evidence.from, diagnosedAt: evidence.to });
+  const told = incident({
+    resource,
+    severity: 1,
+    openedAt: evidence.from,
+    diagnosedAt: evidence.to,
+    signals: [refusedSignal({ firedAt: evidence.to })],
+  });
   const { findings, impact, chart, notes } = answer({ resource, evidence, limits: published(), signals: told.signals });
   return { ...told, findings, notes, ...(impact ? { impact } : {}), ...(chart ? { chart } : {}) };
 }

@@ -50,8 +50,10 @@ export function findingBlocks(finding: FindingView, index: number, said = ''): S
     ...(fix.effect === undefined ? [] : lead(fix.effect)),
   ]);
   blocks.push(...rich([...section(fixes.length === 0 ? [] : run('Fixes, least invasive first')), ...list(fixes)]));
-  const snippet = finding.fixes.find((fix) => fix.snippet !== undefined)?.snippet;
-  if (snippet) blocks.push(...rich(preformatted(snippet.text)));
+  const shown = finding.fixes.find((fix) => fix.snippet !== undefined);
+  // Of which fix it is has to be said where it is not that of the first.
+  const name = shown && shown !== finding.fixes[0] ? section([...run(shown.title), own(':')]) : [];
+  if (shown?.snippet) blocks.push(...rich([...name, ...preformatted(shown.snippet.text)]));
   return blocks;
 }
 

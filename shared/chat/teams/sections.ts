@@ -19,8 +19,10 @@ export function findingElements(finding: FindingView, index: number, said = ''):
   for (const fact of finding.facts.slice(0, 10)) elements.push(...labelled(fact.label, fact.value));
   for (const fix of finding.fixes.slice(0, 5))
     elements.push(...labelled('Fix', fix.effect === undefined ? fix.title : `${fix.title} (${fix.effect})`));
-  const snippet = finding.fixes.find((fix) => fix.snippet !== undefined)?.snippet;
-  if (snippet) elements.push({ type: 'Container', items: monospace(snippet.text, 24), spacing: 'Small' });
+  const shown = finding.fixes.find((fix) => fix.snippet !== undefined);
+  // Of which fix it is has to be said where it is not that of the first.
+  if (shown?.snippet && shown !== finding.fixes[0]) elements.push(...text([...run(shown.title), own(':')], 'Small'));
+  if (shown?.snippet) elements.push({ type: 'Container', items: monospace(shown.snippet.text, 24), spacing: 'Small' });
   return elements;
 }
 

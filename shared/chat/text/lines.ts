@@ -41,7 +41,7 @@ export const INDENT = '   ';
 
 export function headOf(finding: FindingView, index: number): Line {
   const kind = kindWords(cleanLine(finding.kind, 60));
-  const verdict = findingWords(finding);
+  const verdict = findingWords(finding, '');
   return { text: `${index + 1}. ${kind}: ${verdict}`, style: 'heading' };
 }
 

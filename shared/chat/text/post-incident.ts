@@ -68,7 +68,7 @@ export function renderPostIncident(report: PostIncident): string {
         ),
       ),
     },
-    { rank: 4, items: section('Open questions', noteList(report.questions)) },
+    { rank: 4, items: section('Open questions, and what the answer rests on', noteList(report.questions)) },
     {
       rank: 2,
       items: section(

@@ -79,6 +79,11 @@ describe('the lead', () => {
   test('says that nothing was refused instead of a share of nothing', () => {
     const lead = buildMessage(incident({ ...CONFIRMED, impact: { ...IMPACT, requestsFailed: 0 } })).lead;
     expect(lead[1]).toBe('orders-api: no request was refused so far');
+    const rule = finding({ kind: 'alert-mismatch', role: 'condition', explains: 0, victims: [] });
+    delete rule.caller;
+    expect(buildMessage(incident({ ...DIAGNOSED, findings: [rule] })).lead[1]).toBe(
+      'No request is known to have been refused',
+    );
   });
 
   test('after the end says how long, what it was, what was refused and how to prevent it', () => {
