@@ -13,7 +13,7 @@ import { gather } from '../../shared/pipeline/gather.ts';
 import { EVIDENCE_KINDS } from '../../shared/registry.ts';
 import { auditLogsRow, diagnosticsRow } from '../../simulation/log-tables.ts';
 import { type LogAnalyticsServer, startLogAnalytics } from '../../simulation/servers/log-analytics.ts';
-import { badQuery } from '../../simulation/servers/log-analytics-protocol.ts';
+import { badQuery, type Refusal } from '../../simulation/servers/log-analytics-protocol.ts';
 import { fakeClock } from '../kit.ts';
 import { logsReader } from '../shared/adapters/azure/logs-kit.ts';
 import { FROM, gatherFrom, line, published, TO, VAULT, withFiles } from '../shared/evidence/kit.ts';
@@ -183,9 +183,12 @@ function sorted(rows: readonly { caller: unknown }[]): unknown[] {
   return rows.toSorted((a, b) => (String(a.caller) < String(b.caller) ? -1 : 1));
 }
 
-test('a workspace that finds the whole too much is asked coarsely, of both tables', async () => {
+test.each<[string, Refusal]>([
+  ['too complex', badQuery('SEM0260', 'The query is too complex')],
+  ['too long', { status: 413 }],
+])('a workspace that finds the whole %s is asked coarsely, of both tables', async (_what, refusal) => {
   const server = await workspace('one-table', { elsewhere: LINES.slice(0, 30) });
-  server.faults.push(badQuery('SEM0260', 'The query is too complex'));
+  server.faults.push(refusal);
   const [coarse, exported] = [await read(server), await fromFiles()];
   expect(through(server)).toEqual(['query', 'query']);
   for (const kind of [timeline, callers, answered]) expect(rowsIn(coarse, kind)).toEqual(rowsIn(exported, kind));
