@@ -2,6 +2,7 @@ import type { AppConfigurationClientOptions } from '@azure/app-configuration';
 import type { SecretClientOptions } from '@azure/keyvault-secrets';
 import type { SecretsClock } from './clock.ts';
 import type { Selector, Store } from './configuration-source.ts';
+import { clean } from './errors.ts';
 import type { Meter } from './meter.ts';
 import type { SecretsEvent } from './telemetry.ts';
 import type { TokenCredential } from './token.ts';
@@ -51,6 +52,28 @@ export type ValidOptions = Omit<SecretsOptions, 'endpoints' | 'connectionString'
   required: readonly string[];
 };
 
+/** Of all options: a name that is none of them is a slip that would go unnoticed. */
+const NAMES: Record<keyof SecretsOptions, true> = {
+  endpoints: true,
+  connectionString: true,
+  credential: true,
+  selectors: true,
+  app: true,
+  leversEndpoint: true,
+  ttlMs: true,
+  staleIfErrorMs: true,
+  refreshIntervalMs: true,
+  fleetSize: true,
+  vaultRequestsPer10Seconds: true,
+  required: true,
+  appConfigurationClientOptions: true,
+  vaultClientOptions: true,
+  clock: true,
+  random: true,
+  meter: true,
+  onEvent: true,
+};
+
 const DAY_MS = 86_400_000;
 /**
  * The older and lower of the limits that were published for secrets (the newer is 4,000): a fleet that trusts a limit too high
@@ -62,6 +85,9 @@ const VAULT_REQUESTS_PER_10_SECONDS = 2_000;
 /** @throws TypeError or RangeError that names the option and the bound */
 export function validateOptions(options: SecretsOptions): ValidOptions {
   const { endpoints = [], connectionString, leversEndpoint, credential, app } = options;
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(NAMES, name));
+  if (unknown !== undefined)
+    throw new TypeError(`there is no option '${clean(unknown)}'; there are ${Object.keys(NAMES).join(', ')}`);
   if (connectionString !== undefined && endpoints.length > 0) {
     throw new TypeError('connectionString and endpoints exclude each other: give one');
   }

@@ -25,6 +25,11 @@ describe('options', () => {
     expect(() => validateOptions(options)).not.toThrow(/hunter2/);
   });
 
+  test('a name that is no option is refused, so that a slip in one does not go unnoticed', () => {
+    const slip = { endpoints, credential, ttlMS: 5_000 };
+    expect(() => validateOptions(slip)).toThrow(/no option 'ttlMS'.*ttlMs/);
+  });
+
   test('the defaults are those of the guide', () => {
     expect(validateOptions({ endpoints, credential })).toMatchObject({
       ttlMs: 3_600_000,
