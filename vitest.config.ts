@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
+/** Tests that run the bundles of the clouds, which are built once for them. Each has a process of its own, as those below. */
+const OF_BUNDLES = ['test/functions/{app,telemetry}.test.ts', 'test/lambdas/{handlers,telemetry}.test.ts'];
+
 /**
  * Tests that put into their process what cannot be taken out again, and so get one of their own: bundles that `require` keeps,
  * globals of an app and of telemetry, and clients that read the environment once. All others share a process, which spares each
@@ -64,7 +67,16 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { test: { ...timeouts, name: 'own', setupFiles: [SETUP], include: OWN_PROCESS } },
+      { test: { ...timeouts, name: 'own', setupFiles: [SETUP], include: OWN_PROCESS, exclude: OF_BUNDLES } },
+      {
+        test: {
+          ...timeouts,
+          name: 'bundles',
+          setupFiles: [SETUP],
+          globalSetup: ['test/setup-built.ts'],
+          include: OF_BUNDLES,
+        },
+      },
     ],
   },
 });

@@ -1,14 +1,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { ENTRIES } from '../../infra/entries.ts';
 import { manifest } from '../../infra/manifest.ts';
 import { sendJson, startServer } from '../../simulation/servers/http-server.ts';
 import { startIdentityEndpoint } from '../../simulation/servers/identity-endpoint.ts';
 import { startOpenIdServer } from '../../simulation/servers/openid.ts';
 import { slackPeople } from '../../simulation/servers/slack-people.ts';
-import { type Built, buildOutsideTree } from '../infra/built.ts';
 import { AUDIENCE, alertClaims, TENANT } from '../shared/adapters/entra/kit.ts';
 import { ALERT_TOKEN, startTrial, type Trial } from '../trial.ts';
 import { takeWrittenLog, type WrittenLog } from '../written-log.ts';
@@ -18,21 +17,16 @@ const FIRED = readFileSync(resolve(import.meta.dirname, '../fixtures/azure/metri
 const JSON_TYPE = { 'content-type': 'application/json' };
 const CALLER = { ...JSON_TYPE, authorization: `Bearer ${ALERT_TOKEN}` };
 
-let built: Built;
+const built = inject('builtFolder');
 let trial: Trial;
 let host: FunctionsHost;
 let written: WrittenLog;
-
-beforeAll(async () => {
-  built = await buildOutsideTree();
-});
-afterAll(() => built.remove());
 
 beforeEach(async () => {
   trial = await startTrial();
   written = takeWrittenLog();
   for (const [name, value] of Object.entries(trial.environment)) vi.stubEnv(name, value);
-  host = await startHost(join(built.folder, 'azure'));
+  host = await startHost(join(built, 'azure'));
 });
 
 afterEach(async () => {
@@ -55,15 +49,15 @@ describe('the built function app', () => {
 
   test('has a lambda as the twin of each of its functions, and no lambda is without', () => {
     const load = createRequire(import.meta.url);
-    const twins = readdirSync(join(built.folder, 'aws')).filter(
-      (entry) => typeof load(built.lambda(entry)).handler === 'function',
+    const twins = readdirSync(join(built, 'aws')).filter(
+      (entry) => typeof load(join(built, 'aws', entry, 'index.cjs')).handler === 'function',
     );
     expect(twins.sort()).toEqual(host.functions.map(({ name }) => name).sort());
   });
 
   test('loads an entry at its first call, not at the start of the host', async () => {
     const cache = createRequire(import.meta.url).cache;
-    const entry = join(built.folder, 'azure', 'receive.cjs');
+    const entry = join(built, 'azure', 'receive.cjs');
     expect(Object.hasOwn(cache, entry)).toBe(false);
     await receive('{}');
     expect(Object.hasOwn(cache, entry)).toBe(true);

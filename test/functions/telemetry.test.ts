@@ -2,33 +2,28 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Metafile } from 'esbuild';
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { startApplicationInsights } from '../../simulation/servers/application-insights.ts';
 import { type OtlpServer, startOtlpServer } from '../../simulation/servers/otlp.ts';
 import { createRoutedHttpClient } from '../../simulation/servers/routed-http-client.ts';
-import { type Built, buildOutsideTree } from '../infra/built.ts';
 import { ALERT_TOKEN, startTrial, type Trial } from '../trial.ts';
 import { type FunctionsHost, startHost } from './host.ts';
 
 const FIRED = readFileSync(resolve(import.meta.dirname, '../fixtures/azure/metric-static-kv429-fired.json'), 'utf8');
 const CALLER = { 'content-type': 'application/json', authorization: `Bearer ${ALERT_TOKEN}` };
 
-let built: Built;
+const built = inject('builtFolder');
 let trial: Trial;
 let host: FunctionsHost;
 let otlp: OtlpServer;
-
-beforeAll(async () => {
-  built = await buildOutsideTree();
-});
-afterAll(() => built.remove());
 
 beforeEach(async () => {
   [trial, otlp] = await Promise.all([startTrial(), startOtlpServer()]);
   vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
   for (const [name, value] of Object.entries(trial.environment)) vi.stubEnv(name, value);
   globalThis.headroomProcess = undefined;
-  host = await startHost(join(built.folder, 'azure'));
+  host = await startHost(join(built, 'azure'));
 });
 
 afterEach(async () => {
@@ -51,7 +46,7 @@ async function playThrough(): Promise<string> {
 
 function loaded(part: string): boolean {
   const cache = createRequire(import.meta.url).cache;
-  return Object.hasOwn(cache, join(built.folder, 'azure', `${part}.cjs`));
+  return Object.hasOwn(cache, join(built, 'azure', `${part}.cjs`));
 }
 
 describe('to an OTLP receiver', () => {
@@ -111,8 +106,8 @@ describe('to Application Insights', () => {
   test('spans are requests and metrics are metrics, shown by a token of this identity', async () => {
     const insights = await startApplicationInsights();
     const load = createRequire(import.meta.url);
-    const { openApplicationInsights } = load(join(built.folder, 'azure/azure-application-insights.cjs'));
-    const { openTelemetry } = load(join(built.folder, 'azure/telemetry.cjs'));
+    const { openApplicationInsights } = load(join(built, 'azure/azure-application-insights.cjs'));
+    const { openTelemetry } = load(join(built, 'azure/telemetry.cjs'));
     const others = openApplicationInsights({
       connectionString,
       credential: { getToken: async () => ({ token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 }) },
@@ -138,8 +133,8 @@ describe('to Application Insights', () => {
     await playThrough();
     await vi.waitFor(() => expect(loaded('azure-application-insights')).toBe(true));
     expect(trial.slack.messages).toHaveLength(1);
-    const part = built.bundles.find(({ entry }) => entry === 'azure-application-insights');
-    const inputs = Object.values(part?.meta.outputs ?? {}).flatMap((output) => Object.keys(output.inputs));
+    const meta: Metafile = JSON.parse(readFileSync(join(built, 'meta/azure-azure-application-insights.json'), 'utf8'));
+    const inputs = Object.values(meta.outputs).flatMap((output) => Object.keys(output.inputs));
     expect(inputs.some((path) => path.includes('monitor-opentelemetry-exporter/'))).toBe(true);
     expect(inputs.filter((path) => /configurationWorker|_configuration[/].*utils/.test(path))).toEqual([]);
   });

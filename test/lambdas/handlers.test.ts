@@ -1,23 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { type SlackCall, slackPeople } from '../../simulation/servers/slack-people.ts';
-import { type Built, buildOutsideTree } from '../infra/built.ts';
 import { ALERT_TOKEN, startTrial, type Trial } from '../trial.ts';
 import { takeWrittenLog, type WrittenLog } from '../written-log.ts';
 import { functionUrlEvent, SCHEDULE_EVENT, sqsEvent, withIamCaller } from './events.ts';
 
 const CALLER = { authorization: `Bearer ${ALERT_TOKEN}` };
 
-let built: Built;
+const built = inject('builtFolder');
 let trial: Trial;
 let written: WrittenLog;
-
-beforeAll(async () => {
-  built = await buildOutsideTree();
-});
-afterAll(() => built.remove());
 
 beforeEach(async () => {
   trial = await startTrial();
@@ -38,7 +32,7 @@ function fixture(path: string): unknown {
 /** The handler as a cold start loads it: nothing is kept from one call of this to the next. */
 function handlerOf(entry: string): (event: unknown) => Promise<unknown> {
   const load = createRequire(import.meta.url);
-  const path = built.lambda(entry);
+  const path = join(built, 'aws', entry, 'index.cjs');
   delete load.cache[path];
   return load(path).handler;
 }

@@ -1,10 +1,9 @@
 /** The built lambdas with telemetry: sent before a call ends, for between two calls a lambda stands still. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
 import { type OtlpServer, startOtlpServer } from '../../simulation/servers/otlp.ts';
-import { type Built, buildOutsideTree } from '../infra/built.ts';
 import { startTrial, type Trial } from '../trial.ts';
 import { SCHEDULE_EVENT, sqsEvent } from './events.ts';
 
@@ -12,14 +11,9 @@ const ALARM: unknown = JSON.parse(
   readFileSync(resolve(import.meta.dirname, '../fixtures/cloudwatch/lambda-metric.json'), 'utf8'),
 );
 
-let built: Built;
+const built = inject('builtFolder');
 let trial: Trial;
 let otlp: OtlpServer;
-
-beforeAll(async () => {
-  built = await buildOutsideTree();
-});
-afterAll(() => built.remove());
 
 beforeEach(async () => {
   [trial, otlp] = await Promise.all([startTrial(), startOtlpServer()]);
@@ -40,7 +34,7 @@ afterEach(async () => {
 /** The handler as a cold start loads it. */
 function handlerOf(entry: string): (event: unknown) => Promise<unknown> {
   const load = createRequire(import.meta.url);
-  const path = built.lambda(entry);
+  const path = join(built, 'aws', entry, 'index.cjs');
   delete load.cache[path];
   return load(path).handler;
 }
