@@ -80,6 +80,16 @@ export async function arePlansQuiet({ deps }: Installation, incidents: readonly 
   return true;
 }
 
+/** Plans that people were asked about, those that were done outside, and those that were taken back. */
+export type PlansPlayed = { offered: number; done: number; undone: number };
+
+export async function countPlans({ deps }: Installation, incidents: readonly IncidentRecord[]): Promise<PlansPlayed> {
+  const plans = (await Promise.all(incidents.map(({ id }) => listPlans(deps, id)))).flat();
+  const reached = (to: Plan['phase']['state']): number =>
+    plans.filter(({ trail }) => trail.some((step) => step.to === to)).length;
+  return { offered: plans.length, done: reached('done'), undone: reached('undone') };
+}
+
 /** What does not hold of plans once all is quiet; one sentence each. */
 export async function plansBroken(installation: Installation, incidents: readonly IncidentRecord[]): Promise<string[]> {
   const { deps, plane } = installation;

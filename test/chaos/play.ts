@@ -3,7 +3,7 @@ import type { IncidentRecord } from '../../shared/incidents/record.ts';
 import { type Received, receiveAlerts } from '../../shared/pipeline/receive.ts';
 import type { Random } from '../../shared/ports.ts';
 import { seededRandom } from '../kit.ts';
-import { arePlansQuiet, startPeople } from './approvals.ts';
+import { arePlansQuiet, countPlans, type PlansPlayed, startPeople } from './approvals.ts';
 import { createFaultDesk, drawFaults, type Fault, type FaultKind } from './faults.ts';
 import { type Installation, openInstallation } from './installation.ts';
 import { brokenRules } from './invariants.ts';
@@ -29,6 +29,7 @@ export type Played = {
   /** Messages that tell of many incidents, and those incidents. */
   storms: number;
   summarised: number;
+  plans: PlansPlayed;
 };
 
 const START_MS = Date.parse('2026-11-20T14:00:00.000Z');
@@ -112,6 +113,7 @@ export async function play(plan: Plan, trace: (line: string) => void = () => und
     alerts: accepted.size,
     storms: incidents.filter(({ storm }) => storm !== undefined).length,
     summarised: incidents.filter(({ summarisedIn }) => summarisedIn !== undefined).length,
+    plans: await countPlans(installation, incidents),
   };
   await installation.close();
   return played;

@@ -1,3 +1,4 @@
+import type { PlansPlayed } from './approvals.ts';
 import type { FaultKind } from './faults.ts';
 import type { Played } from './play.ts';
 
@@ -12,6 +13,7 @@ export type Tally = {
   repeats: number;
   markedRepeats: number;
   deadLetters: number;
+  plans: PlansPlayed;
   struck: [FaultKind, number][];
   failures: { seed: number; broken: string[] }[];
 };
@@ -26,6 +28,7 @@ export const NOTHING: Tally = {
   repeats: 0,
   markedRepeats: 0,
   deadLetters: 0,
+  plans: { offered: 0, done: 0, undone: 0 },
   struck: [],
   failures: [],
 };
@@ -48,6 +51,11 @@ export function addTallies(a: Tally, b: Tally): Tally {
     repeats: a.repeats + b.repeats,
     markedRepeats: a.markedRepeats + b.markedRepeats,
     deadLetters: a.deadLetters + b.deadLetters,
+    plans: {
+      offered: a.plans.offered + b.plans.offered,
+      done: a.plans.done + b.plans.done,
+      undone: a.plans.undone + b.plans.undone,
+    },
     struck: [...struck],
     failures: [...a.failures, ...b.failures],
   };
@@ -59,12 +67,13 @@ const MOST_RULES = 4;
 
 /** The lines of the summary. */
 export function sayTally(tally: Tally, seconds: number): string[] {
-  const { seeds, alerts, storms, summarised, messages, kills, repeats, markedRepeats, deadLetters, struck, failures } =
-    tally;
+  const { seeds, alerts, storms, summarised, messages, kills, struck, failures } = tally;
+  const { repeats, markedRepeats, deadLetters, plans } = tally;
   const faults = struck.reduce((sum, [, count]) => sum + count, 0);
   return [
     `${seeds} seeds in ${seconds.toFixed(1)} s: ${alerts} alerts accepted, ${messages} messages sent or edited`,
     `${storms} storms told of ${summarised} incidents together`,
+    `${plans.offered} plans offered, ${plans.done} done and ${plans.undone} of them taken back: each once, on the word of who may, audited`,
     `${faults} faults:`,
     ...struck.toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `  ${String(count).padStart(7)}  ${kind}`),
     `${kills} processes killed; ${deadLetters} messages laid aside after too many deliveries, all of them explained`,
