@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { type HttpServer, serveHttp } from '../../../local/http-server.ts';
 import { botVerifier } from '../../../shared/adapters/entra/configured.ts';
 import { configuredDesk } from '../../../shared/adapters/slack/desk.ts';
@@ -10,8 +11,13 @@ import { chatRoute } from '../../../shared/routes/chat.ts';
 import { commandPortsOf, withChat } from '../../../shared/routes/command-ports.ts';
 import { startEntraTokenServer } from '../../../simulation/servers/entra-token.ts';
 import { type OpenIdServer, startOpenIdServer } from '../../../simulation/servers/openid.ts';
-import { startTeamsBotServer, TENANT, type TeamsBotServer } from '../../../simulation/servers/teams-bot.ts';
-import { teamsBotPeople } from '../../../simulation/servers/teams-bot-people.ts';
+import {
+  startTeamsBotServer,
+  TENANT,
+  type TeamsBotMessage,
+  type TeamsBotServer,
+} from '../../../simulation/servers/teams-bot.ts';
+import { type TeamsSeen, teamsBotPeople } from '../../../simulation/servers/teams-bot-people.ts';
 import { configOf } from '../config/kit.ts';
 import { azureAlert, createWorld, moveOn, POLICY, receive, type World } from '../pipeline/kit.ts';
 
@@ -104,4 +110,27 @@ export async function openBotWorld(): Promise<BotWorld> {
       await Promise.all([app.close(), teams.close(), openid.close(), entra.close()]);
     },
   };
+}
+
+export const textOf = (value: unknown): string => JSON.stringify(value);
+
+/** The incident's one message: no answer in a thread is one. */
+export function theMessageOf({ teams }: BotWorld): TeamsBotMessage {
+  const [message, ...more] = teams.messages.filter(({ conversation }) => conversation === teams.channel);
+  if (!message || more.length > 0) throw new Error(`${teams.messages.length} messages stand there`);
+  return message;
+}
+
+/** What stands in a thread, for all to read. */
+export function answersOf({ teams }: BotWorld, thread: string): string[] {
+  return teams.messages.filter(({ conversation }) => conversation === thread).map(({ activity }) => textOf(activity));
+}
+
+/** What a press was answered with. */
+export function invoked(seen: TeamsSeen): { type: string; value: unknown } {
+  if (seen === 'no answer') throw new Error('Teams gave up waiting');
+  expect(seen.status).toBe(200);
+  const answer: { statusCode: number; type: string; value: unknown } = JSON.parse(seen.body);
+  expect(answer.statusCode).toBe(200);
+  return answer;
 }
