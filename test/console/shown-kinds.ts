@@ -137,6 +137,12 @@ export const SHOWN_KINDS: readonly string[] = [
 
 /** An incident of that kind as an installation that knows the resource tells of it. */
 export async function incidentOfKind(kind: string): Promise<Incident> {
+  const told = await tellOf(kind);
+  if (!told.findings.some((finding) => finding.kind === kind)) throw new Error(`no ${kind} was found in its log`);
+  return told;
+}
+
+async function tellOf(kind: string): Promise<Incident> {
   const readings = READINGS[kind];
   if (readings) return answeredCase(readings);
   const seed = SEEDS[kind];

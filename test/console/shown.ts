@@ -47,7 +47,9 @@ export async function shownMessages(part: string): Promise<Shown[]> {
     incident,
   }));
   const kinds = SHOWN_KINDS.filter((kind) => `${kind}-details`.includes(part));
-  const found = await Promise.all(kinds.map(async (name) => ({ name, incident: await incidentOfKind(name) })));
+  const found: { name: string; incident: Incident }[] = [];
+  // One after the other: a log store that has to answer all at once answers none in time.
+  for (const name of kinds) found.push({ name, incident: await incidentOfKind(name) });
   const all = [
     ...[...states, ...found].flatMap(({ name, incident }) => shownIncident(name, incident)),
     ...found.map(({ name, incident }) => unfolded(`${name}-details`, incident)),
