@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { buttonsAt } from '../../../shared/chat/buttons.ts';
 import { buildMessage } from '../../../shared/chat/message.ts';
+import { renderSlack } from '../../../shared/chat/slack/message.ts';
+import { renderTeams } from '../../../shared/chat/teams/message.ts';
 import { incident } from './incidents.ts';
+import { PLAN_CASES } from './plan-cases.ts';
 
 const HEARS = { slackSigningSecret: 'x', teamsAppId: undefined };
 const HEARS_TEAMS = { slackSigningSecret: undefined, teamsAppId: 'x' };
@@ -34,4 +37,23 @@ test('a message offers what is still to be done', () => {
   expect(offered({ lifecycle: { state: 'resolved', at, by: 'person' } })).toEqual([]);
   expect(offered({ verified: false })).toEqual([]);
   expect(offered({ synthetic: 'test' })).toEqual([]);
+});
+
+test('one button alone stands out: what is to be approved before what is to be acknowledged; taking back is marked as that', () => {
+  const actions = buttonsAt(HEARS, BOT);
+  const styles = (name: string) => {
+    const message = buildMessage(PLAN_CASES[name] ?? incident(), { actions });
+    const slack = renderSlack(message).blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []));
+    const teams = renderTeams(message, { buttons: true }).attachments[0].content.actions ?? [];
+    return [
+      slack.flatMap((button) => ('style' in button && button.style !== undefined ? [button.style] : [])),
+      teams.flatMap((button) => ('style' in button && button.style !== undefined ? [button.style] : [])),
+    ];
+  };
+  expect(styles('plan-offered')).toEqual([['primary'], ['positive']]);
+  expect(styles('plan-verified')).toEqual([
+    ['danger', 'primary'],
+    ['destructive', 'positive'],
+  ]);
+  expect(styles('final-summary')).toEqual([['danger'], ['destructive']]);
 });
