@@ -8,16 +8,22 @@ const TICK_MS = 5;
  */
 const TURN_MS = 25;
 
+export type PacedClock = FastClock & {
+  /** Goes no faster than the real one until it ends: for what computes, and is not simulated. */
+  atRealSpeed<T>(run: () => Promise<T>): Promise<T>;
+};
+
 /** A fast clock for one process, which goes slower where the machine is busy. */
-export function pacedClock(speed: number): FastClock {
+export function pacedClock(speed: number): PacedClock {
   let nowMs = performance.timeOrigin + performance.now();
   let lastMs = performance.now();
   const waiting = new Map<() => void, number>();
   let ticking: NodeJS.Timeout | undefined;
+  let computing = 0;
 
   const now = (): number => {
     const realMs = performance.now();
-    nowMs += Math.min(realMs - lastMs, TURN_MS) * speed;
+    nowMs += Math.min(realMs - lastMs, TURN_MS) * (computing > 0 ? 1 : speed);
     lastMs = realMs;
     return Math.round(nowMs);
   };
@@ -35,6 +41,16 @@ export function pacedClock(speed: number): FastClock {
   return {
     speed,
     now,
+    async atRealSpeed(run) {
+      now();
+      computing += 1;
+      try {
+        return await run();
+      } finally {
+        now();
+        computing -= 1;
+      }
+    },
     sleep: (ms, signal) =>
       new Promise<void>((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);

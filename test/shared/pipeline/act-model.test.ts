@@ -266,5 +266,5 @@ describe('any interleaving of words, work, crashes, stalls, failures, meddling a
       }),
       { numRuns: 100 },
     );
-  }, 120_000);
+  }, 240_000);
 });
