@@ -15,7 +15,8 @@ type Candidate = { rule: FixRule; proposal: Proposal; predicted: Fix['predicted'
 type Offer = { resource: Resource; whatIf: WhatIf | null };
 
 /**
- * The fixes of a cause with their predicted effect, least invasive first, then the one that leaves fewest refusals.
+ * The fixes of a cause with their predicted effect, least invasive first, then the one that leaves fewest refusals; the
+ * first one of all lowers the peak, if any does.
  * Without a faithful replay no effect is promised and all are offered.
  */
 export function proposeFixes(cause: Cause, rules: readonly FixRule[], context: Offer): Fix[] {
@@ -24,21 +25,30 @@ export function proposeFixes(cause: Cause, rules: readonly FixRule[], context: O
     .filter(({ changesCaller }) => !(fixed && changesCaller))
     .flatMap((rule) => candidateOf(rule, cause, context));
   const worthwhile = candidates.filter(({ predicted }) => relief(predicted) >= WORTHWHILE_SHARE);
-  return (worthwhile.some(({ predicted }) => predicted !== undefined) ? worthwhile : candidates)
-    .sort(
-      (a, b) =>
-        a.rule.invasiveness - b.rule.invasiveness ||
-        (a.predicted?.throttledAfter ?? 0) - (b.predicted?.throttledAfter ?? 0),
-    )
-    .map(({ rule, proposal: { title, snippet, action }, predicted }) => ({
-      id: rule.id,
-      title,
-      invasiveness: rule.invasiveness,
-      ...(snippet !== undefined && { snippet }),
-      // Whoever waits instead of giving up is refused more often before it is served: more refusals are no effect to promise.
-      ...(predicted !== undefined && predicted.throttledAfter <= predicted.throttledBefore && { predicted }),
-      ...(action !== undefined && { action }),
-    }));
+  const offered = (worthwhile.some(({ predicted }) => predicted !== undefined) ? worthwhile : candidates).sort(
+    (a, b) =>
+      a.rule.invasiveness - b.rule.invasiveness ||
+      (a.predicted?.throttledAfter ?? 0) - (b.predicted?.throttledAfter ?? 0),
+  );
+  return leadByPeak(offered).map(({ rule, proposal: { title, snippet, action }, predicted }) => ({
+    id: rule.id,
+    title,
+    invasiveness: rule.invasiveness,
+    ...(snippet !== undefined && { snippet }),
+    // Whoever waits instead of giving up is refused more often before it is served: more refusals are no effect to promise.
+    ...(predicted !== undefined && predicted.throttledAfter <= predicted.throttledBefore && { predicted }),
+    ...(action !== undefined && { action }),
+  }));
+}
+
+/** The same, led by the first that does not leave the peak as high as it was. */
+function leadByPeak(candidates: readonly Candidate[]): Candidate[] {
+  const lead = candidates.find((candidate) => !leavesPeak(candidate));
+  return lead === undefined ? [...candidates] : [lead, ...candidates.filter((candidate) => candidate !== lead)];
+}
+
+function leavesPeak({ predicted }: Candidate): boolean {
+  return predicted !== undefined && predicted.peakUtilisationAfter >= predicted.peakUtilisationBefore;
 }
 
 /** A service of Microsoft's is told by its id, whatever library it uses; of several clients the most frequent speaks. */

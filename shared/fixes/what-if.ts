@@ -1,6 +1,7 @@
 import { type Pacing, pacingOf } from '../diagnoses/retrying.ts';
+import { activity } from '../evidence/activity.ts';
 import { attempts, LOCAL_OPERATIONS } from '../evidence/attempts.ts';
-import { callers } from '../evidence/callers.ts';
+import { type CallerRow, callers } from '../evidence/callers.ts';
 import { clientLanguage } from '../evidence/client-language.ts';
 import { type LoadRow, load } from '../evidence/load.ts';
 import { observedCeiling } from '../evidence/observed-ceiling.ts';
@@ -56,7 +57,7 @@ type Lane = {
 const FAITHFUL_FACTOR = 2.5;
 
 /** What the model gets wrong for the peak of the unchanged load is set right so far, as far as refusals are left. */
-const PEAK_FACTOR_MAX = 1.5;
+const PEAK_FACTOR_MAX = 4;
 
 const CHANCE_RUNS = 5;
 /** Requests of all runs together: of large loads chance evens out by itself. */
@@ -124,9 +125,8 @@ function naturesFrom(
   const clients = new Map((rowsOf(evidence, callers) ?? []).map(({ caller, client }) => [caller, client]));
   const rhythms = new Map((rowsOf(evidence, runs) ?? []).map((row) => [row.caller, row]));
   const worked = rowsOf(evidence, operations) ?? [];
-  const earlier = new Map(
-    (rowsOf(evidence, callers, 'hour-before') ?? []).map(({ caller, requests }) => [caller, requests]),
-  );
+  const before = askedBefore(evidence);
+  const seen = [...(rowsOf(evidence, callers) ?? []), ...(rowsOf(evidence, callers, 'hour-before') ?? [])];
   return (caller, operationClass) => {
     const rhythm = rhythms.get(caller ?? '');
     const own = worked.filter((row) => row.caller === caller && row.class === operationClass);
@@ -136,10 +136,26 @@ function naturesFrom(
       habits: {
         everySeconds: rhythm === undefined ? null : rhythm.gapMsP50 / 1000,
         setSize: rhythm?.setSize ?? null,
-        hourBefore: earlier.get(caller ?? '') ?? 0,
+        things: Math.max(...seen.filter((row) => row.caller === caller).map(thingsOf), 0),
+        askedBefore: before(caller),
         localShare: shareOf(own, LOCAL_OPERATIONS),
       },
     };
+  };
+}
+
+function thingsOf({ requests, perTargetAndAddress }: CallerRow): number {
+  return requests / Math.max(1, perTargetAndAddress);
+}
+
+/** Requests in each ten seconds before the load begins, the latest first; none of a caller of whom that is not known. */
+function askedBefore(evidence: Evidence): (caller: string | null) => readonly number[] {
+  const rows = rowsOf(evidence, activity) ?? [];
+  const fromSecond = rowsOf(evidence, load)?.[0]?.fromSecond ?? 0;
+  return (caller) => {
+    const row = rows.find((each) => caller !== null && each.caller === caller);
+    if (row === undefined) return [];
+    return row.perTenSeconds.slice(0, Math.max(0, Math.floor((fromSecond - row.fromSecond) / 10))).reverse();
   };
 }
 

@@ -7,7 +7,7 @@ import { type AdmissionLimit, createAdmission } from './admission.ts';
 import { type Fleet, type Member, total, withWaits } from './fleet.ts';
 import { reproducible } from './random.ts';
 import { replay, slidingPeak } from './replay.ts';
-import { HOT_SHARE, possibleWaits } from './waits.ts';
+import { possibleWaits } from './waits.ts';
 
 /** What one class of operations was asked and answered, in order of time. */
 export type Observed = {
@@ -175,8 +175,9 @@ export function fitWaits(
   model: AdmissionLimit,
   clientOf: (caller: string | null) => { language: ClientLanguage | null; pacing: Pacing | null },
 ): Fleet {
-  const isSought = ({ caller, hotShare, first, retry, refused }: LoadRow): boolean => {
-    if (hotShare <= HOT_SHARE) return false;
+  const isSought = (row: LoadRow): boolean => {
+    const { caller, first, retry, refused } = row;
+    if (fleet.members.some(({ source, demand }) => source === row && demand.kind === 'reads')) return false;
     const retries = total(retry);
     return (
       retries > RETRIED_SHARE * (retries + total(first)) || (total(refused) > 0 && isSeen(clientOf(caller).pacing))

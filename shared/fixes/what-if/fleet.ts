@@ -1,13 +1,21 @@
-import type { AttemptRow } from '../../evidence/attempts.ts';
+import { ATTEMPT_WORK, type AttemptRow } from '../../evidence/attempts.ts';
 import type { ClientLanguage } from '../../evidence/client-language.ts';
 import type { LoadRow } from '../../evidence/load.ts';
+import { type Need, needsOf } from './chains.ts';
 import { needsPerSecond } from './needs.ts';
-import { needsOf, type Reads, readsOf } from './reads.ts';
+import { type Piece, pieceOf } from './pieces.ts';
+import { type Reads, readsOf } from './reads.ts';
+import { startsWithChallenge } from './starts.ts';
 import { HOT_SHARE, observedWaits, seenWaits, type Waits } from './waits.ts';
 
 /** What a caller wants from the vault, before any refusal. */
 export type Demand =
-  | { kind: 'arrivals'; perSecond: readonly number[] }
+  | {
+      kind: 'arrivals';
+      perSecond: readonly number[];
+      /** Arrivals follow each other as one piece of work reads; null where each stands alone. */
+      piece: Piece | null;
+    }
   | {
       /** One after the other in a closed loop: what was observed is already slowed by refusals (field-notes 7). */
       kind: 'sessions';
@@ -24,8 +32,6 @@ export type Demand =
       /** Instance by instance, where each try is at hand. */
       kind: 'reads';
       reads: Reads;
-      /** How long before the fleet's first second the log begins. */
-      knownForMs: number;
       spreadMs: number;
     };
 
@@ -43,6 +49,10 @@ export type Member = {
   /** What passes the queue in front of it; null where there is none. */
   queuePerSecond: number | null;
   habits: Habits;
+  /** How its work reads, where that is known. */
+  piece: Piece | null;
+  /** How long before the fleet's first second the log begins, as far as that is known. */
+  knownForMs: number;
 };
 
 /** What other evidence says of a caller, for changes that the load alone does not tell how to make. */
@@ -51,8 +61,10 @@ export type Habits = {
   everySeconds: number | null;
   /** Distinct things that one instance reads. */
   setSize: number | null;
-  /** Requests in the hour before the refusals; 0 where the log does not go back so far. */
-  hourBefore: number;
+  /** Distinct things that its addresses ask for, in the window or the hour before it; 0 where that is not known. */
+  things: number;
+  /** Requests in each ten seconds before the fleet's first second, the latest first, as far as the log goes back. */
+  askedBefore: readonly number[];
   /** Of its key operations, those that need no secret or give back what can be kept. */
   localShare: number;
 };
@@ -78,6 +90,10 @@ const SETS_PER_SESSION_MAX = 2;
 const GOES_ON_SHARE = 0.5;
 /** Between reads of one start behind a shared address, where the log mixes several: a round trip and a little work. */
 const UNKNOWN_STEP_MS = 30;
+/** A start that reads less than this part of its set was given up in the middle. */
+const WHOLE_SHARE = 0.9;
+/** What leads to the refusals has begun before the first of them: the part of the time before it that is as usual. */
+export const USUAL_PART = 0.5;
 
 export function total(perSecond: readonly number[]): number {
   return perSecond.reduce((sum, count) => sum + count, 0);
@@ -112,7 +128,11 @@ function membersOf(
   const { language, weight, habits } = natureOf(row.caller);
   const waits = observedWaits(row, language);
   const known = { ...habits, setSize: habits.setSize ?? (tries === null ? null : setSizeOf(tries)) };
-  const goesOnShare = row.goesOnShare ?? 1;
+  const needs = tries === null ? [] : needsOf(tries);
+  const isHot = row.hotShare > HOT_SHARE || meet(needs, firstRefusal(row));
+  const piece = isHot && tries !== null ? pieceOf(tries, 1000 * USUAL_PART * firstRefusal(row)) : null;
+  // What goes on at the address of a piece that was given up is other work.
+  const goesOnShare = piece === null ? (row.goesOnShare ?? 1) : 0;
   const own = {
     caller: row.caller,
     source: row,
@@ -122,10 +142,11 @@ function membersOf(
     weight,
     queuePerSecond: null,
     habits: known,
+    piece,
+    knownForMs: tries === null ? 0 : 1000 * (tries.fromSecond - tries.logSecond),
   };
-  if (row.hotShare > HOT_SHARE) return describedMembers(row, own, needsPerSecond(row, waits));
+  if (isHot) return describedMembers(row, own, needsPerSecond(row, waits, piece?.reads));
   if (tries === null) return describedMembers(row, own, row.first);
-  const needs = needsOf(tries);
   const seen = seenWaits(needs);
   return [
     {
@@ -134,11 +155,37 @@ function membersOf(
       demand: {
         kind: 'reads',
         reads: readsOf(tries, needs, goesOnShare > GOES_ON_SHARE),
-        knownForMs: 1000 * (tries.fromSecond - tries.logSecond),
         spreadMs: 0,
       },
     },
   ];
+}
+
+/** Shortly before the first refusal things are wanted as often as after it; what begins together reads each once or twice. */
+const WANTED_MS = 10_000;
+const WANTED_AGAIN = 3;
+/** What is being tried for so much of the time while others are refused has tries of which nobody knows whose they are. */
+const TRIED_SHARE = 0.4;
+
+/** Whether what is refused is wanted again while it is still being tried, so that the tries of several needs look like one's. */
+function meet(needs: readonly Need[], refusedSecond: number): boolean {
+  const toMs = 1000 * refusedSecond;
+  // Pages of one list are no repetition.
+  const before = needs.filter(
+    ({ firstMs, work }) => firstMs >= toMs - WANTED_MS && firstMs < toMs && work !== ATTEMPT_WORK.list,
+  );
+  const things = new Set(before.map(({ address, target }) => `${address} ${target}`)).size;
+  if (before.length === 0 || before.length < WANTED_AGAIN * things) return false;
+  const refused = needs.filter(({ gapsMs }) => gapsMs.length > 0);
+  const lastMs = refused.reduce((latest, need) => Math.max(latest, need.lastMs), toMs);
+  const triedMs = refused.reduce((sum, need) => sum + need.lastMs - need.firstMs, 0);
+  return triedMs > TRIED_SHARE * things * (lastMs - toMs);
+}
+
+/** Second after the fleet's first. */
+function firstRefusal({ refused }: LoadRow): number {
+  const at = refused.findIndex((count) => count > 0);
+  return at < 0 ? refused.length : at;
 }
 
 /** Distinct things that were asked for from an address, in the middle. */
@@ -161,7 +208,7 @@ function setSizeOf({ address, target }: AttemptRow): number {
 export function withWaits(fleet: Fleet, row: LoadRow, waits: Waits, parallel = false): Fleet {
   const own = fleet.members.find(({ source }) => source === row);
   if (own === undefined) return fleet;
-  const members = describedMembers(row, { ...own, waits }, needsPerSecond(row, waits));
+  const members = describedMembers(row, { ...own, waits }, needsPerSecond(row, waits, own.piece?.reads));
   return {
     ...fleet,
     members: [
@@ -180,16 +227,24 @@ function describedMembers(row: LoadRow, own: Omit<Member, 'demand'>, arrivals: r
   const sharesAddresses = starts > 2 * row.addresses;
   const perSession = sharesAddresses ? reads / starts : (row.readsPerSessionP50 ?? 0);
   const inSessions = Math.min(reads, starts * perSession);
+  // Starts behind shared addresses read their whole set, as far as they are not given up.
+  const isCutShort =
+    sharesAddresses &&
+    (row.goesOnShare ?? 1) < GOES_ON_SHARE &&
+    startsWithChallenge(own, reads) &&
+    perSession < WHOLE_SHARE * (own.habits.setSize ?? 0);
   const isWork = own.habits.setSize !== null && perSession > SETS_PER_SESSION_MAX * own.habits.setSize;
-  if (starts < SESSIONS_MIN || perSession < 2 || isWork || inSessions < SESSIONS_SHARE * reads)
-    return [{ ...own, demand: { kind: 'arrivals', perSecond: arrivals } }];
+  const isPiece = sharesAddresses && own.piece !== null;
+  if (isPiece || starts < SESSIONS_MIN || perSession < 2 || isWork || inSessions < SESSIONS_SHARE * reads)
+    return [{ ...own, demand: { kind: 'arrivals', perSecond: arrivals, piece: own.piece } }];
   const p50 = sharesAddresses ? UNKNOWN_STEP_MS : (row.stepMsP50 ?? UNKNOWN_STEP_MS);
   const sessions: Member = {
     ...own,
+    ...(isCutShort && { goesOnShare: 0 }),
     demand: {
       kind: 'sessions',
       startsPerSecond: row.sessionStart,
-      reads: inSessions / starts,
+      reads: isCutShort ? (own.habits.setSize ?? perSession) : inSessions / starts,
       parallel: !sharesAddresses && row.parallelShare > 0.5,
       stepMs: { p50, p90: sharesAddresses ? 2 * p50 : Math.max(p50, row.stepMsP90 ?? p50) },
       spreadMs: 0,
@@ -198,5 +253,6 @@ function describedMembers(row: LoadRow, own: Omit<Member, 'demand'>, arrivals: r
   const rest = 1 - inSessions / reads;
   // What the sessions do not hold, an application that goes on reading after its start, stays as it came.
   if (rest < 0.05) return [sessions];
-  return [sessions, { ...own, demand: { kind: 'arrivals', perSecond: row.first.map((count) => count * rest) } }];
+  const perSecond = row.first.map((count) => count * rest);
+  return [sessions, { ...own, demand: { kind: 'arrivals', perSecond, piece: null } }];
 }

@@ -1,10 +1,11 @@
 import { ATTEMPT_WORK } from '../../evidence/attempts.ts';
 import type { LoadRow } from '../../evidence/load.ts';
-import type { Random } from '../../ports.ts';
 import { type Change, isOf, type Whose } from './change.ts';
-import { type Demand, type Fleet, type Member, total } from './fleet.ts';
+import { type Demand, type Fleet, type Member, total, USUAL_PART } from './fleet.ts';
+import { TOGETHER_MS } from './flows.ts';
+import { type Asked, askedBy, heldUntilMs, quietBefore } from './held.ts';
 import { inOrder, keepReads, needOf, type Read, type Reads } from './reads.ts';
-import { startsOf, startsWithChallenge, TOGETHER_MS } from './starts.ts';
+import { startsOf, startsWithChallenge } from './starts.ts';
 
 export type CacheSeconds = 60 | 300 | 1800 | 3600;
 
@@ -18,6 +19,7 @@ const SAVES_SHARE = 0.1;
 export function keepFor(whose: Whose, seconds: CacheSeconds): Change {
   return (fleet, random) => {
     const done = new Set<LoadRow>();
+    const ttlMs = 1000 * seconds;
     return {
       ...fleet,
       members: fleet.members.flatMap((member) => {
@@ -26,20 +28,52 @@ export function keepFor(whose: Whose, seconds: CacheSeconds): Change {
         if (demand.kind === 'reads') {
           // What takes the fault of nobody's processes in particular takes none of their starts either.
           const starts = whose === null ? new Map<number, number[]>() : startsOf(member, demand.reads);
-          const idleMs = idleBeforeMs(member, demand, onsetOf(fleet));
-          return [
-            { ...member, demand: { ...demand, reads: keepValues(demand.reads, { seconds, idleMs, starts, random }) } },
-          ];
+          const asked = askedReads(member, demand.reads, onsetOf(fleet));
+          const heldMs = (): number => heldUntilMs(asked(random()), { ttlMs, knownForMs: member.knownForMs }, random);
+          return [{ ...member, demand: { ...demand, reads: keepValues(demand.reads, { ttlMs, heldMs, starts }) } }];
+        }
+        // A process that starts holds nothing: its first reads are misses, as often as it starts.
+        if (whose !== null && demand.kind === 'sessions' && areStarts(member)) return [member];
+        if (whose === null && isOfStarts(member, fleet)) {
+          // Those who come back read each thing once: of all of them, others did not fall silent.
+          const things = total(source.first) / quietBefore(member.habits.askedBefore).share;
+          const asked = askedBy(member, Math.max(things, member.habits.things), Number.POSITIVE_INFINITY);
+          const heldMs = (): number => heldUntilMs(asked(random()), { ttlMs, knownForMs: member.knownForMs }, random);
+          return [{ ...member, demand: expiredOf(demand, 1000 * onsetOf(fleet), heldMs) }];
         }
         if (readsKept(member, seconds) < SAVES_SHARE * total(source.first)) return [member];
         const misses = missesOf(member, seconds);
         // Sessions and what lay outside of them become one stream of misses.
         if (done.has(source)) return [];
         done.add(source);
-        return [{ ...member, demand: { kind: 'arrivals', perSecond: misses } }];
+        return [{ ...member, demand: { kind: 'arrivals', perSecond: misses, piece: null } }];
       }),
     };
   };
+}
+
+/** Whether instances that go on after they begin again are a part of what this caller reads. */
+function isOfStarts({ source }: Member, { members }: Fleet): boolean {
+  return members.some((member) => member.source === source && member.demand.kind === 'sessions');
+}
+
+const DRAWS = 200;
+/** Who lists less than this part of what it reads does something else now and then. */
+const LISTED_SHARE = 0.01;
+
+/** What is read once, about then, of what was held before: as much of it as has expired. */
+function expiredOf(demand: Exclude<Demand, { kind: 'reads' }>, atMs: number, heldMs: () => number): Demand {
+  let expired = 0;
+  for (let draw = 0; draw < DRAWS; draw++) if (heldMs() <= atMs) expired++;
+  const share = expired / DRAWS;
+  if (demand.kind === 'sessions') return { ...demand, reads: demand.reads * share };
+  return { ...demand, perSecond: demand.perSecond.map((count) => count * share) };
+}
+
+/** Sessions that are starts of processes: whoever lists does so in each round, whether it has just started or not. */
+function areStarts(member: Member): boolean {
+  const reads = total(member.source.first);
+  return startsWithChallenge(member, reads) && total(member.source.uncacheable) < LISTED_SHARE * reads;
 }
 
 /** What is nobody's fault in particular is mended by those who ask for much: not by each who reads now and then. */
@@ -54,26 +88,11 @@ function onsetOf({ seconds, members }: Fleet): number {
   return Math.min(seconds, ...firsts);
 }
 
-const HOUR_MS = 3_600_000;
-/** What leads to the refusals has begun before the first of them: the part of the time before it that is as usual. */
-const USUAL_PART = 0.5;
-
-/**
- * How long, ms, what a cache would have had to read again is left unread when the stretch begins: half as long as it usually
- * takes until the same is asked for again, and no longer than the log goes back.
- */
-function idleBeforeMs(
-  { habits }: Member,
-  { reads, knownForMs }: Extract<Demand, { kind: 'reads' }>,
-  onsetSecond: number,
-): number {
-  const needs = new Set(reads.map(needOf)).size;
+/** The same of reads, which tell by themselves how often a thing is usually asked for where nothing else does. */
+function askedReads(member: Member, reads: Reads, onsetSecond: number): (drawn: number) => Asked | null {
+  const things = Math.max(new Set(reads.map(needOf)).size, member.habits.things);
   const usualMs = USUAL_PART * 1000 * onsetSecond;
-  const againMs =
-    knownForMs >= HOUR_MS
-      ? (HOUR_MS * needs) / habits.hourBefore
-      : (usualMs * needs) / reads.filter(({ atMs }) => atMs < usualMs).length;
-  return Math.min(knownForMs, againMs / 2);
+  return askedBy(member, things, (usualMs * things) / reads.filter(({ atMs }) => atMs < usualMs).length);
 }
 
 /**
@@ -84,21 +103,15 @@ function idleBeforeMs(
  */
 function keepValues(
   reads: Reads,
-  {
-    seconds,
-    idleMs,
-    starts,
-    random,
-  }: { seconds: number; idleMs: number; starts: Map<number, readonly number[]>; random: Random },
+  { ttlMs, heldMs, starts }: { ttlMs: number; heldMs: () => number; starts: Map<number, readonly number[]> },
 ): Reads {
-  const ttlMs = seconds * 1000;
   const instanceOf = instancesOf(reads);
   const until = new Map<string, { ms: number; knownMs: number }>();
   return keepReads(inOrder(reads), (read) => {
     if (read.work === ATTEMPT_WORK.list) return true;
     const need = `${needOf(read)} ${instanceOf(read)}`;
     const startMs = starts.get(read.address)?.findLast((atMs) => atMs <= read.atMs) ?? Number.NEGATIVE_INFINITY;
-    const known = until.get(need) ?? { ms: random() * ttlMs - idleMs, knownMs: Number.NEGATIVE_INFINITY };
+    const known = until.get(need) ?? { ms: heldMs(), knownMs: Number.NEGATIVE_INFINITY };
     until.set(need, known);
     const isFresh = read.atMs < known.ms && known.knownMs >= startMs;
     if (isFresh && read.atMs >= startMs + TOGETHER_MS) return false;

@@ -1,5 +1,6 @@
 import type { Random } from '../../ports.ts';
 import { type Demand, type Fleet, type Member, total } from './fleet.ts';
+import type { Piece } from './pieces.ts';
 import { needOf, type Read } from './reads.ts';
 
 /** Everything that a fleet will ask for, flow after flow. */
@@ -79,12 +80,19 @@ function delaysOfStarts(spreadMs: number, random: Random): (head: Read) => numbe
 function planDescribed({ demand }: Member, part: number, random: Random, add: Add): void {
   if (demand.kind === 'reads') return;
   const perSecond = demand.kind === 'arrivals' ? demand.perSecond : demand.startsPerSecond;
+  const readsEach = demand.kind === 'arrivals' ? (demand.piece?.reads ?? 1) : 1;
   for (const [second, expected] of perSecond.entries())
-    for (let left = whole(expected * part, random); left > 0; left--) {
+    for (let left = whole((expected * part) / readsEach, random); left > 0; left--) {
       const atMs = (second + random()) * 1000;
-      if (demand.kind === 'arrivals') add(atMs, BEGINS);
+      if (demand.kind === 'arrivals') planPiece(demand.piece, atMs, random, add);
       else planSession(demand, demand.spreadMs === 0 ? atMs : atMs + demand.spreadMs * random(), random, add);
     }
+}
+
+function planPiece(piece: Piece | null, atMs: number, random: Random, add: Add): void {
+  add(atMs, BEGINS);
+  if (piece === null) return;
+  for (let left = whole(piece.reads, random) - 1; left > 0; left--) add(0, stepOf(piece.stepMs, random));
 }
 
 function planSession(

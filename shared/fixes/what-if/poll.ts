@@ -1,6 +1,6 @@
 import { type Change, changeDemand, type Whose } from './change.ts';
+import { TOGETHER_MS } from './flows.ts';
 import { keepReads, needOf, type Read, type Reads } from './reads.ts';
-import { TOGETHER_MS } from './starts.ts';
 
 /** A read comes as much early or late as this part of the interval. */
 const EARLY_SHARE = 0.5;

@@ -1,9 +1,7 @@
 import { ATTEMPT_WORK } from '../../evidence/attempts.ts';
 import type { Member } from './fleet.ts';
+import { TOGETHER_MS } from './flows.ts';
 import { type Reads, readsByAddress } from './reads.ts';
-
-/** Instances behind one address that begin the same round do so within about this time; the next round comes later. */
-export const TOGETHER_MS = 12_000;
 
 /** Who reads so much of its set within that time begins with it: what is refreshed one by one comes over minutes. */
 const BEGINS_SHARE = 0.25;
@@ -39,7 +37,10 @@ export function beginningsOf(reads: Reads): Map<number, number[]> {
 }
 
 /** Whether each challenge of the caller is a process that starts and reads its set, as far as that can be told. */
-export function startsWithChallenge({ source: { challenges }, habits }: Member, firstTries: number): boolean {
+export function startsWithChallenge(
+  { source: { challenges }, habits }: Pick<Member, 'source' | 'habits'>,
+  firstTries: number,
+): boolean {
   const setSize = habits.setSize ?? 0;
   return setSize >= SET_MIN && firstTries / Math.max(1, challenges) >= Math.max(READS_MIN, OF_SET_MIN * setSize);
 }

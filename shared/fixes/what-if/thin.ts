@@ -1,16 +1,16 @@
 import { ATTEMPT_WORK } from '../../evidence/attempts.ts';
 import { type Change, changeDemand, type Whose } from './change.ts';
 import { type Demand, type Member, total } from './fleet.ts';
+import { TOGETHER_MS } from './flows.ts';
 import { inOrder, keepReads, needOf, type Read, type Reads } from './reads.ts';
-import { beginningsOf, TOGETHER_MS } from './starts.ts';
+import { beginningsOf } from './starts.ts';
 
 /** Each start reads one secret that holds the whole set. */
 export function bundleReads(whose: Whose): Change {
   return changeDemand(whose, (demand, { habits }) => {
     if (demand.kind === 'sessions') return { ...demand, reads: 1 };
     if (demand.kind === 'arrivals') return scaled(demand, 1 / Math.max(1, habits.setSize ?? 1));
-    const bundle = mostRead(demand.reads);
-    return { ...demand, reads: keepReads(demand.reads, ({ address, target }) => bundle.get(address) === target) };
+    return { ...demand, reads: bundled(demand.reads) };
   });
 }
 
@@ -20,19 +20,34 @@ export function dropFailing(whose: Whose): Change {
     if (demand.kind === 'reads') return readOnce(demand, ({ failing }) => failing, 0);
     if (demand.kind === 'sessions') return scaled(demand, servedShare(source, 0, source.first.length));
     // The loop comes and goes, and what else is asked stays: by the second, of what was answered around it.
-    const around = (count: number, second: number): number =>
-      count === 0 ? 0 : count * servedShare(source, second - AROUND_S, second + AROUND_S + 1);
+    const around = (count: number, second: number): number => (count === 0 ? 0 : count * servedAround(source, second));
     return { ...demand, perSecond: demand.perSecond.map(around) };
   });
 }
 
 const AROUND_S = 5;
+/** Fewer answers are too few to take a share of; where nearly all is refused, they lie further apart. */
+const ANSWERED_MIN = 20;
+
+function servedAround(source: Member['source'], second: number): number {
+  let aroundS = AROUND_S;
+  const answeredWithin = (): number => answered(source, second - aroundS, second + aroundS + 1);
+  while (answeredWithin() < ANSWERED_MIN && aroundS < source.first.length) aroundS *= 2;
+  return servedShare(source, second - aroundS, second + aroundS + 1);
+}
 
 /** Of what was answered in these seconds, other than by a refusal, the share that was served; 1 where nothing was. */
-function servedShare({ first, retry, refused, served }: Member['source'], from: number, to: number): number {
-  const within = (counts: readonly number[]): number => total(counts.slice(Math.max(0, from), to));
-  const answered = within(first) + within(retry) - within(refused);
-  return answered <= 0 ? 1 : Math.min(1, within(served) / answered);
+function servedShare(source: Member['source'], from: number, to: number): number {
+  const answers = answered(source, from, to);
+  return answers <= 0 ? 1 : Math.min(1, within(source.served, from, to) / answers);
+}
+
+function answered({ first, retry, refused }: Member['source'], from: number, to: number): number {
+  return within(first, from, to) + within(retry, from, to) - within(refused, from, to);
+}
+
+function within(counts: readonly number[], from: number, to: number): number {
+  return total(counts.slice(Math.max(0, from), Math.max(0, to)));
 }
 
 /** Each instance starts once: the runs of a loop after its first are gone. */
@@ -48,7 +63,11 @@ export function readNoneTwice(whose: Whose): Change {
   return changeDemand(whose, (demand, { source }) => {
     if (demand.kind === 'reads') return readOnce(demand, ({ work }) => work !== ATTEMPT_WORK.list, TOGETHER_MS);
     const perSecond = firstRound(demand) ?? onceEach(source).perSecond;
-    return { kind: 'arrivals', perSecond: perSecond.map((count, second) => count + (source.uncacheable[second] ?? 0)) };
+    return {
+      kind: 'arrivals',
+      perSecond: perSecond.map((count, second) => count + (source.uncacheable[second] ?? 0)),
+      piece: null,
+    };
   });
 }
 
@@ -108,7 +127,24 @@ function beginOnce(demand: Extract<Demand, { kind: 'reads' }>): Demand {
   return readOnce(demand, (read) => read.atMs >= beginsMs(read), TOGETHER_MS);
 }
 
-/** By address: what it reads most often, of equals what it read first. */
+/** Of each flow what stands for the bundle, and the first of it as early as the flow begins. */
+function bundled(reads: Reads): Reads {
+  const bundle = mostRead(reads);
+  const left: Read[] = [];
+  let headMs: number | null = null;
+  let waitedMs = 0;
+  for (const read of reads) {
+    if (read.afterMs === null) headMs = read.atMs;
+    else waitedMs += read.afterMs;
+    if (bundle.get(read.address) !== read.target) continue;
+    left.push(headMs === null ? { ...read, afterMs: waitedMs } : { ...read, afterMs: null, atMs: headMs });
+    headMs = null;
+    waitedMs = 0;
+  }
+  return left;
+}
+
+/** By address: what it reads most often; of equals one whose number is no matter of time. */
 function mostRead(reads: Reads): Map<number, number> {
   const counts = new Map<number, Map<number, number>>();
   for (const { address, target } of inOrder(reads)) {
@@ -119,7 +155,8 @@ function mostRead(reads: Reads): Map<number, number> {
   const most = new Map<number, number>();
   for (const [address, targets] of counts) {
     let best: [number, number] | null = null;
-    for (const [target, count] of targets) if (best === null || count > best[1]) best = [target, count];
+    for (const [target, count] of targets)
+      if (best === null || count > best[1] || (count === best[1] && target < best[0])) best = [target, count];
     if (best !== null) most.set(address, best[0]);
   }
   return most;
@@ -127,7 +164,7 @@ function mostRead(reads: Reads): Map<number, number> {
 
 /** What a cache that keeps for an hour would still read. */
 function onceEach({ miss3600 }: Member['source']): Extract<Demand, { kind: 'arrivals' }> {
-  return { kind: 'arrivals', perSecond: miss3600 };
+  return { kind: 'arrivals', perSecond: miss3600, piece: null };
 }
 
 /** Behind shared addresses there are at least as many instances as start together for the first time. */

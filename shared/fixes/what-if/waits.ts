@@ -2,7 +2,7 @@ import type { Pacing } from '../../diagnoses/retrying.ts';
 import { type ClientLanguage, RETRY_DEFAULTS } from '../../evidence/client-language.ts';
 import type { LoadRow } from '../../evidence/load.ts';
 import type { Random } from '../../ports.ts';
-import { type Need, usualGapsMs } from './reads.ts';
+import { type Need, usualGapsMs } from './chains.ts';
 
 /** How long a client waits before its n-th retry of one need, and how often it then gives up instead. */
 export type Waits = {

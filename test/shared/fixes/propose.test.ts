@@ -87,6 +87,17 @@ describe('fixes of a cause', () => {
     );
   });
 
+  test('are not led by one that leaves the peak as high as it was', () => {
+    const steep = whatIf(10);
+    const known = steep.predict((fleet) => fleet);
+    let asked = 0;
+    // The first that is measured leaves the peak where it was.
+    const predict: WhatIf['predict'] = () => ({ ...known, peakUtilisationAfter: asked++ === 0 ? 2 : 0.5 });
+    const rules = FIXES.filter(({ id }) => ['grant-or-rename', 'backoff', 'bundle-secrets'].includes(id));
+    const fixes = proposeFixes(cause(), rules, { resource: VAULT, whatIf: { ...steep, predict } });
+    expect(fixes.map(({ id }) => id)).toEqual(['backoff', 'grant-or-rename', 'bundle-secrets']);
+  });
+
   test('are offered without an effect where more would be refused, as of whoever waits instead of giving up', () => {
     const fixes = proposeFixes(cause(), FIXES, { resource: VAULT, whatIf: whatIf(1500) });
     expect(fixes.length).toBeGreaterThan(0);

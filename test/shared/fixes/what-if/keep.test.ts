@@ -10,14 +10,14 @@ const HOUR_MS = 3_600_000;
 
 function left(
   reads: readonly Read[],
-  more: { challenges?: number; knownForMs?: number; hourBefore?: number; seed?: number } = {},
+  more: { challenges?: number; knownForMs?: number; askedBefore?: readonly number[]; seed?: number } = {},
 ): number {
-  const { challenges = 0, knownForMs = 0, hourBefore = 0, seed = 1 } = more;
+  const { challenges = 0, knownForMs = 0, askedBefore = [], seed = 1 } = more;
   const refused = loadRow().refused.with(300, 9);
   const fleet = fleetOf(
     member(
-      { kind: 'reads', reads, knownForMs, spreadMs: 0 },
-      { row: { challenges, refused }, habits: { setSize: SET, hourBefore } },
+      { kind: 'reads', reads, spreadMs: 0 },
+      { row: { challenges, refused }, habits: { setSize: SET, askedBefore }, knownForMs },
     ),
   );
   return readsOfOnly(keepFor('a', 3600)(fleet, reproducible(seed))).length;
@@ -39,7 +39,7 @@ test('a process that was there holds what it reads all the time: as much of it i
   expect(mean({})).toBeGreaterThan(58);
   expect(mean({})).toBeLessThan(76);
   // The log going back further changes nothing about that.
-  expect(mean({ knownForMs: HOUR_MS, hourBefore: 400 * 360 })).toBeLessThan(76);
+  expect(mean({ knownForMs: HOUR_MS, askedBefore: new Array(360).fill(400) })).toBeLessThan(76);
 });
 
 test('what was not asked for in the hour before is no longer held', () => {
@@ -47,7 +47,7 @@ test('what was not asked for in the hour before is no longer held', () => {
     read(310_000, { address }),
     read(320_000, { address }),
   ]).flat();
-  expect(left(rare, { knownForMs: 1.1 * HOUR_MS, hourBefore: 0 })).toBe(400);
+  expect(left(rare, { knownForMs: 1.1 * HOUR_MS })).toBe(400);
   expect(left(rare, { knownForMs: 0 })).toBeLessThan(60);
 });
 
@@ -61,7 +61,7 @@ test('a process that starts holds nothing, and then all that it has read', () =>
 test('of several behind one address, who lists reads what another one there has read', () => {
   const list = read(300_000, { target: 99, work: ATTEMPT_WORK.list });
   const two = [list, ...[0, 1_000].flatMap((atMs) => wholeSet(300_000 + atMs))];
-  const known = { knownForMs: 1.1 * HOUR_MS, hourBefore: 0 };
+  const known = { knownForMs: 1.1 * HOUR_MS };
   expect(left(two, known)).toBe(1 + 2 * SET);
   expect(left([...two, ...wholeSet(400_000), ...wholeSet(401_000)], known)).toBe(1 + 2 * SET);
   expect(left(two.slice(1), known)).toBe(SET);
@@ -71,9 +71,9 @@ test("what is nobody's fault in particular is kept by those who ask for much", (
   const often = Array.from({ length: 98 }, (_, index) => read(1000 * index));
   const row = (caller: string, first: number) => ({ caller, first: loadRow().first.with(0, first) });
   const fleet = fleetOf(
-    { ...member({ kind: 'reads', reads: often, knownForMs: 0, spreadMs: 0 }, { row: row('a', 99) }), caller: 'a' },
+    { ...member({ kind: 'reads', reads: often, spreadMs: 0 }, { row: row('a', 99) }), caller: 'a' },
     {
-      ...member({ kind: 'reads', reads: [read(0), read(9)], knownForMs: 0, spreadMs: 0 }, { row: row('b', 1) }),
+      ...member({ kind: 'reads', reads: [read(0), read(9)], spreadMs: 0 }, { row: row('b', 1) }),
       caller: 'b',
     },
   );
@@ -82,4 +82,23 @@ test("what is nobody's fault in particular is kept by those who ask for much", (
   );
   expect(kept[0]).toBeLessThan(3);
   expect(kept[1]).toBe(2);
+});
+
+test('a start behind a shared address reads its whole set, cache or not', () => {
+  const startsPerSecond = loadRow().sessionStart.with(300, 40);
+  const first = loadRow().first.with(300, 40 * SET);
+  const sessions = { kind: 'sessions', startsPerSecond, reads: SET, parallel: false, spreadMs: 0 } as const;
+  const starter = member(
+    { ...sessions, stepMs: { p50: 20, p90: 40 } },
+    {
+      row: { first, challenges: 40, addresses: 2, miss3600: loadRow().first.with(300, 2 * SET) },
+      habits: { setSize: SET },
+    },
+  );
+  expect(keepFor('a', 3600)(fleetOf(starter), reproducible(1)).members).toEqual([starter]);
+  // Who comes back after an outage still holds what it had read.
+  const [back] = keepFor(null, 3600)(fleetOf({ ...starter, knownForMs: HOUR_MS / 2 }), reproducible(1)).members;
+  const reads = back?.demand.kind === 'sessions' ? back.demand.reads : 0;
+  expect(reads).toBeGreaterThan(0.4 * SET);
+  expect(reads).toBeLessThan(0.8 * SET);
 });

@@ -6,7 +6,7 @@ const SECONDS = 600;
 
 /** One read of a flow of its own. */
 export function read(atMs: number, more: Partial<Read> = {}): Read {
-  return { atMs, afterMs: null, address: 1, target: 1, work: 0, failing: false, ...more };
+  return { atMs, afterMs: null, tookMs: 0, address: 1, target: 1, work: 0, failing: false, ...more };
 }
 
 /** A line of the load in which nothing happens but what is given. */
@@ -24,7 +24,7 @@ export function loadRow(more: Partial<LoadRow> = {}): LoadRow {
 
 export function member(
   demand: Demand,
-  more: { row?: Partial<LoadRow>; habits?: Partial<Member['habits']> } = {},
+  more: { row?: Partial<LoadRow>; habits?: Partial<Member['habits']>; knownForMs?: number } = {},
 ): Member {
   return {
     caller: 'a',
@@ -35,7 +35,9 @@ export function member(
     vault: 0,
     weight: 1,
     queuePerSecond: null,
-    habits: { everySeconds: null, setSize: null, hourBefore: 0, localShare: 0, ...more.habits },
+    piece: null,
+    knownForMs: more.knownForMs ?? 0,
+    habits: { everySeconds: null, setSize: null, things: 0, askedBefore: [], localShare: 0, ...more.habits },
   };
 }
 

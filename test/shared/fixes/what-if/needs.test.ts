@@ -66,6 +66,15 @@ test.each<[string, number, Waits]>([
   for (const count of needs) expect(count).toBeCloseTo(100, 0);
 });
 
+test('counts what a piece of work would have read, had it not ended with what was given up', () => {
+  // Ten pieces a second of three reads, of which half is refused for good: 10 first ones, 5 second ones and 2.5 third ones.
+  const tries = new Array<number>(SECONDS).fill(17.5);
+  const waits: Waits = { meanMs: () => 0, jitter, quitShare: () => 1 };
+  const half = tries.map((count) => count / 2);
+  for (const count of needsPerSecond(row(tries, half), waits, 3)) expect(count).toBeCloseTo(30, 3);
+  for (const count of needsPerSecond(row(tries, half), waits, 2)) expect(count).toBeCloseTo((17.5 / 1.5) * 2, 3);
+});
+
 test('finds none where nobody asks, and never fewer than none', () => {
   const waits: Waits = { meanMs: () => 1000, jitter, quitShare: () => 0 };
   expect(needsPerSecond(row([0, 0, 0], [0, 0, 0]), waits)).toEqual([0, 0, 0]);

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AttemptRow } from '../../../../shared/evidence/attempts.ts';
+import { needsOf } from '../../../../shared/fixes/what-if/chains.ts';
 import { reproducible } from '../../../../shared/fixes/what-if/random.ts';
-import { keepReads, needsOf, type Read, readsOf } from '../../../../shared/fixes/what-if/reads.ts';
+import { keepReads, type Read, readsOf } from '../../../../shared/fixes/what-if/reads.ts';
 
 type Try = { at: number; address?: number; target?: number; status?: number };
 
@@ -113,7 +114,15 @@ describe('reads', () => {
 
 test('what is left when reads are taken away comes neither later nor in another order', () => {
   const flow = (atMs: number, steps: readonly number[]): Read[] =>
-    [null, ...steps].map((afterMs, index) => ({ atMs, afterMs, address: 1, target: index, work: 0, failing: false }));
+    [null, ...steps].map((afterMs, index) => ({
+      atMs,
+      afterMs,
+      tookMs: 0,
+      address: 1,
+      target: index,
+      work: 0,
+      failing: false,
+    }));
   const times = (reads: readonly Read[]): number[] => {
     let at = 0;
     return reads.map((read) => {
@@ -135,4 +144,15 @@ test('what is left when reads are taken away comes neither later nor in another 
       },
     ),
   );
+});
+
+test('what follows a read that is gone comes sooner by as much as that took', () => {
+  const flow = [null, 40, 40, 40].map(
+    (afterMs, target): Read => ({
+      ...{ atMs: 1_000, afterMs, tookMs: 15, address: 1, target, work: 0, failing: false },
+    }),
+  );
+  const left = keepReads(flow, ({ target }) => target !== 1 && target !== 2);
+  expect(left.map(({ atMs, afterMs }) => afterMs ?? atMs)).toEqual([1_000, 120 - 2 * 15]);
+  expect(keepReads(flow, ({ target }) => target > 0)[0]?.atMs).toBe(1_000 + 40 - 15);
 });

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { ATTEMPT_WORK } from '../../../../shared/evidence/attempts.ts';
+import { TOGETHER_MS } from '../../../../shared/fixes/what-if/flows.ts';
 import type { Read } from '../../../../shared/fixes/what-if/reads.ts';
-import { beginningsOf, startsOf, TOGETHER_MS } from '../../../../shared/fixes/what-if/starts.ts';
+import { beginningsOf, startsOf } from '../../../../shared/fixes/what-if/starts.ts';
 import { member, read } from './kit.ts';
 
 const SET = 20;
@@ -11,10 +12,7 @@ function wholeSet(atMs: number, address = 1): Read[] {
 }
 
 function starter(reads: readonly Read[], challenges: number): ReturnType<typeof member> {
-  return member(
-    { kind: 'reads', reads, knownForMs: 0, spreadMs: 0 },
-    { row: { challenges }, habits: { setSize: SET } },
-  );
+  return member({ kind: 'reads', reads, spreadMs: 0 }, { row: { challenges }, habits: { setSize: SET } });
 }
 
 test('a beginning is where much of the set is read within seconds, not where it is refreshed one by one', () => {
