@@ -1,14 +1,19 @@
 /**
  * Loaded before a command (`node --import`): its clock and its timers go FAST_TIME_SPEED times as fast as the real ones since
- * FAST_TIME_SINCE, so that processes which are started one after the other tell the same time.
+ * FAST_TIME_SINCE, so that processes which are started one after the other tell the same time. How long work may take stays as
+ * it is in real time: a machine that is busy is no dead worker.
  */
+import { WORKERS } from '../../local/workers.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
+import { DEFAULT_TIMING } from '../../shared/pipeline/deps.ts';
 import { fastClock } from './fast-clock.ts';
 
 const { FAST_TIME_SPEED, FAST_TIME_SINCE } = process.env;
 const speed = Number(FAST_TIME_SPEED);
 
 Object.assign(systemClock, fastClock(speed, Number(FAST_TIME_SINCE)));
+Object.assign(DEFAULT_TIMING, { leaseMs: DEFAULT_TIMING.leaseMs * speed });
+Object.assign(WORKERS, { visibilityMs: WORKERS.visibilityMs * speed });
 
 const { setInterval: every } = globalThis;
 globalThis.setInterval = Object.assign((run: () => void, ms: number) => every(run, ms / speed), every);

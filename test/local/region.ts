@@ -11,7 +11,7 @@ import { type SlackServer, startSlackServer } from '../../simulation/servers/sla
 const ROOT = resolve(import.meta.dirname, '../..');
 const FAST_TIME = join(import.meta.dirname, 'fast-time.ts');
 
-/** Ninety seconds of waiting are two and a quarter, five minutes until a merge seven and a half; a lease of 30 s still 0.75 s. */
+/** Ninety seconds of waiting are two and a quarter, five minutes until a merge seven and a half. */
 const SPEED = 40;
 const COMES_WITHIN_MS = 40_000;
 const LOOK_EVERY_MS = 50;
@@ -27,7 +27,7 @@ export type Region = {
   url(): string;
 };
 
-export type Network = { url: string; up: boolean; asked: number };
+type Network = { url: string; up: boolean; asked: number };
 
 export type Regions = { first: Region; second: Region; network: Network };
 

@@ -190,6 +190,7 @@ function asResolved(settings: Record<string, string>): Record<string, string> {
       name,
       value
         .replace(/^@Microsoft\.KeyVault.*$/, 'resolved')
+        .replace(/^<identity\.outputs\.actorClientId>$/, '2d9c1f7a-5b1e-4c55-8f0e-7a1d3f0c9b21')
         .replace(/^<tenant>$|^<identity\..*ClientId>$/, '6f1b3c6e-0d3c-4d0e-9a53-2f1f5f0e8a11')
         .replace(/^<stores\.outputs\.(\w+)Endpoint>$/, 'https://$1.azconfig.io')
         .replace(/<[^>]*>/, 'sample'),
