@@ -49,7 +49,7 @@ export function findingBlocks(finding: FindingView, index: number, said = ''): S
     ...run(fix.title, 'bold'),
     ...(fix.effect === undefined ? [] : lead(fix.effect)),
   ]);
-  blocks.push(...rich([...section(fixes.length === 0 ? [] : run('Fixes, least invasive first')), ...list(fixes)]));
+  blocks.push(...rich([...section(fixes.length === 0 ? [] : run('Fixes, those that help first')), ...list(fixes)]));
   const shown = finding.fixes.find((fix) => fix.snippet !== undefined);
   // Of which fix it is has to be said where it is not that of the first.
   const name = shown && shown !== finding.fixes[0] ? section([...run(shown.title), own(':')]) : [];

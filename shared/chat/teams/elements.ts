@@ -17,7 +17,7 @@ type TeamsContainer = {
   spacing?: 'Small' | 'Medium';
   separator?: boolean;
 };
-export type TeamsChart = Pick<
+type TeamsChart = Pick<
   ILineChart,
   'type' | 'title' | 'showTitle' | 'showLegend' | 'xAxisTitle' | 'yAxisTitle' | 'data'
 > & { fallback: TeamsContainer };
