@@ -6,6 +6,7 @@
  */
 export type * from './model/alert.ts';
 export type * from './model/analysis.ts';
+export type * from './model/digest.ts';
 export type * from './model/evidence.ts';
 export type * from './model/finding.ts';
 export type * from './model/incident.ts';
@@ -14,4 +15,3 @@ export type * from './model/plan.ts';
 export type * from './model/queue.ts';
 export type * from './model/route.ts';
 export type * from './model/storm.ts';
-export type * from './model/digest.ts';

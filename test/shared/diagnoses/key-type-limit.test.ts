@@ -53,7 +53,9 @@ test.each([
   [1650, 'RSA 2048 in an HSM'],
   [130, 'RSA 4096 in an HSM'],
 ])('what is refused at %i is like %s', async (max, kind) => {
-  expect((await toldAt(max))[0]?.summary).toBe(`refused at ${max.toLocaleString('en-US')} key operations in 10 s, like ${kind}`);
+  expect((await toldAt(max))[0]?.summary).toBe(
+    `refused at ${max.toLocaleString('en-US')} key operations in 10 s, like ${kind}`,
+  );
 });
 
 test.each([
