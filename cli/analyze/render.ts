@@ -35,7 +35,7 @@ export function renderAnalysis(analysis: LogAnalysis, format: Format, options: R
 }
 
 /** The document of `--format json`: exactly the fields of `headroom.analysis/1`. */
-export function documentOf({ skipped, resources }: LogAnalysis): Analysis {
+function documentOf({ skipped, resources }: LogAnalysis): Analysis {
   return { schema: 'headroom.analysis/1', skipped, resources: resources.map(({ told }) => told) };
 }
 

@@ -13,7 +13,7 @@ export type FixContext = {
   whatIf: WhatIf | null;
 };
 
-export type Settings = { seconds?: number; perSecond?: number; factor?: number };
+type Settings = { seconds?: number; perSecond?: number; factor?: number };
 
 export type Snippet = NonNullable<Fix['snippet']>;
 

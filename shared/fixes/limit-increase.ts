@@ -1,3 +1,4 @@
+import { digits } from '../diagnoses/digits.ts';
 import { type FixContext, type FixRule, vaultName } from './fix.ts';
 import { raiseLimit } from './what-if/change.ts';
 
@@ -54,12 +55,12 @@ function request(context: FixContext, factor: number): string {
   return [
     ...lines,
     `Operations: ${CLASS_NAMES[limit.class] ?? limit.class}`,
-    `Limit today: ${limit.max} in ${seconds} s (${limit.source})`,
+    `Limit today: ${digits(limit.max)} in ${seconds} s (${limit.source})`,
     ...(Math.round(model.max) === limit.max
       ? []
-      : [`Seen to be served while refusing: ${Math.round(model.max)} in ${seconds} s`]),
-    `Observed peak: ${Math.round(peak)} in ${seconds} s`,
-    `Asked for: ${Math.round(factor * model.max)} in ${seconds} s`,
+      : [`Seen to be served while refusing: ${digits(model.max)} in ${seconds} s`]),
+    `Observed peak: ${digits(peak)} in ${seconds} s`,
+    `Asked for: ${digits(factor * model.max)} in ${seconds} s`,
     'Tried before: <caching, spreading of starts, backoff: support asks for it>',
   ].join('\n');
 }

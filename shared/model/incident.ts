@@ -24,7 +24,7 @@ export type SignalState = {
   custom: Record<string, string>;
 };
 
-export type Mark = { at: Time; by: string };
+type Mark = { at: Time; by: string };
 
 /** What became of an accepted alert; each ends in exactly one. */
 export type Outcome = 'posted' | 'joined' | 'silenced' | 'summarised' | 'routed-nowhere';

@@ -97,7 +97,7 @@ const finding = z.strictObject({
   victims: z.array(caller),
   facts: z.array(fact),
   summary: z.string(),
-  fixes: z.array(fix).check(z.describe('Least invasive first.')),
+  fixes: z.array(fix).check(z.describe('Least invasive first, led by one that lowers the peak where any does.')),
 });
 
 /** The document of `analyze --format json`, as it is published. */

@@ -35,12 +35,12 @@ export type ReceiveDeps = {
 };
 
 /** Each platform's way to say a message, from `chat/<platform>/`. */
-export type Renderers = Readonly<
+type Renderers = Readonly<
   Record<ChatSender['platform'], (message: Message, sender: ChatSender, whom?: Mention) => unknown>
 >;
 
 /** Each platform's way to say an entry of a thread. */
-export type ThreadRenderers = Readonly<Record<ChatSender['platform'], (entry: ThreadEntry, whom?: Mention) => unknown>>;
+type ThreadRenderers = Readonly<Record<ChatSender['platform'], (entry: ThreadEntry, whom?: Mention) => unknown>>;
 
 /** Rules of this installation, from its configuration. */
 export type Policy = {

@@ -1,6 +1,6 @@
 import { type Answered, type FaultyServer, type Received, startFaultyServer } from './faulty-server.ts';
 
-export type KeptIssue = { number: number; title: string; body: string; state: 'open' | 'closed' };
+type KeptIssue = { number: number; title: string; body: string; state: 'open' | 'closed' };
 
 export type GitHubServer = Pick<FaultyServer, 'origin' | 'received' | 'faults' | 'weather' | 'close'> & {
   token: string;

@@ -1,6 +1,6 @@
 import { type Answered, type FaultyServer, type Received, startFaultyServer } from './faulty-server.ts';
 
-export type KeptGitLabIssue = { iid: number; title: string; description: string };
+type KeptGitLabIssue = { iid: number; title: string; description: string };
 
 export type GitLabServer = Pick<FaultyServer, 'origin' | 'received' | 'faults' | 'weather' | 'close'> & {
   token: string;

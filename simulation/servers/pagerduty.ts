@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { type Answered, type FaultyServer, type Received, startFaultyServer } from './faulty-server.ts';
 
 /** An incident as PagerDuty would show it to whoever is on call. */
-export type PagedIncident = {
+type PagedIncident = {
   dedupKey: string;
   status: 'triggered' | 'acknowledged' | 'resolved';
   summary: string;

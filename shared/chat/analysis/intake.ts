@@ -33,7 +33,7 @@ export function intakeNotes({ skipped, foreign, left }: Pick<LogAnalysis, 'skipp
 }
 
 /** `200 records of AWS CloudTrail, s3.amazonaws.com`. */
-export function foreignWords(foreign: LogAnalysis['foreign']): string {
+function foreignWords(foreign: LogAnalysis['foreign']): string {
   const named = foreign
     .slice(0, FOREIGN_MAX)
     .map(({ name, records }) => `${countWords(records, 'record')} of ${cleanLine(name, 80)}`);

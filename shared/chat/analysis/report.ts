@@ -18,7 +18,7 @@ import { clockWords, countWords, durationWords, numberWords, percentWords, timeW
 import { intakeNotes } from './intake.ts';
 import { analysisLead, analysisTitle } from './lead.ts';
 
-export type Table = { columns: string[]; rows: string[][] };
+type Table = { columns: string[]; rows: string[][] };
 
 /** One resource of an analysis as a reader sees it: clean, bounded, masked text; each renderer escapes for its platform. */
 export type AnalysisReport = {

@@ -19,7 +19,7 @@ const ESC = String.fromCharCode(0x1b);
 /** A line and how it is coloured: widths are measured before colour is added. */
 export type Line = { text: string; style?: 'title' | 'heading' | 'faint' };
 
-export const BLANK: Line = { text: '' };
+const BLANK: Line = { text: '' };
 
 export function spaced(lines: Line[]): Line[] {
   return lines.length === 0 ? [] : [BLANK, ...lines];

@@ -8,7 +8,7 @@ export type Change = (fleet: Fleet, random: Random) => Fleet;
 /** Whose load is changed: one caller's, or with null everybody's, where the cause lies with none of them. */
 export type Whose = string | null;
 
-export function changeMembers(whose: Whose, change: (member: Member) => Member): Change {
+function changeMembers(whose: Whose, change: (member: Member) => Member): Change {
   return (fleet) => ({
     ...fleet,
     members: fleet.members.map((member) => (isOf(member, whose) ? change(member) : member)),

@@ -12,10 +12,10 @@ const ROUND_TRIP_S = 0.02;
 const ADVISED_WAITS_S = [1, 2, 4, 8, 16];
 /** Of the log, against `FROM`: an hour and more before the window, and the window itself. */
 const LOG_FROM_S = -4_000;
-export const TO_S = 1_200;
+const TO_S = 1_200;
 
 /** Lets processes run against one limit until the log ends, and gives their requests as exported lines. */
-export function play(processes: readonly Process[], admits = ADMITS): string[] {
+function play(processes: readonly Process[], admits = ADMITS): string[] {
   const lines: string[] = [];
   const running = processes.map((process, order) => ({ at: LOG_FROM_S, order, process, status: 0 }));
   const served: number[] = [];
@@ -140,7 +140,7 @@ export function work(shape: Shape & { everyS: number; fresh: boolean }): Process
 }
 
 /** Cached reads that stop while tokens fail: each try draws a 401 and goes no further; then everything is read at once. */
-export function outage(shape: Shape & { ttlS: number; failsAtS: number; backAtS: number }): Process[] {
+function outage(shape: Shape & { ttlS: number; failsAtS: number; backAtS: number }): Process[] {
   return instances(shape, function* (self): Process {
     let at = LOG_FROM_S;
     const wait = (waitS: number): Step => {
