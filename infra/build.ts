@@ -36,7 +36,7 @@ const LAZY_PARTS = {
   telemetry: { source: 'shared/adapters/telemetry/open-telemetry.ts', clouds: ['azure', 'aws'] },
   'aws-credentials': { source: AWS_CREDENTIALS, clouds: ['aws'] },
   'aws-logs-insights': { source: 'shared/adapters/aws/logs-insights-client.ts', clouds: ['aws'] },
-  'aws-watched-accounts': { source: 'shared/adapters/aws/watched-accounts-client.ts', clouds: ['aws'] },
+  'aws-roles': { source: 'shared/adapters/aws/taken-role-client.ts', clouds: ['aws'] },
   'aws-payloads': { source: 'shared/adapters/aws/payloads.ts', clouds: ['aws'] },
   'aws-secrets': { source: 'shared/adapters/aws/secrets.ts', clouds: ['aws'] },
 } as const satisfies Record<string, { source: string; clouds: readonly Cloud[] }>;

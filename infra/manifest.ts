@@ -1,7 +1,15 @@
 import { ALL_NAMES } from '../shared/config/names.ts';
 import { environmentName, fieldName } from '../shared/config/setting.ts';
 import { ENTRIES, type Entry, SCHEDULES, TRIGGERS } from './entries.ts';
-import { type AwsGrant, type AzureGrant, type AzurePlace, awsGrants, azureGrants, HOST_ROLES } from './permissions.ts';
+import {
+  type AwsGrant,
+  type AzureGrant,
+  type AzurePlace,
+  awsActorGrants,
+  awsGrants,
+  azureGrants,
+  HOST_ROLES,
+} from './permissions.ts';
 
 /**
  * What has to be deployed: the entries and what starts them, the settings that they take from the environment, and what each
@@ -17,6 +25,8 @@ export type Manifest = {
     aws: Record<Entry, AwsGrant[]>;
     /** Added to these where actions are on. */
     awsActions: Record<Entry, AwsGrant[]>;
+    /** Of the role that acts, which exists only where actions are on. */
+    awsActor: AwsGrant[];
     /** Added in a second region. */
     awsSecondRegion: Record<Entry, AwsGrant[]>;
     /** Added where other accounts are read by roles of theirs. */
@@ -45,6 +55,7 @@ export function manifest(): Manifest {
     permissions: {
       aws: awsGrants(),
       awsActions: awsGrants('actions'),
+      awsActor: awsActorGrants(),
       awsSecondRegion: awsGrants('secondRegion'),
       awsWatchedAccounts: awsGrants('watchedAccounts'),
       azure: azureGrants(),

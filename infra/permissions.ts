@@ -4,6 +4,7 @@
  *
  * An adapter or action that is new adds one line here; a test finds the one that is forgotten.
  */
+import { permissions as actorRole } from '../shared/adapters/aws/actor-role.ts';
 import { permissions as alarmReadBack } from '../shared/adapters/aws/alarm-read-back.ts';
 import { permissions as alarms } from '../shared/adapters/aws/cloudwatch-alarms.ts';
 import { permissions as canaryAlarm } from '../shared/adapters/aws/cloudwatch-canary.ts';
@@ -43,6 +44,7 @@ export const AWS_PLACES = [
   'the canary alarm',
   'the reader of the first region',
   'the roles of the watched accounts',
+  'the role that acts',
   '*',
 ] as const;
 export type AwsPlace = (typeof AWS_PLACES)[number];
@@ -53,11 +55,14 @@ type Iam = readonly { readonly actions: readonly string[]; readonly resources: r
 
 type Condition = 'actions' | 'secondRegion' | 'watchedAccounts';
 
-/** One adapter, and the entries that call it: all of its actions, or those that the entry's own calls need. */
+/** Each entry has a role of its own; the actor's is taken on by those that act, and exists only where actions are on. */
+type AwsRole = Entry | 'actor';
+
+/** One adapter, and the roles that it calls with: all of its actions, or those that the entry's own calls need. */
 type AwsNeed = {
   adapter: string;
   iam: Iam;
-  entries: Partial<Record<Entry, 'all' | readonly string[]>>;
+  roles: Partial<Record<AwsRole, 'all' | readonly string[]>>;
   /** Granted only where actions are on, as it changes something outside; in a second region; where accounts are watched. */
   onlyWith?: Condition;
 };
@@ -66,7 +71,7 @@ export const AWS_NEEDS: readonly AwsNeed[] = [
   {
     adapter: 'aws/records.ts',
     iam: recordsOfAws.iam,
-    entries: {
+    roles: {
       receive: ['dynamodb:GetItem', 'dynamodb:PutItem'],
       read: ['dynamodb:GetItem', 'dynamodb:Query'],
       chat: 'all',
@@ -77,7 +82,7 @@ export const AWS_NEEDS: readonly AwsNeed[] = [
   {
     adapter: 'aws/queue.ts',
     iam: queueOfAws.iam,
-    entries: {
+    roles: {
       receive: ['sqs:SendMessage'],
       read: ['sqs:GetQueueAttributes'],
       chat: 'all',
@@ -88,7 +93,7 @@ export const AWS_NEEDS: readonly AwsNeed[] = [
   {
     adapter: 'aws/payloads.ts',
     iam: objects.iam,
-    entries: {
+    roles: {
       receive: ['s3:PutObject'],
       chat: ['s3:GetObject', 's3:ListBucket'],
       work: ['s3:GetObject', 's3:PutObject', 's3:ListBucket'],
@@ -98,30 +103,26 @@ export const AWS_NEEDS: readonly AwsNeed[] = [
   {
     adapter: 'aws/secrets.ts',
     iam: secretsManager.iam,
-    entries: { receive: 'all', chat: 'all', read: 'all', work: 'all', watch: 'all' },
+    roles: { receive: 'all', chat: 'all', read: 'all', work: 'all', watch: 'all' },
   },
-  { adapter: 'aws/alarm-read-back.ts', iam: alarmReadBack.iam, entries: { work: 'all' } },
-  { adapter: 'aws/cloudwatch-alarms.ts', iam: alarms.iam, entries: { watch: 'all' } },
-  // Read where it is offered, by the command as well; changed by the work alone.
-  {
-    adapter: 'aws/mute-rule.ts',
-    iam: muteRules.iam,
-    entries: { chat: ['cloudwatch:GetAlarmMuteRule'], work: 'all' },
-    onlyWith: 'actions',
-  },
-  { adapter: 'aws/cloudwatch-canary.ts', iam: canaryAlarm.iam, entries: { watch: 'all' } },
-  { adapter: 'aws/cloudwatch-metrics.ts', iam: metricsOfAws.iam, entries: { work: 'all', watch: 'all' } },
-  { adapter: 'aws/logs-insights.ts', iam: logsInsights.iam, entries: { work: 'all' } },
+  { adapter: 'aws/alarm-read-back.ts', iam: alarmReadBack.iam, roles: { work: 'all' } },
+  { adapter: 'aws/cloudwatch-alarms.ts', iam: alarms.iam, roles: { watch: 'all' } },
+  { adapter: 'aws/mute-rule.ts', iam: muteRules.iam, roles: { actor: 'all' }, onlyWith: 'actions' },
+  // Work offers and acts, chat looks at what would be changed.
+  { adapter: 'aws/actor-role.ts', iam: actorRole.iam, roles: { chat: 'all', work: 'all' }, onlyWith: 'actions' },
+  { adapter: 'aws/cloudwatch-canary.ts', iam: canaryAlarm.iam, roles: { watch: 'all' } },
+  { adapter: 'aws/cloudwatch-metrics.ts', iam: metricsOfAws.iam, roles: { work: 'all', watch: 'all' } },
+  { adapter: 'aws/logs-insights.ts', iam: logsInsights.iam, roles: { work: 'all' } },
   {
     adapter: 'aws/function-url-signer.ts',
     iam: firstRegion.iam,
-    entries: { work: 'all', watch: 'all' },
+    roles: { work: 'all', watch: 'all' },
     onlyWith: 'secondRegion',
   },
   {
     adapter: 'aws/watched-accounts.ts',
     iam: watchedRoles.iam,
-    entries: { work: 'all', watch: 'all' },
+    roles: { work: 'all', watch: 'all' },
     onlyWith: 'watchedAccounts',
   },
 ];
@@ -191,27 +192,34 @@ export const HOST_ROLES = {
  * @param onlyWith those that are added where actions are on, in a second region, or where accounts are watched; absent: those that always hold
  */
 export function awsGrants(onlyWith?: Condition): Record<Entry, AwsGrant[]> {
+  return {
+    receive: grantsOf('receive', onlyWith),
+    chat: grantsOf('chat', onlyWith),
+    read: grantsOf('read', onlyWith),
+    work: grantsOf('work', onlyWith),
+    watch: grantsOf('watch', onlyWith),
+  } satisfies Record<(typeof ENTRIES)[number], AwsGrant[]>;
+}
+
+/** The grants of the role that acts, one for each place, sorted: it exists only where actions are on. */
+export function awsActorGrants(): AwsGrant[] {
+  return grantsOf('actor', 'actions');
+}
+
+function grantsOf(role: AwsRole, onlyWith: Condition | undefined): AwsGrant[] {
   const needs = AWS_NEEDS.filter((need) => need.onlyWith === onlyWith);
   const platform = onlyWith === undefined ? AWS_PLATFORM : [];
-  const grantsOf = (entry: Entry): AwsGrant[] =>
-    AWS_PLACES.flatMap((on) => {
-      const needed = needs.flatMap(({ iam, entries }) => {
-        const wanted = entries[entry];
-        if (wanted === undefined) return [];
-        const actions = iam.flatMap((statement) => (statement.resources.includes(on) ? statement.actions : []));
-        return wanted === 'all' ? actions : actions.filter((action) => wanted.includes(action));
-      });
-      const ofPlatform = platform.flatMap((grant) => (grant.entry === entry && grant.on === on ? grant.actions : []));
-      const actions = sorted([...needed, ...ofPlatform]);
-      return actions.length === 0 ? [] : [{ on, actions }];
+  return AWS_PLACES.flatMap((on) => {
+    const needed = needs.flatMap(({ iam, roles }) => {
+      const wanted = roles[role];
+      if (wanted === undefined) return [];
+      const actions = iam.flatMap((statement) => (statement.resources.includes(on) ? statement.actions : []));
+      return wanted === 'all' ? actions : actions.filter((action) => wanted.includes(action));
     });
-  return {
-    receive: grantsOf('receive'),
-    chat: grantsOf('chat'),
-    read: grantsOf('read'),
-    work: grantsOf('work'),
-    watch: grantsOf('watch'),
-  } satisfies Record<(typeof ENTRIES)[number], AwsGrant[]>;
+    const ofPlatform = platform.flatMap((grant) => (grant.entry === role && grant.on === on ? grant.actions : []));
+    const actions = sorted([...needed, ...ofPlatform]);
+    return actions.length === 0 ? [] : [{ on, actions }];
+  });
 }
 
 /** The grants on each place, sorted. The function app is one process: its entries share an identity. */

@@ -4,6 +4,7 @@
  * Each entry is a function of its own, so what one keeps in memory the others do not find.
  */
 import { randomUUID } from 'node:crypto';
+import { actorRole } from '../shared/adapters/aws/actor-role.ts';
 import { openAlarmReadBack, openAlarmsOfAll, openCanaryAlarm, openMuteRules } from '../shared/adapters/aws/alarms.ts';
 import { configuredSecrets } from '../shared/adapters/aws/configured-secrets.ts';
 import { awsReaders } from '../shared/adapters/aws/evidence-readers.ts';
@@ -38,6 +39,7 @@ import type { WorkDeps } from '../shared/pipeline/deps.ts';
 import { createLevels } from '../shared/pipeline/levels.ts';
 import type { WatchDeps } from '../shared/pipeline/watch.ts';
 import { watchRulesOf } from '../shared/pipeline/watch-rules.ts';
+import type { ControlPlane } from '../shared/ports.ts';
 import type { AlertsRouteDeps } from '../shared/routes/alerts.ts';
 import type { ChatRouteDeps } from '../shared/routes/chat.ts';
 import { keptWhile, liveConfig, type Remote } from '../shared/routes/live-config.ts';
@@ -121,17 +123,25 @@ function workshop(): Workshop {
 
 function reachOf(config: Config): Reach {
   const cloudWatch = { endpoint: config.endpoints.CLOUDWATCH };
-  // What stands in Azure is changed by an actor that the SDK finds: an application of Entra, or a federated identity.
-  const actor = () => foundIdentity(actorEnvironment(process.env, config), timing);
   return {
     readers: awsReaders(config, timing, watchedIn(config)),
     readBacks: [openAlarmReadBack(cloudWatch, watchedIn(config))],
-    planes: [
-      ...azurePlanes(config, AZURE_CLOUDS[config.cloud], { actor, ...timing }),
-      ...openMuteRules(config, cloudWatch),
-    ],
+    planes: planesOf(config),
     ...firstRegionOf(config.settings, () => functionUrlSigner(process.env)),
   };
+}
+
+/** What may be changed outside: in each cloud by the actor that is named for it, never by who reads. */
+function planesOf(config: Config): ControlPlane[] {
+  // That of Azure is what the SDK finds: an application of Entra, or a federated identity.
+  const actor = () => foundIdentity(actorEnvironment(process.env, config), timing);
+  const credentials = actorRole(config, timing);
+  return [
+    ...(config.actorClientId === undefined
+      ? []
+      : azurePlanes(config, AZURE_CLOUDS[config.cloud], { actor, ...timing })),
+    ...(credentials === undefined ? [] : openMuteRules(config, { endpoint: config.endpoints.CLOUDWATCH, credentials })),
+  ];
 }
 
 const watched = new WeakMap<Config, WatchedAccounts>();

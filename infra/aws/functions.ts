@@ -157,12 +157,12 @@ function statementsOf(entry: Entry, { stores, options, canaryAlarmName }: Props)
     'the canary alarm': `arn:${partition}:cloudwatch:${region}:${account}:alarm:${canaryAlarmName}`,
     'the reader of the first region': options.firstRegionReaderArn ?? '',
     'the roles of the watched accounts': '',
+    'the role that acts': '',
     '*': '*',
   };
-  const { aws, awsActions, awsSecondRegion, awsWatchedAccounts } = MANIFEST.permissions;
+  const { aws, awsSecondRegion, awsWatchedAccounts } = MANIFEST.permissions;
   const isSecond = options.firstRegionReaderArn !== undefined;
-  const acts = options.environment['HEADROOM_ACTIONS'] === 'on';
-  const grants = [...aws[entry], ...(acts ? awsActions[entry] : [])].map(
+  const grants = aws[entry].map(
     ({ on, actions }) => new iam.PolicyStatement({ actions, resources: [arns[placeOf(on)]] }),
   );
   const asked = (isSecond ? awsSecondRegion[entry] : []).flatMap(({ on, actions }) =>
@@ -188,6 +188,7 @@ function placeOf(word: string): AwsPlace {
     case 'the canary alarm':
     case 'the reader of the first region':
     case 'the roles of the watched accounts':
+    case 'the role that acts':
     case '*':
       return word;
     default:
@@ -242,8 +243,7 @@ function reservedFor(entry: Entry, { reservedConcurrency }: Options): { reserved
 
 /** Names in the rule's own words what each wildcard is; any other one still fails the synthesis. */
 function acknowledgeWildcards(role: iam.Role, entry: Entry, { bucket }: Stores): void {
-  const { aws, awsActions } = MANIFEST.permissions;
-  const beside = [...aws[entry], ...awsActions[entry]].some(({ on }) => on === '*');
+  const beside = MANIFEST.permissions.aws[entry].some(({ on }) => on === '*');
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason: `X-Ray takes no resource${beside ? '; nor do queries of metrics and logs, and lists of alarms and of mute rules' : ''}.`,

@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { addActor } from './actor-role.ts';
 import { CredentialAlarms } from './alarms.ts';
 import { Entrances } from './entrances.ts';
 import { Functions, WORK_VISIBILITY } from './functions.ts';
@@ -21,6 +22,7 @@ export class HeadroomStack extends Stack {
     const canaryAlarmName = `${this.stackName}-canary`;
     const stores = new Stores(this, 'Stores', { visibility: WORK_VISIBILITY });
     const functions = new Functions(this, 'Functions', { bundles, stores, options, canaryAlarmName });
+    addActor(this, functions.byEntry, options);
     const { receive } = functions.byEntry;
     const { undelivered } = functions;
     const entrances = new Entrances(this, 'Entrances', { receive, key: stores.key, undelivered, options });

@@ -11,6 +11,7 @@ const OWN = new Set([
   'HEADROOM_PAYLOADS',
   'HEADROOM_SETTINGS',
   'HEADROOM_PARTITION',
+  'HEADROOM_ACTOR_ROLE',
 ]);
 
 const SECRETS: readonly string[] = MANIFEST.settings.secret.map(({ name }) => name);

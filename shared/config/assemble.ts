@@ -28,6 +28,7 @@ export function assemble(read: Reader, runtime: Runtime, settings: Settings) {
     tenantId: read.maybe(NAMES.tenantId),
     actions: read.value(NAMES.actions),
     actorClientId: read.maybe(NAMES.actorClientId),
+    actorRole: read.maybe(NAMES.actorRole),
     leversEndpoint: read.maybe(NAMES.leversEndpoint),
     slackWebhookUrl: read.maybe(NAMES.slackWebhookUrl),
     slackBotToken: read.maybe(NAMES.slackBotToken),

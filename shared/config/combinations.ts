@@ -49,9 +49,16 @@ const RULES: readonly Rule[] = [
   needs(NAMES.gitlabToken, NAMES.gitlabUrl, 'A token goes only to the host it is meant for.'),
   {
     setting: NAMES.actions,
-    broken: (given, config) => config.runtime !== 'local' && config.actions === 'on' && !given(NAMES.actorClientId),
+    broken: (given, config) => config.runtime === 'azure' && config.actions === 'on' && !given(NAMES.actorClientId),
     problem: 'is on, but HEADROOM_ACTOR_CLIENT_ID is not set',
     nextStep: 'Name the identity that performs actions; it is never the one that reads.',
+  },
+  {
+    setting: NAMES.actions,
+    broken: (given, { runtime, actions }) =>
+      runtime === 'aws' && actions === 'on' && !given(NAMES.actorRole) && !given(NAMES.actorClientId),
+    problem: 'is on, but neither HEADROOM_ACTOR_ROLE nor HEADROOM_ACTOR_CLIENT_ID is set',
+    nextStep: 'Name who performs actions: a role for AWS, an identity for Azure, or both; never the one that reads.',
   },
   {
     // The name of the SDKs: the identity that the process reads with.

@@ -9,6 +9,7 @@ import {
   guid,
   list,
   metadataUrl,
+  roleArn,
   secret,
   secretUrl,
   text,
@@ -56,6 +57,12 @@ export const NAMES = {
 
   actions: withFallback('ACTIONS', choice(['off', 'on']), 'off', 'whether approved actions are performed', 'on'),
   actorClientId: optional('ACTOR_CLIENT_ID', guid, 'identity that performs actions', GUID),
+  actorRole: optional(
+    'ACTOR_ROLE',
+    roleArn,
+    'role of AWS that performs actions there',
+    'arn:aws:iam::123456789012:role/headroom-actor',
+  ),
   leversEndpoint: optional(
     'LEVERS_ENDPOINT',
     baseUrl,

@@ -8,6 +8,8 @@ export type Parse<T> = (text: string) => Parsed<T>;
 
 const MAX_CHARACTERS = 4096;
 const CONTROL = /\p{Cc}/u;
+/** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const ROLE_ARN = /^arn:aws(?:-us-gov|-cn)?:iam::\d{12}:role\/(?:[!-~]{1,510}\/)?[\w+=,.@-]{1,64}$/;
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export function good<T>(value: T): Parsed<T> {
@@ -42,6 +44,12 @@ export const guid: Parse<string> = (value) =>
 
 export const account: Parse<string> = (value) =>
   /^\d{12}$/.test(value) ? good(value) : bad('is no account of AWS', 'Give its twelve digits.');
+
+/** With its path; a role of any partition. */
+export const roleArn: Parse<string> = (value) =>
+  ROLE_ARN.test(value)
+    ? good(value)
+    : bad('is not the ARN of a role', 'Give it as arn:aws:iam::123456789012:role/name, not that of a session.');
 
 /** One of the words, upper and lower case alike. */
 export function choice<const T extends string>(words: readonly T[]): Parse<T> {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type Answered, type FaultyServer, type Received, startFaultyServer } from './faulty-server.ts';
 
 export type StsServer = Pick<FaultyServer, 'origin' | 'faults' | 'close'> & {
-  /** External ids by the ARN of the role that asks for them. */
-  roles: Map<string, string>;
+  /** External ids by the ARN of the role that asks for them; null for one that asks for none. */
+  roles: Map<string, string | null>;
   /** Who was let in, in order: the role, and the access key that was given for it. */
   sessions: { role: string; accessKeyId: string }[];
   /** Calls, refused ones too. */
@@ -31,7 +31,8 @@ function answer({ body }: Received, kept: Pick<StsServer, 'roles' | 'sessions' |
   const expected = kept.roles.get(role);
   if (fields.get('Action') !== 'AssumeRole') return failed(400, 'InvalidAction');
   if (!/^[\w+=,.@-]{2,64}$/.test(fields.get('RoleSessionName') ?? '')) return failed(400, 'ValidationError');
-  if (expected === undefined || fields.get('ExternalId') !== expected) return failed(403, 'AccessDenied');
+  if (expected === undefined || (expected !== null && fields.get('ExternalId') !== expected))
+    return failed(403, 'AccessDenied');
   const accessKeyId = `ASIA${randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase()}`;
   kept.sessions.push({ role, accessKeyId });
   const expiration = new Date(nowMs + SESSION_MS).toISOString();

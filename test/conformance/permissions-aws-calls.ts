@@ -1,4 +1,5 @@
 /** Everything that the adapters of AWS can do, over servers of ours. Credentials and region stand in the environment. */
+import { actorRole } from '../../shared/adapters/aws/actor-role.ts';
 import { openAlarmReadBack, openAlarms, openCanaryAlarm, openMuteRules } from '../../shared/adapters/aws/alarms.ts';
 import { createCloudWatchMetrics } from '../../shared/adapters/aws/cloudwatch-metrics.ts';
 import { functionUrlSigner } from '../../shared/adapters/aws/function-url-signer.ts';
@@ -97,6 +98,16 @@ export const callsOfAws: CallsOf = {
     };
     const services = { [new URL(server.origin).host]: 'sts' } as const;
     const run = async () => watchedAccounts(choices, { clock: hastyClock(SPAN.to) }).get(account)?.();
+    return { services, run, close: server.close };
+  },
+
+  'aws/actor-role.ts': async () => {
+    const server = await startSts();
+    const arn = 'arn:aws:iam::123456789012:role/headroom-actor';
+    server.roles.set(arn, null);
+    const choices = { actorRole: arn, endpoints: { STS: server.origin } };
+    const services = { [new URL(server.origin).host]: 'sts' } as const;
+    const run = async () => actorRole(choices, { clock: hastyClock(SPAN.to) })?.();
     return { services, run, close: server.close };
   },
 

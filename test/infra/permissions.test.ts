@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { AWS_NEEDS, AWS_PLACES, AZURE_NEEDS, awsGrants, azureGrants } from '../../infra/permissions.ts';
+import { AWS_NEEDS, AWS_PLACES, AZURE_NEEDS, awsActorGrants, awsGrants, azureGrants } from '../../infra/permissions.ts';
 
 const ADAPTERS = join(import.meta.dirname, '../../shared/adapters');
 
@@ -14,9 +14,9 @@ describe('the one list of permissions', () => {
     expect([...listed].sort()).toEqual(saying.sort());
   });
 
-  test.each(AWS_NEEDS)('what $adapter asks of AWS is granted to an entry, and no entry more than that', (need) => {
+  test.each(AWS_NEEDS)('what $adapter asks of AWS is granted to a role, and no role more than that', (need) => {
     const asked = [...new Set(need.iam.flatMap(({ actions }) => actions))].sort();
-    const wanted = Object.values(need.entries).flatMap((entry) => (entry === 'all' ? asked : [...entry]));
+    const wanted = Object.values(need.roles).flatMap((granted) => (granted === 'all' ? asked : [...granted]));
     expect([...new Set(wanted)].sort()).toEqual(asked);
   });
 
@@ -77,22 +77,15 @@ describe('the one list of permissions', () => {
     for (const { on } of Object.values(grants).flat()) expect(AWS_PLACES).toContain(on);
   });
 
-  test('lets nothing outside be changed but where actions are on, and then by work alone', () => {
-    const changing = (grants: ReturnType<typeof awsGrants>) =>
-      Object.entries(grants).flatMap(([entry, list]) =>
-        list.flatMap(({ on, actions }) =>
-          on === '*'
-            ? actions
-                .filter((action) => /:(?:Put|Delete|Create|Update|Set)/.test(action))
-                .map((action) => `${entry} ${action}`)
-            : [],
-        ),
-      );
-    expect(changing(awsGrants())).toEqual([]);
-    expect(changing(awsGrants('actions'))).toEqual([
-      'work cloudwatch:DeleteAlarmMuteRule',
-      'work cloudwatch:PutAlarmMuteRule',
-    ]);
+  test('lets no lambda change anything outside, and the role that acts nothing else, which chat and work take on', () => {
+    const beyondOwn = (grants: ReturnType<typeof awsGrants>) =>
+      Object.values(grants).flatMap((list) => list.flatMap(({ on, actions }) => (on === '*' ? actions : [])));
+    const changing = (action: string) => /:(?:Put|Delete|Create|Update|Set)/.test(action);
+    expect(beyondOwn(awsGrants()).filter(changing)).toEqual([]);
+    const taking = [{ on: 'the role that acts', actions: ['sts:AssumeRole'] }];
+    expect(awsGrants('actions')).toEqual({ receive: [], chat: taking, read: [], work: taking, watch: [] });
+    const actions = ['Delete', 'Get', 'Put'].map((verb) => `cloudwatch:${verb}AlarmMuteRule`);
+    expect(awsActorGrants()).toEqual([{ on: '*', actions }]);
   });
 
   test('receive, which anyone may call, reads no payload, lists nothing and sees no alarm', () => {

@@ -163,6 +163,7 @@ describe('problems', () => {
 
 describe('names that belong together', () => {
   const guid = '6f1b3c6e-0d3c-4d0e-9a53-2f1f5f0e8a11';
+  const role = 'arn:aws:iam::123456789012:role/headroom-actor';
   const store = 'https://a.azconfig.example';
   test.each([
     ['a bot token without channel', { HEADROOM_SLACK_BOT_TOKEN: 'xoxb-1' }, 'HEADROOM_SLACK_BOT_TOKEN'],
@@ -197,7 +198,22 @@ describe('names that belong together', () => {
   test('in a cloud, actions need an identity of their own', () => {
     const on = { ...CLOUD_STORES, HEADROOM_ACTIONS: 'on' };
     expect(names(problemsOf(on, { cloud: 'azure' }))).toEqual(['HEADROOM_ACTIONS']);
+    expect(names(problemsOf({ ...on, HEADROOM_ACTOR_ROLE: role }, { cloud: 'azure' }))).toEqual(['HEADROOM_ACTIONS']);
     expect(problemsOf({ ...on, HEADROOM_ACTOR_CLIENT_ID: guid }, { cloud: 'azure' })).toEqual([]);
+  });
+
+  test('on AWS, actions need a role there or an identity in Azure', () => {
+    const on = { ...CLOUD_STORES, HEADROOM_ACTIONS: 'on' };
+    expect(problemsOf(on, { cloud: 'aws' })).toEqual([
+      {
+        name: 'HEADROOM_ACTIONS',
+        problem: 'is on, but neither HEADROOM_ACTOR_ROLE nor HEADROOM_ACTOR_CLIENT_ID is set',
+        nextStep:
+          'Name who performs actions: a role for AWS, an identity for Azure, or both; never the one that reads.',
+      },
+    ]);
+    expect(problemsOf({ ...on, HEADROOM_ACTOR_ROLE: role }, { cloud: 'aws' })).toEqual([]);
+    expect(problemsOf({ ...on, HEADROOM_ACTOR_CLIENT_ID: guid }, { cloud: 'aws' })).toEqual([]);
   });
 
   test('the identity that acts is never the one that reads', () => {

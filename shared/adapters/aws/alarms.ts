@@ -8,14 +8,15 @@ import { createCloudWatchAlarms } from './cloudwatch-alarms.ts';
 import { createCanaryAlarm } from './cloudwatch-canary.ts';
 import { createMuteRules } from './mute-rule.ts';
 import { serverTime } from './server-time.ts';
-import type { AwsCredentials, WatchedAccounts } from './watched-accounts.ts';
+import type { AwsCredentials } from './taken-role.ts';
+import type { WatchedAccounts } from './watched-accounts.ts';
 
 type Options = {
   /** Base URL in place of AWS's own. */
   endpoint?: string | undefined;
   limits?: CallLimits;
   /** Absent: those of this process. */
-  credentials?: AwsCredentials;
+  credentials?: AwsCredentials | undefined;
 };
 
 /** What fires in the account and region of this process, or of whoever the options name, reached with the role there. */
@@ -68,9 +69,16 @@ export function openCanaryAlarm(alarm: string, options: Options = {}): CanaryAla
   return createCanaryAlarm({ ...reach(options), alarm });
 }
 
-/** Mutes alarms of the account and region of this process, with its role; nothing where actions are off. */
-export function openMuteRules({ actions }: { actions: 'on' | 'off' }, options: Options = {}): ControlPlane[] {
-  return actions === 'off' ? [] : [createMuteRules(reach(options))];
+/**
+ * Mutes alarms of the account and region of whoever the options name: the role that acts. Nothing where actions are off.
+ *
+ * @param choices.actorRole HEADROOM_ACTOR_ROLE, for the command that grants what is missing
+ */
+export function openMuteRules(
+  { actions, actorRole }: { actions: 'on' | 'off'; actorRole?: string | undefined },
+  options: Options = {},
+): ControlPlane[] {
+  return actions === 'off' ? [] : [createMuteRules({ ...reach(options), actor: actorRole })];
 }
 
 function reach({ endpoint, limits = {}, credentials }: Options) {

@@ -3,7 +3,7 @@ import { CloudWatchClient, GetMetricDataCommand, type MetricDataResult } from '@
 import type { Time } from '../../model.ts';
 import { type AwsCall, type CallLimits, createAwsCalls } from './calls.ts';
 import { clientOptions } from './client-options.ts';
-import type { AwsCredentials } from './watched-accounts.ts';
+import type { AwsCredentials } from './taken-role.ts';
 
 type MetricsQuestion = {
   metrics: readonly {

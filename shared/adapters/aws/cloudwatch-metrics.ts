@@ -5,8 +5,8 @@ import type { Clock, EvidenceReader } from '../../ports.ts';
 import { seriesRows } from '../series-rows.ts';
 import type { CallLimits } from './calls.ts';
 import type { AskMetrics, MetricAnswer } from './cloudwatch-metrics-client.ts';
+import type { AwsCredentials } from './taken-role.ts';
 import { unreadBecause } from './unread.ts';
-import type { AwsCredentials } from './watched-accounts.ts';
 
 /** What the role of this process needs; metrics cannot be told apart by resource. */
 export const permissions = { iam: [{ actions: ['cloudwatch:GetMetricData'], resources: ['*'] }] } as const;

@@ -1,7 +1,8 @@
 import type { Clock, EvidenceReader, Random } from '../../ports.ts';
 import { createCloudWatchMetrics } from './cloudwatch-metrics.ts';
 import { createLogsInsights } from './logs-insights.ts';
-import type { AwsCredentials, WatchedAccounts } from './watched-accounts.ts';
+import type { AwsCredentials } from './taken-role.ts';
+import type { WatchedAccounts } from './watched-accounts.ts';
 
 /** The part of the configuration that says which stores of AWS hold evidence. */
 export type AwsEvidenceChoices = {

@@ -19,7 +19,7 @@ const ACTIONS: Readonly<Record<AwsService, string>> = {
   cloudwatch:
     'cloudwatch:DescribeAlarms and ListAlarmMuteRules, and SetAlarmState on the canary alarm where the settings name one',
   'cloudwatch-metrics': 'cloudwatch:GetMetricData',
-  sts: 'sts:AssumeRole on the role of the watched account',
+  sts: 'sts:AssumeRole on the role that it takes on',
   logs: 'logs:StartQuery on the log groups, logs:GetQueryResults and logs:StopQuery',
   s3: 's3:GetObject, PutObject and DeleteObject on the objects and s3:ListBucket on the bucket',
 };

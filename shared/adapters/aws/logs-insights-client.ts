@@ -11,7 +11,7 @@ import type { Cell, Row } from '../../model.ts';
 import type { Clock } from '../../ports.ts';
 import { type AwsCall, type CallLimits, createAwsCalls } from './calls.ts';
 import { clientOptions } from './client-options.ts';
-import type { AwsCredentials } from './watched-accounts.ts';
+import type { AwsCredentials } from './taken-role.ts';
 
 type LogsQuestion = {
   /** Names or ARNs, at most 50. */

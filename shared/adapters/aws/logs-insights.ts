@@ -2,8 +2,8 @@ import type { Reading, Resource } from '../../model.ts';
 import type { Clock, EvidenceReader } from '../../ports.ts';
 import type { CallLimits } from './calls.ts';
 import type { AskLogs } from './logs-insights-client.ts';
+import type { AwsCredentials } from './taken-role.ts';
 import { unreadBecause } from './unread.ts';
-import type { AwsCredentials } from './watched-accounts.ts';
 
 /**
  * What the role of this process needs. Results cannot be told apart by log group, and which groups are asked is said in the

@@ -5,7 +5,7 @@ import {
   PutAlarmMuteRuleCommand,
 } from '@aws-sdk/client-cloudwatch';
 import * as z from 'zod/mini';
-import { asHeadroomError, HeadroomError } from '../../errors.ts';
+import { asHeadroomError, HeadroomError, isHeadroomError } from '../../errors.ts';
 import type { ControlState, ControlTarget } from '../../model.ts';
 import type { ControlPlane } from '../../ports.ts';
 import type { AwsCall } from './calls.ts';
@@ -31,9 +31,26 @@ export const permissions = {
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMuteRule.html
  */
-export function createMuteRules({ client, call }: { client: CloudWatchClient; call: AwsCall }): ControlPlane {
+export function createMuteRules({
+  client,
+  call,
+  actor,
+}: {
+  client: CloudWatchClient;
+  call: AwsCall;
+  /** ARN of the role that acts, for the command that grants what is missing. */
+  actor?: string | undefined;
+}): ControlPlane {
   const either = (ends: AbortSignal, signal: AbortSignal | undefined): AbortSignal =>
     signal === undefined ? ends : AbortSignal.any([ends, signal]);
+
+  async function asked<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      throw withGrant(asHeadroomError(error, 'bug', 'an alarm mute rule could not be asked for'), actor);
+    }
+  }
 
   async function read(target: ControlTarget, signal?: AbortSignal): Promise<ControlState> {
     const command = new GetAlarmMuteRuleCommand({ AlarmMuteRuleName: ruleOf(target) });
@@ -108,22 +125,18 @@ function minutesIn(duration: string): number {
   return Number(/^PT(\d+)M$/.exec(duration)?.[1] ?? 0);
 }
 
-async function asked<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    throw withGrant(asHeadroomError(error, 'bug', 'an alarm mute rule could not be asked for'));
-  }
-}
-
-/** A missing right is told with the policy that grants it. */
-function withGrant(error: HeadroomError): HeadroomError {
-  if (error.kind !== 'denied') return error;
+/**
+ * A missing right is told with the policy that grants it; a role that cannot be taken on, whose refusal has a cause of the
+ * family, tells itself what to do.
+ */
+function withGrant(error: HeadroomError, actor: string | undefined): HeadroomError {
+  if (error.kind !== 'denied' || isHeadroomError(error.cause)) return error;
+  const name = actor?.split('/').at(-1) ?? '<role of the actor>';
   const actions = permissions.iam[0].actions.map((action) => `"${action}"`).join(',');
   return new HeadroomError('denied', `${error.message}: the actor lacks cloudwatch:PutAlarmMuteRule`, {
     cause: error,
     nextStep:
-      'Grant it: aws iam put-role-policy --role-name <role of the work function> --policy-name headroom-mute ' +
+      `Grant it: aws iam put-role-policy --role-name ${name} --policy-name headroom-mute ` +
       `--policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":[${actions}],"Resource":"*"}]}'`,
   });
 }

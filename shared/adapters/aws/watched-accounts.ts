@@ -1,10 +1,5 @@
-import { asHeadroomError, HeadroomError } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
-import { awsFailure } from './failure.ts';
-import type { AssumeRole, RoleCredentials } from './watched-accounts-client.ts';
-
-/** Who this process is in another account; the clients of the SDK ask for it before each call. */
-export type AwsCredentials = () => Promise<RoleCredentials>;
+import { type AwsCredentials, takenRole } from './taken-role.ts';
 
 /** Accounts that are read by a role of theirs, each with who this process is there. */
 export type WatchedAccounts = ReadonlyMap<string, AwsCredentials>;
@@ -17,12 +12,6 @@ export const permissions = {
 /** Its name in each watched account. @see infra/aws/watched-account.ts */
 const ROLE = 'headroom-reader';
 
-/** A session lives an hour; what has less left than a long query of logs takes is replaced. */
-const FRESH_FOR_MS = 5 * 60_000;
-
-/** An account that let nobody in is asked again no sooner: AssumeRole has a limit that cannot be raised. */
-const PAUSE_MS = 60_000;
-
 type Choices = {
   watchedAccounts: readonly string[];
   watchedExternalId: { reveal(): string } | undefined;
@@ -30,55 +19,21 @@ type Choices = {
   endpoints: { STS?: string | undefined };
 };
 
-/**
- * The role of Headroom in each watched account, taken on when it is first needed and kept until shortly before it ends. One
- * question at a time and account; a refusal holds for a minute.
- */
+/** The role of Headroom in each watched account; none where no external id is known. */
 export function watchedAccounts(
   { watchedAccounts: accounts, watchedExternalId, partition, endpoints }: Choices,
-  { clock, assume = openedLater(endpoints.STS) }: { clock: Clock; assume?: AssumeRole },
+  { clock }: { clock: Clock },
 ): WatchedAccounts {
   if (watchedExternalId === undefined) return new Map();
   return new Map(
     accounts.map((account) => {
-      const role = { arn: `arn:${partition}:iam::${account}:role/${ROLE}`, externalId: watchedExternalId.reveal() };
-      return [account, kept(() => assume(role).catch((error: unknown) => refused(error, account)), clock)];
+      const role = {
+        arn: `arn:${partition}:iam::${account}:role/${ROLE}`,
+        externalId: watchedExternalId.reveal(),
+        what: `the role in ${account}`,
+        nextStep: `deploy HeadroomWatchedAccount in ${account}, with the number of this account and the external id that HEADROOM_WATCHED_EXTERNAL_ID has`,
+      };
+      return [account, takenRole(role, { clock, endpoint: endpoints.STS })];
     }),
   );
-}
-
-function openedLater(endpoint: string | undefined): AssumeRole {
-  return async (role) => (await import('./watched-accounts-client.ts')).openAssumeRole(endpoint)(role);
-}
-
-function kept(ask: AwsCredentials, clock: Clock): AwsCredentials {
-  let held: { answer: Promise<RoleCredentials>; untilMs: number } | undefined;
-  return () => {
-    if (held && clock.now() < held.untilMs) return held.answer;
-    const answer = ask();
-    const mine = { answer, untilMs: Number.POSITIVE_INFINITY };
-    held = mine;
-    answer.then(
-      ({ expiration }) => {
-        mine.untilMs = expiration.getTime() - FRESH_FOR_MS;
-      },
-      () => {
-        mine.untilMs = clock.now() + PAUSE_MS;
-      },
-    );
-    return answer;
-  };
-}
-
-function refused(error: unknown, account: string): never {
-  const known = asHeadroomError(
-    awsFailure(error, 'sts', `taking on the role in ${account}`, Date.now()),
-    'unavailable',
-    '',
-  );
-  if (known.kind !== 'denied') throw known;
-  throw new HeadroomError('denied', known.message, {
-    cause: known,
-    nextStep: `deploy HeadroomWatchedAccount in ${account}, with the number of this account and the external id that HEADROOM_WATCHED_EXTERNAL_ID has`,
-  });
 }

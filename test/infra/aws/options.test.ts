@@ -14,6 +14,7 @@ describe('what cdk.json says', () => {
       'must be a name of docs/configuration.md that is no secret',
     ],
     [{ environment: { HEADROOM_RECORDS: 'memory' } }, 'that the stack does not set'],
+    [{ environment: { HEADROOM_ACTOR_ROLE: 'arn:aws:iam::123456789012:role/own' } }, 'that the stack does not set'],
     [{ watchedAccounts: ['prod'] }, 'context.headroom.watchedAccounts.0: must be an AWS account number'],
     [{ emial: 'ops@example.org' }, 'context.headroom.emial: is not known'],
   ])('%j is refused before anything is deployed', (headroom, problem) => {

@@ -10,6 +10,7 @@ import {
   list,
   metadataUrl,
   type Parse,
+  roleArn,
   secretUrl,
   text,
   wholeNumber,
@@ -50,6 +51,29 @@ describe('whole numbers', () => {
     'NaN',
   ])('%s is refused, and the range is named', (given) => {
     expect(read(bodyBytes, given)).toBe('refused: is not a whole number from 1024 to 67108864');
+  });
+});
+
+describe('roles', () => {
+  test.each([
+    'arn:aws:iam::123456789012:role/headroom-actor',
+    'arn:aws-us-gov:iam::123456789012:role/ops/chat/Headroom-Actor1A2B3C',
+    `arn:aws-cn:iam::123456789012:role/${'r'.repeat(64)}`,
+  ])('%s is taken', (given) => {
+    expect(read(roleArn, given)).toBe(given);
+  });
+
+  test.each([
+    'headroom-actor',
+    'arn:aws:iam::12345678901:role/headroom-actor',
+    'arn:aws:iam::123456789012:user/headroom-actor',
+    'arn:aws:iam::123456789012:role/',
+    'arn:aws:iam::123456789012:role/two words',
+    `arn:aws:iam::123456789012:role/${'r'.repeat(65)}`,
+    'arn:aws:sts::123456789012:assumed-role/headroom-actor/session',
+    'arn:example:iam::123456789012:role/headroom-actor',
+  ])('%s is refused', (given) => {
+    expect(read(roleArn, given)).toBe('refused: is not the ARN of a role');
   });
 });
 

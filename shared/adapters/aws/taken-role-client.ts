@@ -1,13 +1,14 @@
-/** A bundle of its own, loaded at the first question: most installations watch their own account alone. */
+/** A bundle of its own, loaded at the first question: most installations take on no role. */
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { HeadroomError } from '../../errors.ts';
 import { clientOptions } from './client-options.ts';
 
 export type RoleCredentials = { accessKeyId: string; secretAccessKey: string; sessionToken: string; expiration: Date };
 
-export type AssumeRole = (role: { arn: string; externalId: string }) => Promise<RoleCredentials>;
+/** The external id is the word that a role in another account asks for; one in this account asks for none. */
+export type AssumeRole = (role: { arn: string; externalId?: string }) => Promise<RoleCredentials>;
 
-/** Shown in the trails of the watched account. */
+/** Shown in the trails of the account whose role it is. */
 const SESSION = 'headroom';
 
 /** Metrics wait for it, and have 12 s themselves. */
@@ -21,7 +22,11 @@ const LIMITS = { tryMs: 3_000 };
 export function openAssumeRole(endpoint: string | undefined): AssumeRole {
   const client = new STSClient(clientOptions(endpoint, LIMITS));
   return async ({ arn, externalId }) => {
-    const command = new AssumeRoleCommand({ RoleArn: arn, RoleSessionName: SESSION, ExternalId: externalId });
+    const command = new AssumeRoleCommand({
+      RoleArn: arn,
+      RoleSessionName: SESSION,
+      ...(externalId === undefined ? {} : { ExternalId: externalId }),
+    });
     const { Credentials: given } = await client.send(command);
     const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = given ?? {};
     if (!accessKeyId || !secretAccessKey || !sessionToken || !given?.Expiration)
