@@ -30,13 +30,10 @@ const PAUSE_MS = 60_000;
  */
 export function takenRole(
   role: TakenRole,
-  {
-    clock,
-    endpoint,
-    assume = openedLater(endpoint),
-  }: { clock: Clock; endpoint?: string | undefined; assume?: AssumeRole },
+  { clock, endpoint }: { clock: Clock; endpoint?: string | undefined },
 ): AwsCredentials {
   const { what, nextStep, ...asked } = role;
+  const assume = openedLater(endpoint);
   return kept(() => assume(asked).catch((error: unknown) => refused(error, role)), clock);
 }
 
