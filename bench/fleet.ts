@@ -5,6 +5,7 @@
  *   npm run bench:fleet -- --real          the headline over real HTTP, ours and peers, 20 min
  *   npm run bench:fleet -- --real --only ours,provider --counted no
  *
+ * A real run wants a processor when it asks for one: a quiet machine, or `chrt -f 10 node bench/fleet.ts --real`.
  * With `--write` the tables also replace those in bench/RESULTS.md, or in the file of `--into`. `--seed N` plays another case.
  */
 import { join } from 'node:path';
