@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { start } from '../../cli/start.ts';
 import { playIncident } from '../../local/play.ts';
 import type { Local } from '../../local/server.ts';
@@ -8,12 +8,11 @@ import { startSlackServer } from '../../simulation/servers/slack.ts';
 import { collectingLog } from '../kit.ts';
 import { folderForTest } from '../shared/adapters/folder.ts';
 
-const ENVIRONMENT = { ...process.env };
 let local: Local | undefined;
 afterEach(async () => {
   await local?.close();
   local = undefined;
-  process.env = { ...ENVIRONMENT };
+  vi.unstubAllEnvs();
 });
 
 type Truth = {
@@ -70,7 +69,7 @@ describe('the played incident', () => {
       mkdirSync(dirname(stale), { recursive: true });
       writeFileSync(stale, 'of an earlier play');
       writeFileSync('.env', `HEADROOM_SLACK_WEBHOOK_URL=${slack.webhookUrl}\n`);
-      process.env['HEADROOM_SLACK_WEBHOOK_URL'] = slack.webhookUrl;
+      vi.stubEnv('HEADROOM_SLACK_WEBHOOK_URL', slack.webhookUrl);
       const environment = { HEADROOM_SLACK_WEBHOOK_URL: slack.webhookUrl, HEADROOM_NONSENSE: 'x' };
       const io = {
         out: (text: string) => out.push(text),

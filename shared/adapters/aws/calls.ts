@@ -27,8 +27,10 @@ export function createAwsCalls(service: AwsService, { budgetMs = BUDGET_MS }: Ca
 /** Also ends what does not listen to the signal: a wait between two tries, and the search for credentials. */
 function withinTime<T>(ms: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = AbortSignal.timeout(ms);
+  // First, for what throws at once leaves nobody behind to hear that it would have been late.
+  const running = run(signal);
   const late = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-  return Promise.race([run(signal), late]);
+  return Promise.race([running, late]);
 }

@@ -60,8 +60,10 @@ function waitBefore(failure: HeadroomError, nth: number, random: Random): number
 /** Also ends what does not listen to the signal: a token that is fetched for several calls at once. */
 function withinTime<T>(ms: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = AbortSignal.timeout(Math.ceil(ms));
+  // First, for what throws at once leaves nobody behind to hear that it would have been late.
+  const running = run(signal);
   const late = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-  return Promise.race([run(signal), late]);
+  return Promise.race([running, late]);
 }

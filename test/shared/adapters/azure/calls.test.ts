@@ -1,5 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { describe, expect, test, vi } from 'vitest';
 import { createAzureCalls } from '../../../../shared/adapters/azure/calls.ts';
+import { HeadroomError } from '../../../../shared/errors.ts';
 import { fakeClock, seededRandom } from '../../../kit.ts';
 
 /** An error as the storage clients throw it. */
@@ -93,4 +95,18 @@ describe('a call of a storage service', () => {
     const told = JSON.stringify([error, error.cause, error.stack, String(Reflect.get(Object(error.cause), 'stack'))]);
     for (const secret of ['secret-token', 'a raw body', 'RequestId']) expect(told).not.toContain(secret);
   });
+});
+
+test('what throws before it asks leaves nothing behind that could be late', async () => {
+  const call = createAzureCalls('table', { clock: fakeClock(), random: seededRandom(1), tryMs: 1 });
+  const late = vi.fn();
+  process.once('unhandledRejection', late);
+  await expect(
+    call('reading record p a', () => {
+      throw new HeadroomError('denied', 'not for you');
+    }),
+  ).rejects.toMatchObject({ kind: 'denied' });
+  await once(AbortSignal.timeout(20), 'abort');
+  process.off('unhandledRejection', late);
+  expect(late).not.toHaveBeenCalled();
 });
