@@ -78,10 +78,17 @@ function flowsOf(
   const goesFirst = (a: Flow, b: Flow): boolean => (waited === 'longest' ? a.doneMs < b.doneMs : a.doneMs > b.doneMs);
   for (const need of needs) {
     const place = placeOf(need);
-    const here = (waiting.get(place) ?? []).filter(({ doneMs }) => doneMs >= need.firstMs - withinMs);
+    const here = waiting.get(place) ?? [];
+    waiting.set(place, here);
     let next: Flow | undefined;
-    for (const flow of here)
+    // In place: a busy address has hundreds that wait, and a look at them for each of its needs.
+    let kept = 0;
+    for (const flow of here) {
+      if (flow.doneMs < need.firstMs - withinMs) continue;
+      here[kept++] = flow;
       if (flow.doneMs <= need.firstMs + CLOCK_MS && (next === undefined || goesFirst(flow, next))) next = flow;
+    }
+    here.length = kept;
     if (next === undefined) {
       next = { needs: [], doneMs: 0 };
       flows.push(next);
@@ -89,7 +96,6 @@ function flowsOf(
     }
     next.needs.push(need);
     next.doneMs = need.doneMs;
-    waiting.set(place, here);
   }
   return flows;
 }
