@@ -102,7 +102,7 @@ function factsOf(state: SignalState, mismatch: Mismatch, limit: Limit, refused: 
   ];
   if (mismatch.ofLimit !== null)
     facts.push({
-      label: 'Of what the limit admits in that time',
+      label: 'Share of what the limit admits in that time',
       value: Math.round(mismatch.ofLimit * 100),
       unit: '%',
       from: from('threshold'),

@@ -114,7 +114,7 @@ function factsOf(caller: CallerRow, challenge: ChallengeRow, ofLoad: number): Fa
     { label: 'Addresses that drew them', value: challenge.addresses, from: from(challenges.kind, 'addresses') },
     { label: 'Distinct secrets read', value: caller.targets, from: from(callers.kind, 'targets') },
     {
-      label: 'Of all first tries while refusals last',
+      label: 'Share of first tries while refusals last',
       value: Math.round(100 * ofLoad),
       unit: '%',
       from: from(load.kind, 'first'),

@@ -81,13 +81,13 @@ function factsOf(
     { label: 'Distinct things read', value: listing.targets, from: from(listings.kind, 'targets') },
     { label: 'Rounds of each address', value: Number(rounds.toFixed(1)), from: from(listings.kind, 'runs') },
     {
-      label: 'Of its reads that follow lists',
+      label: 'Share of its reads that follow a list',
       value: Math.round(inRuns * 100),
       unit: '%',
       from: from(listings.kind, 'runReads'),
     },
     {
-      label: 'Of the first tries while refusals last',
+      label: 'Share of first tries while refusals last',
       value: Math.round(ofLoad * 100),
       unit: '%',
       from: from(load.kind, 'first'),

@@ -123,7 +123,7 @@ function factsOf(caller: CallerRow, { failedShare, failing, each, ofLoad }: Fail
     { label: 'Forbidden (403)', value: caller.forbidden, unit: 'requests', from: from(callers.kind, 'forbidden') },
     { label: 'Not found (404)', value: caller.notFound, unit: 'requests', from: from(callers.kind, 'notFound') },
     {
-      label: 'Of what the limit let through around the refusals',
+      label: 'Share of what was let through around the refusals',
       value: Math.round(100 * failedShare),
       unit: '%',
       from: from(activity.kind, 'failedPerTenSeconds'),
@@ -142,7 +142,7 @@ function factsOf(caller: CallerRow, { failedShare, failing, each, ofLoad }: Fail
       from: from(targets.kind, failing[0] !== undefined && failing[0].forbidden > 0 ? 'forbidden' : 'notFound'),
     },
     {
-      label: 'Of all first tries while refusals last',
+      label: 'Share of first tries while refusals last',
       value: Math.round(100 * ofLoad),
       unit: '%',
       from: from(load.kind, 'first'),

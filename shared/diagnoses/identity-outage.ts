@@ -118,6 +118,6 @@ function factsOf(dip: Dip): Fact[] {
     { label: 'From', value: timeOf(dip.fromSecond), from },
     { label: 'To', value: timeOf(dip.toSecond), from },
     { label: 'Challenges that nothing followed meanwhile', value: dip.orphans, from },
-    { label: 'In as much time before', value: Math.round(dip.orphansBefore), from },
+    { label: 'Such challenges in as much time before', value: Math.round(dip.orphansBefore), from },
   ];
 }

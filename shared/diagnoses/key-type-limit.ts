@@ -147,7 +147,7 @@ function factsOf(caller: CallerRow, lane: Lane, { limits, typed, admitted }: Hea
       }),
     ),
     {
-      label: 'Of the first tries with keys while refusals last',
+      label: 'Share of first tries with keys while refusals last',
       value: Math.round(ofLoad * 100),
       unit: '%',
       from: from(load.kind, 'first', caller.caller),

@@ -137,7 +137,7 @@ function factsOf(storm: Storm, caller: CallerRow, read: readonly TargetRow[], me
       from: from(load.kind, 'miss300'),
     },
     {
-      label: 'Of all first tries while refusals last',
+      label: 'Share of first tries while refusals last',
       value: Math.round(measures.ofLoad * 100),
       unit: '%',
       from: from(load.kind, 'first'),

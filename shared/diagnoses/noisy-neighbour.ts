@@ -117,18 +117,23 @@ function factsOf(
   const percent = (share: number): number => Math.round(share * 100);
   return [
     {
-      label: 'Of the first tries while refusals last',
+      label: 'Share of first tries while refusals last',
       value: percent(ofLoad),
       unit: '%',
       from: from(load.kind, 'first', caller.caller),
     },
     {
-      label: 'Its busiest window, of what is admitted',
+      label: 'Its busiest window, share of what is admitted',
       value: percent(own),
       unit: '%',
       from: from(load.kind, 'first', caller.caller),
     },
-    { label: "All others' busiest window, of that", value: percent(others), unit: '%', from: from(load.kind, 'first') },
+    {
+      label: "All others' busiest window, share of that",
+      value: percent(others),
+      unit: '%',
+      from: from(load.kind, 'first'),
+    },
     { label: 'Others refused', value: victims, unit: 'callers', from: from(callers.kind, 'refused') },
     { label: 'Distinct secrets and keys', value: caller.targets, from: from(callers.kind, 'targets', caller.caller) },
     { label: 'Addresses', value: caller.addresses, from: from(callers.kind, 'addresses', caller.caller) },

@@ -138,7 +138,7 @@ function causeFrom(storm: Storm, baseline: Baseline, growth: Growth): Cause {
         from: from('peak10s'),
       },
       {
-        label: 'Of the growth, its largest part',
+        label: 'Largest part of the growth',
         value: Math.round(mostShare * 100),
         unit: '%',
         from: from('requests', baseline.window),

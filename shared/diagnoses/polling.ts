@@ -124,7 +124,7 @@ function togetherCause(
       },
       { label: 'Distinct secrets read', value: caller.targets, from: from('targets', callers.kind) },
       {
-        label: 'Of all first tries while refusals last',
+        label: 'Share of first tries while refusals last',
         value: Math.round(100 * ofLoad),
         unit: '%',
         from: from('first'),
@@ -184,7 +184,7 @@ function factsOf({ caller }: CallerRow, rhythm: RunRow, ofLoad: number): Fact[] 
       from: from('challengesEach'),
     },
     {
-      label: 'Of all first tries while refusals last',
+      label: 'Share of first tries while refusals last',
       value: Math.round(100 * ofLoad),
       unit: '%',
       from: from('first', load.kind),

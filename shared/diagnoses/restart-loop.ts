@@ -90,7 +90,7 @@ function inWaves(storm: Storm, caller: CallerRow, ofLoad: number): Cause[] {
         },
         { label: 'Secrets in the set', value: caller.targets, from: from('targets', callers.kind) },
         {
-          label: 'Of all first tries while refusals last',
+          label: 'Share of first tries while refusals last',
           value: Math.round(100 * ofLoad),
           unit: '%',
           from: from('first'),
@@ -156,7 +156,7 @@ function factsOf({ caller }: CallerRow, rhythm: RunRow, ofLoad: number): Fact[] 
     },
     { label: 'Secrets in the set', value: Math.round(rhythm.setSize), from: from('setSize') },
     {
-      label: 'Of all first tries while refusals last',
+      label: 'Share of first tries while refusals last',
       value: Math.round(100 * ofLoad),
       unit: '%',
       from: from('first', load.kind),

@@ -111,7 +111,7 @@ function factsOf(
   });
   const facts: Fact[] = [
     {
-      label: 'Of the first tries of that class while refusals last',
+      label: 'Share of first tries of that class while refusals last',
       value: Math.round(ofLoad * 100),
       unit: '%',
       from: from(load.kind, 'first'),

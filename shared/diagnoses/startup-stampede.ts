@@ -245,7 +245,7 @@ function factsOf(
     { label: 'First of them', value: timeOf(cluster.fromSecond), from: from(starts.kind, 'togetherFromSecond') },
     { label: 'Secrets read by each', value: Math.round(cluster.targets), from: from(starts.kind, 'targets') },
     { label: 'Reads in all', value: Math.round(cluster.reads), from: from(starts.kind, 'reads') },
-    { label: 'Of all first tries then', value: Math.round(ofLoad * 100), unit: '%', from: from(load.kind, 'first') },
+    { label: 'Share of first tries then', value: Math.round(ofLoad * 100), unit: '%', from: from(load.kind, 'first') },
     { label: 'Busiest 10 s', value: row.peak10s, unit: 'requests', from: from(callers.kind, 'peak10s') },
   ];
   if (window !== undefined)

@@ -66,6 +66,6 @@ function factsOf(seen: { lastsSeconds: number; refused: number; chains: number; 
     },
     { label: 'Requests refused', value: seen.refused, from: from(timeline.kind, 'perSecond') },
     { label: 'Reads refused at first', value: seen.chains, from: from(retries.kind, 'refusedChains') },
-    { label: 'Of them never served', value: seen.gaveUp, from: from(retries.kind, 'gaveUp') },
+    { label: 'Reads never served', value: seen.gaveUp, from: from(retries.kind, 'gaveUp') },
   ];
 }

@@ -100,7 +100,7 @@ function factsOf(row: RetryRow, growth: number | null): Fact[] {
       from: from('attempts'),
     },
     { label: 'Reads refused at first', value: row.refusedChains, from: from('refusedChains') },
-    { label: 'Of them given up', value: row.gaveUp, from: from('gaveUp') },
+    { label: 'Reads given up', value: row.gaveUp, from: from('gaveUp') },
   ];
   if (row.gap1Ms !== null)
     facts.push({

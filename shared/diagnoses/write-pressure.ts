@@ -91,13 +91,13 @@ function factsOf(caller: CallerRow, writes: readonly OperationRow[], lane: Lane,
     { label: 'The limit for writes', value: lane.limit.max, unit, from: from(timeline.kind, 'class') },
     { label: 'Writes refused', value: lane.refused, from: from(timeline.kind, 'perSecond') },
     {
-      label: 'Of the reads refused',
+      label: 'Share of reads refused',
       value: Math.round(readsRefused * 100),
       unit: '%',
       from: from(timeline.kind, 'outcome'),
     },
     {
-      label: 'Of the first tries to write while refusals last',
+      label: 'Share of first writes while refusals last',
       value: Math.round(ofLoad * 100),
       unit: '%',
       from: from(load.kind, 'first', caller.caller),
@@ -116,7 +116,7 @@ function factsOf(caller: CallerRow, writes: readonly OperationRow[], lane: Lane,
         value: most.requests,
         from: from(operations.kind, 'requests', caller.caller),
       },
-      { label: 'Of them refused', value: most.refused, from: from(operations.kind, 'refused', caller.caller) },
+      { label: 'Its calls refused', value: most.refused, from: from(operations.kind, 'refused', caller.caller) },
     );
   return facts;
 }

@@ -9,7 +9,7 @@ beforeAll(async () => {
   evidence = await evidenceOf([...background(), ...failingFleet()]);
 });
 
-/** Of what the limit let through around the refusals, this share failed. */
+/** Share of what was let through around the refusals, this share failed. */
 function failing(share: number): Changes {
   const refused = evidence.readings.flatMap((reading) =>
     reading.kind === 'load' && reading.state === 'read'

@@ -112,7 +112,7 @@ test('nobody is a neighbour where no other is refused', () => {
 test('the log wins where it shows that less is admitted than is published', () => {
   expect(ADMITS.secret).toBeGreaterThan(10 * 200);
   expect(diagnoseBy(noisyNeighbour, evidence)[0]?.facts).toContainEqual(
-    expect.objectContaining({ label: 'Its busiest window, of what is admitted', value: 150 }),
+    expect.objectContaining({ label: 'Its busiest window, share of what is admitted', value: 150 }),
   );
 });
 
