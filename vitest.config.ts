@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -48,24 +47,19 @@ class DearestFirst extends BaseSequencer {
   }
 }
 
-const everywhere = {
-  // Generous: none says how long something may take, and other work may have the machine.
-  testTimeout: 120_000,
-  hookTimeout: 300_000,
-  // Logs are played and answered from millions of short-lived objects: with more room for them an eighth of the time is won.
-  execArgv: ['--max-semi-space-size=64'],
-};
+/** Generous: none says how long something may take, and other work may have the machine. */
+const timeouts = { testTimeout: 120_000, hookTimeout: 300_000 };
 const SETUP = 'test/setup.ts';
 
 export default defineConfig({
   test: {
-    // One more than cores: while one waits for a server or a process of its own, another works. A share over 100 % is cut to it.
-    maxWorkers: availableParallelism() + 1,
+    // One more than two cores: while one waits for a server or a process of its own, another works.
+    maxWorkers: '150%',
     sequence: { sequencer: DearestFirst },
     projects: [
       {
         test: {
-          ...everywhere,
+          ...timeouts,
           name: 'shared',
           setupFiles: [SETUP, 'test/setup-shared.ts'],
           include: ['test/**/*.test.ts'],
@@ -73,10 +67,10 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { test: { ...everywhere, name: 'own', setupFiles: [SETUP], include: OWN_PROCESS, exclude: OF_BUNDLES } },
+      { test: { ...timeouts, name: 'own', setupFiles: [SETUP], include: OWN_PROCESS, exclude: OF_BUNDLES } },
       {
         test: {
-          ...everywhere,
+          ...timeouts,
           name: 'bundles',
           setupFiles: [SETUP],
           globalSetup: ['test/setup-built.ts'],
