@@ -2,13 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { SettingsSchema } from '../shared/config/settings-schema.ts';
+import { settingsSchema } from '../shared/config/settings-schema.ts';
 
 export const SETTINGS_SCHEMA_FILE = join(import.meta.dirname, '../shared/settings.schema.json');
 
 /** The schema as text, as it is committed. */
 export function settingsJsonSchema(): string {
-  const { $schema, ...schema } = z.toJSONSchema(SettingsSchema, { io: 'input' });
+  const { $schema, ...schema } = z.toJSONSchema(settingsSchema(), { io: 'input' });
   const head = {
     $schema,
     $id: 'urn:headroom:settings:1',

@@ -9,7 +9,7 @@ import { ALL_NAMES, ENDPOINT_NAMES, NAMES } from './config/names.ts';
 import { type ConfigProblem, type GivenValues, isGiven, readerOf, unknownNames } from './config/reader.ts';
 import type { ServiceName } from './config/services.ts';
 import { APP_CONFIGURATION_PREFIX, appConfigurationKey, environmentName } from './config/setting.ts';
-import { DEFAULT_SETTINGS, readSettings, type Settings } from './config/settings.ts';
+import { defaultSettings, readSettings, type Settings } from './config/settings.ts';
 
 export type { Config } from './config/assemble.ts';
 export type { ConfigProblem } from './config/reader.ts';
@@ -85,5 +85,5 @@ function settingsOf(values: ConfigValues, problems: ConfigProblem[]): Settings {
   const read = readSettings(values.settings);
   if (read.ok) return read.settings;
   problems.push(...read.problems);
-  return DEFAULT_SETTINGS;
+  return defaultSettings();
 }

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import * as z from 'zod/mini';
-import { SettingsSchema } from '../../shared/config/settings-schema.ts';
+import { settingsSchema } from '../../shared/config/settings-schema.ts';
 import { ENTRIES } from '../entries.ts';
 import { HeadroomStack } from './headroom-stack.ts';
 import { type Options, readOptions } from './options.ts';
@@ -40,7 +40,7 @@ export function createApp(given: { bundles: string; outFolder?: string; context?
 function addSettings({ settings }: Options, bundles: string): void {
   if (settings === undefined) return;
   const path = resolve(ROOT, settings);
-  const checked = z.safeParse(SettingsSchema, JSON.parse(readFileSync(path, 'utf8')));
+  const checked = z.safeParse(settingsSchema(), JSON.parse(readFileSync(path, 'utf8')));
   if (!checked.success)
     throw new Error(
       `${settings} is wrong:\n${checked.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('\n')}`,

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import { nearest } from './nearest.ts';
 import type { ConfigProblem } from './reader.ts';
 import { knownKeys } from './schema-keys.ts';
-import { SettingsSchema } from './settings-schema.ts';
+import { settingsSchema } from './settings-schema.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -13,7 +13,7 @@ const SCHEMA_HINT = 'shared/settings.schema.json lists what may stand there.';
 export function describeIssue(issue: Issue, settings: unknown): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => {
-      const known = knownKeys(SettingsSchema, issue.path);
+      const known = knownKeys(settingsSchema(), issue.path);
       // Of one of several kinds, and given to another.
       if (known.includes(key))
         return problem([...issue.path, key], 'does not go with what stands beside it', SCHEMA_HINT);

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { ConfigProblem } from './reader.ts';
 import { describeIssue } from './settings-problems.ts';
-import { type Settings, SettingsSchema } from './settings-schema.ts';
+import { type Settings, settingsSchema } from './settings-schema.ts';
 
 export type { Settings } from './settings-schema.ts';
 
@@ -14,13 +14,15 @@ export function readSettings(
 ): { ok: true; settings: Settings } | { ok: false; problems: ConfigProblem[] } {
   const json = typeof given === 'string' ? parseJson(given) : { ok: true as const, value: given ?? {} };
   if (!json.ok) return { ok: false, problems: [json.problem] };
-  const parsed = z.safeParse(SettingsSchema, json.value);
+  const parsed = z.safeParse(settingsSchema(), json.value);
   if (parsed.success) return { ok: true, settings: withNormalIds(parsed.data) };
   return { ok: false, problems: parsed.error.issues.flatMap((issue) => describeIssue(issue, json.value)) };
 }
 
 /** What holds without a settings file. */
-export const DEFAULT_SETTINGS: Settings = z.parse(SettingsSchema, {});
+export function defaultSettings(): Settings {
+  return z.parse(settingsSchema(), {});
+}
 
 function parseJson(text: string): { ok: true; value: unknown } | { ok: false; problem: ConfigProblem } {
   try {

@@ -1,16 +1,18 @@
 import * as z from 'zod/mini';
 import type { Limit, LimitProfile } from './limit.ts';
 
-const LIMIT = z.strictObject({
-  service: z.string().check(z.minLength(1)),
-  class: z.string().check(z.minLength(1)),
-  windowSeconds: z.number().check(z.positive(), z.lte(86_400)),
-  max: z.int().check(z.positive()),
-  weight: z._default(z.number().check(z.positive()), 1),
-  countsRefused: z.boolean(),
-});
+const limit = () =>
+  z.strictObject({
+    service: z.string().check(z.minLength(1)),
+    class: z.string().check(z.minLength(1)),
+    windowSeconds: z.number().check(z.positive(), z.lte(86_400)),
+    max: z.int().check(z.positive()),
+    weight: z._default(z.number().check(z.positive()), 1),
+    countsRefused: z.boolean(),
+  });
 
-const FILE = z.strictObject({ extends: z.optional(z.string()), limits: z.array(LIMIT) });
+/** Built where a file is read: most processes read none. */
+const file = () => z.strictObject({ extends: z.optional(z.string()), limits: z.array(limit()) });
 
 export type ParsedLimits = { ok: true; profile: LimitProfile } | { ok: false; error: string; path: string };
 
@@ -22,7 +24,7 @@ export type ParsedLimits = { ok: true; profile: LimitProfile } | { ok: false; er
  * @param path of the faulty field, such as `limits[2].max`
  */
 export function parseLimits(name: string, value: unknown, profiles: readonly LimitProfile[]): ParsedLimits {
-  const parsed = z.safeParse(FILE, value);
+  const parsed = z.safeParse(file(), value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return { ok: false, error: issue?.message ?? 'is no limits file', path: pathText(issue?.path ?? []) };

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ALL_NAMES } from '../../shared/config/names.ts';
 import { environmentName } from '../../shared/config/setting.ts';
 import { readSettings } from '../../shared/config/settings.ts';
-import { SettingsSchema } from '../../shared/config/settings-schema.ts';
+import { settingsSchema } from '../../shared/config/settings-schema.ts';
 import { readConfig } from '../../shared/config.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
@@ -53,6 +53,6 @@ describe('docs/configuration.md', () => {
     const [example = '', ...more] = blocks('json');
     expect(more).toEqual([]);
     expect(readSettings(example)).toMatchObject({ ok: true });
-    expect(Object.keys(JSON.parse(example)).sort()).toEqual(Object.keys(SettingsSchema.def.shape).sort());
+    expect(Object.keys(JSON.parse(example)).sort()).toEqual(Object.keys(settingsSchema().def.shape).sort());
   });
 });

@@ -1,6 +1,6 @@
 import type { CommandDeps, Reply } from '../../../shared/commands/command.ts';
 import { runCommand } from '../../../shared/commands/dispatch.ts';
-import { DEFAULT_SETTINGS, readSettings, type Settings } from '../../../shared/config/settings.ts';
+import { defaultSettings, readSettings, type Settings } from '../../../shared/config/settings.ts';
 import type { Answer, Message } from '../../../shared/model.ts';
 import { fakeChat } from '../pipeline/chat.ts';
 import { type AlertSketch, azureAlert, createWorld, receive, type World, workOff } from '../pipeline/kit.ts';
@@ -19,7 +19,7 @@ export function chatWorld(key?: string) {
   const deps: CommandDeps = {
     ...world.deps,
     destinations: world.deps.senders,
-    settings: DEFAULT_SETTINGS,
+    settings: defaultSettings(),
     check: async () => [],
     secretStats: () => null,
     privacy: 'full',
