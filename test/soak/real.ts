@@ -28,7 +28,8 @@ export async function soakReal(options: {
     ...{ host: '127.0.0.1', port: 0, log: silent, out: () => undefined, colour: false },
     senders: [chat],
   });
-  const agent = new Agent({ keepAlive: true, maxSockets: SENDERS });
+  // A connection each: one that is kept is closed by the server just as an alert goes out on it, on a machine that is busy.
+  const agent = new Agent({ keepAlive: false, maxSockets: SENDERS });
   const startMs = Date.now();
   const lengthMs = minutes * 60_000;
   const samples: Sample[] = [];
@@ -36,20 +37,26 @@ export async function soakReal(options: {
   const looks = look(samples, { startMs, everyMs: Math.max(2_000, lengthMs / LOOKS), ...options }, looking.signal);
   let slowestMs = 0;
   const running = new Set<Promise<void>>();
+  const failures: unknown[] = [];
   for (const { atMs, body } of callsOver({ alerts, startMs, lengthMs })) {
+    if (failures.length > 0) break;
     if (atMs > Date.now()) await sleep(atMs - Date.now());
     while (running.size >= SENDERS) await Promise.race(running);
     const sentMs = Date.now();
-    const sent = post(`${local.url}/api/alerts/azure`, body, agent).then((status) => {
-      if (status !== 202) throw new Error(`an alert was answered ${status}`);
-      slowestMs = Math.max(slowestMs, Date.now() - sentMs);
-      running.delete(sent);
-    });
+    const sent = post(`${local.url}/api/alerts/azure`, body, agent)
+      .then((status) => {
+        if (status !== 202) throw new Error(`it was answered ${status}`);
+        slowestMs = Math.max(slowestMs, Date.now() - sentMs);
+      })
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => running.delete(sent));
     running.add(sent);
   }
   await Promise.all(running);
   looking.abort();
   await looks;
+  const [cause] = failures;
+  if (cause !== undefined) throw new Error('an alert could not be sent', { cause });
   const account = await settled(() => accountFor(local.deps, { alerts, fromMs: startMs, toMs: Date.now() }, chat));
   agent.destroy();
   await local.close();
