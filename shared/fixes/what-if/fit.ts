@@ -86,7 +86,7 @@ function spread({ source }: Member): number[] {
   return atMs;
 }
 
-function addTo(sums: Float64Array, counts: readonly number[], weight: number): void {
+function addTo(sums: Float64Array, counts: ArrayLike<number>, weight: number): void {
   for (let second = 0; second < counts.length; second++)
     sums[second] = (sums[second] ?? 0) + weight * (counts[second] ?? 0);
 }
@@ -191,7 +191,7 @@ export function fitWaits(
     const { refusedOfMember } = replay(candidate, model, reproducible(SEED));
     const own = new Float64Array(row.refused.length);
     for (const [index, { source }] of candidate.members.entries())
-      if (source === row) addTo(own, Array.from(refusedOfMember[index] ?? []), 1);
+      if (source === row) addTo(own, refusedOfMember[index] ?? [], 1);
     return distance(own, row.refused);
   };
   return sought.reduce((known, row) => {

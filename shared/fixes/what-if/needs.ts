@@ -4,8 +4,17 @@ import type { Waits } from './waits.ts';
 /** Retries beyond this are too few to matter to the first tries. */
 const TRIES_MAX = 24;
 
-/** Tries of one second by which read of its piece each is for, and by refusals so far. */
-type Tries = readonly Float64Array[];
+/** Tries of one second: of each read of a piece in turn, by refusals so far. */
+type Tries = Float64Array;
+
+/** What follows a refusal, looked up once for all seconds. */
+type Step = {
+  /** Share that tries again. */
+  goesOnShare: number;
+  /** Share of those that do so within the same second, where refusals are spread evenly over it. */
+  withinSecond: number;
+  waitSeconds: number;
+};
 
 /**
  * How many needs arose in each second, where the tries of several chains cannot be told apart. What the log does tell is
@@ -16,74 +25,75 @@ type Tries = readonly Float64Array[];
  * unread; needs are counted as if none were
  */
 export function needsPerSecond(row: LoadRow, waits: Waits, readsOfPiece = 1): number[] {
-  const seconds = row.first.length;
-  const reads = Math.ceil(readsOfPiece);
-  const coming = Array.from({ length: seconds }, () => noTries(reads));
-  const second = { refusedShare: 0, waits, readsOfPiece };
+  const length = Math.ceil(readsOfPiece) * TRIES_MAX;
+  const steps = Array.from({ length: TRIES_MAX - 1 }, (_, index) => stepAfter(waits, index + 1));
+  const nothing: Tries = new Float64Array(length);
+  const returning: Tries = new Float64Array(length);
+  const brought: Tries = new Float64Array(length);
+  /** By second, as far as anything comes back then. */
+  const coming = row.first.map((): Tries | undefined => undefined);
+  const passOn = (second: number, index: number, tries: number): void => {
+    if (second >= coming.length || tries === 0) return;
+    const known = coming[second] ?? new Float64Array(length);
+    coming[second] = known;
+    known[index] = (known[index] ?? 0) + tries;
+  };
   return row.first.map((first, at) => {
     const seen = first + (row.retry[at] ?? 0);
-    second.refusedShare = seen === 0 ? 0 : (row.refused[at] ?? 0) / seen;
+    if (seen === 0) return 0;
+    const second = { refusedShare: (row.refused[at] ?? 0) / seen, steps, readsOfPiece };
     // The tries of this second are linear in its new pieces: how many there are without any, and how many each brings.
-    const returning = triesIn(coming[at] ?? noTries(reads), 0, second);
-    const brought = triesIn(noTries(reads), 1, second);
-    const pieces = Math.max(0, (seen - sum(returning)) / sum(brought));
-    for (let read = 0; read < reads; read++)
-      for (let refusals = 0; refusals + 1 < TRIES_MAX; refusals++) {
-        const tries = (returning[read]?.[refusals] ?? 0) + pieces * (brought[read]?.[refusals] ?? 0);
-        const again = tries * second.refusedShare * (1 - waits.quitShare(refusals + 1));
-        passOn(coming, at, { read, refusals: refusals + 1, tries: again }, waits);
-      }
+    const without = countTries(returning, coming[at] ?? nothing, 0, second);
+    const pieces = Math.max(0, (seen - without) / countTries(brought, nothing, 1, second));
+    for (let index = 0; index < length; index++) {
+      const step = steps[index % TRIES_MAX];
+      if (step === undefined) continue;
+      const tries = (returning[index] ?? 0) + pieces * (brought[index] ?? 0);
+      const again = tries * second.refusedShare * step.goesOnShare;
+      const whole = Math.floor(step.waitSeconds);
+      const later = step.waitSeconds - whole;
+      if (whole > 0) passOn(at + whole, index + 1, again * (1 - later));
+      passOn(at + whole + 1, index + 1, again * later);
+    }
     return pieces * readsOfPiece;
   });
 }
 
-function noTries(reads: number): Tries {
-  return Array.from({ length: reads }, () => new Float64Array(TRIES_MAX));
+function stepAfter(waits: Waits, refusals: number): Step {
+  const waitSeconds = waits.meanMs(refusals) / 1000;
+  return {
+    goesOnShare: 1 - waits.quitShare(refusals),
+    withinSecond: Math.max(0, 1 - waitSeconds),
+    waitSeconds,
+  };
 }
 
-/** Tries of one second, those that come back or go on to the next read within the same second included. */
-function triesIn(
+/**
+ * Writes down the tries of one second, those that come back or go on to the next read within the same second included, and
+ * gives their sum.
+ */
+function countTries(
+  tries: Tries,
   known: Tries,
   pieces: number,
-  { refusedShare, waits, readsOfPiece }: { refusedShare: number; waits: Waits; readsOfPiece: number },
-): Tries {
+  { refusedShare, steps, readsOfPiece }: { refusedShare: number; steps: readonly Step[]; readsOfPiece: number },
+): number {
+  let all = 0;
   let begun = pieces;
-  return known.map((own, read) => {
-    const tries = Float64Array.from(own);
-    tries[0] = (tries[0] ?? 0) + begun;
+  for (let from = 0; from < tries.length; from += TRIES_MAX) {
+    let count = (known[from] ?? 0) + begun;
+    tries[from] = count;
+    all += count;
+    let ofRead = count;
     for (let refusals = 1; refusals < TRIES_MAX; refusals++) {
-      const again = (tries[refusals - 1] ?? 0) * refusedShare * (1 - waits.quitShare(refusals));
-      tries[refusals] = (tries[refusals] ?? 0) + again * withinSecond(waits.meanMs(refusals));
+      const step = steps[refusals - 1];
+      const again = step === undefined ? 0 : count * refusedShare * step.goesOnShare * step.withinSecond;
+      count = (known[from + refusals] ?? 0) + again;
+      tries[from + refusals] = count;
+      all += count;
+      ofRead += count;
     }
-    begun = sum([tries]) * (1 - refusedShare) * Math.min(1, readsOfPiece - read - 1);
-    return tries;
-  });
-}
-
-/** Share of what happens in a second, spread evenly over it, whose retry still falls into it. */
-function withinSecond(waitMs: number): number {
-  return Math.max(0, 1 - waitMs / 1000);
-}
-
-function passOn(
-  coming: readonly Tries[],
-  second: number,
-  { read, refusals, tries }: { read: number; refusals: number; tries: number },
-  waits: Waits,
-): void {
-  const waitSeconds = waits.meanMs(refusals) / 1000;
-  const whole = Math.floor(waitSeconds);
-  const later = waitSeconds - whole;
-  add(coming[second + whole]?.[read], refusals, whole === 0 ? 0 : tries * (1 - later));
-  add(coming[second + whole + 1]?.[read], refusals, tries * later);
-}
-
-function add(tries: Float64Array | undefined, refusals: number, count: number): void {
-  if (tries !== undefined) tries[refusals] = (tries[refusals] ?? 0) + count;
-}
-
-function sum(tries: Tries): number {
-  let total = 0;
-  for (const own of tries) for (const count of own) total += count;
-  return total;
+    begun = ofRead * (1 - refusedShare) * Math.min(1, readsOfPiece - from / TRIES_MAX - 1);
+  }
+  return all;
 }

@@ -81,8 +81,8 @@ function planDescribed({ demand }: Member, part: number, random: Random, add: Ad
   if (demand.kind === 'reads') return;
   const perSecond = demand.kind === 'arrivals' ? demand.perSecond : demand.startsPerSecond;
   const readsEach = demand.kind === 'arrivals' ? (demand.piece?.reads ?? 1) : 1;
-  for (const [second, expected] of perSecond.entries())
-    for (let left = whole((expected * part) / readsEach, random); left > 0; left--) {
+  for (let second = 0; second < perSecond.length; second++)
+    for (let left = whole(((perSecond[second] ?? 0) * part) / readsEach, random); left > 0; left--) {
       const atMs = (second + random()) * 1000;
       if (demand.kind === 'arrivals') planPiece(demand.piece, atMs, random, add);
       else planSession(demand, demand.spreadMs === 0 ? atMs : atMs + demand.spreadMs * random(), random, add);

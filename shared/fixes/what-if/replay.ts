@@ -136,7 +136,7 @@ export function slidingPeak(perStep: readonly number[] | Float64Array, steps: nu
   let sum = 0;
   let peak = 0;
   for (let step = 0; step < perStep.length; step++) {
-    sum += (perStep[step] ?? 0) - (perStep[step - steps] ?? 0);
+    sum += (perStep[step] ?? 0) - (step < steps ? 0 : (perStep[step - steps] ?? 0));
     peak = Math.max(peak, sum);
   }
   return peak;
