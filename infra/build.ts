@@ -13,6 +13,7 @@ import { build as esbuild, type Metafile, type Plugin } from 'esbuild';
 import { AWS_CREDENTIALS, laterCredentials } from './aws-credentials.ts';
 import { buildCli } from './cli.ts';
 import { ENTRIES, type Entry } from './entries.ts';
+import { laterBuiltins } from './later-builtins.ts';
 import { LEFT_OUT } from './left-out.ts';
 import { buildLibraries } from './library.ts';
 import { manifest } from './manifest.ts';
@@ -92,7 +93,7 @@ export async function bundleFile(source: string, file: string): Promise<Metafile
     supported: { 'dynamic-import': false },
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     external: EXTERNAL,
-    plugins: [secondBundles, laterCredentials('./aws-credentials.cjs'), ...LEFT_OUT],
+    plugins: [secondBundles, laterCredentials('./aws-credentials.cjs'), laterBuiltins, ...LEFT_OUT],
     legalComments: 'none',
     metafile: true,
     logLevel: 'silent',

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -147,9 +148,24 @@ describe('the built bundles', () => {
 
   test('register the functions in a bundle that holds no other code of ours', () => {
     const main = built.bundles.find(({ entry }) => entry === 'main');
-    expect(main && inputsOf(main.meta).filter((input) => !input.startsWith('node_modules/'))).toEqual([
+    expect(main && inputsOf(main.meta).filter((input) => !/^(?:node_modules\/|later-builtin:)/.test(input))).toEqual([
       'functions/main.ts',
     ]);
+  });
+
+  test('do not load what unpacks, nor the rest of what is behind node:util, before it is needed', () => {
+    for (const { file } of built.bundles.filter(({ entry }) => entry === 'receive')) {
+      const { stdout } = spawnSync(
+        process.execPath,
+        ['-p', `require(${JSON.stringify(file)}); process.moduleLoadList.join()`],
+        {
+          env: {},
+          encoding: 'utf8',
+        },
+      );
+      expect(stdout).toContain('NativeModule https');
+      expect(stdout).not.toMatch(/NativeModule (?:zlib|internal\/util\/diff|internal\/util\/trace_sigint)/);
+    }
   });
 
   test('stay under their size bounds', () => {

@@ -7,8 +7,9 @@ import { checkIdLimit, checkPayloadId } from '../bounds.ts';
 import { makeFolder, writeDurably } from './durable-write.ts';
 import { codeOf, damaged, fileFailure } from './failure.ts';
 
-const compress = promisify(gzip);
-const decompress = promisify(gunzip);
+// Asked of the module at each use: bundles load it with the first.
+const compress = (bytes: Uint8Array): Promise<Buffer> => promisify(gzip)(bytes);
+const decompress = (bytes: Uint8Array): Promise<Buffer> => promisify(gunzip)(bytes);
 
 const SUFFIX = '.gz';
 
