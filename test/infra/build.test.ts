@@ -153,19 +153,16 @@ describe('the built bundles', () => {
     ]);
   });
 
-  test('do not load what unpacks, nor the rest of what is behind node:util, before it is needed', () => {
-    for (const { file } of built.bundles.filter(({ entry }) => entry === 'receive')) {
-      const { stdout } = spawnSync(
-        process.execPath,
-        ['-p', `require(${JSON.stringify(file)}); process.moduleLoadList.join()`],
-        {
-          env: {},
-          encoding: 'utf8',
-        },
-      );
-      expect(stdout).toContain('NativeModule https');
-      expect(stdout).not.toMatch(/NativeModule (?:zlib|internal\/util\/diff|internal\/util\/trace_sigint)/);
-    }
+  test.each([
+    { cloud: 'azure', late: /NativeModule (?:zlib|internal\/util\/diff|internal\/util\/trace_sigint)/ },
+    // DynamoDB's client asks for a checksum of zlib's as it starts.
+    { cloud: 'aws', late: /NativeModule internal\/util\/(?:diff|trace_sigint)/ },
+  ])('receive on $cloud without what unpacks and what lies behind node:util', ({ cloud, late }) => {
+    const receive = built.bundles.find((bundle) => bundle.cloud === cloud && bundle.entry === 'receive');
+    const script = `require(${JSON.stringify(receive?.file)}); process.stdout.write(process.moduleLoadList.join())`;
+    const { stdout } = spawnSync(process.execPath, ['-e', script], { env: {}, encoding: 'utf8' });
+    expect(stdout).toContain('NativeModule https');
+    expect(stdout).not.toMatch(late);
   });
 
   test('stay under their size bounds', () => {
