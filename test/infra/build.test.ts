@@ -157,7 +157,7 @@ describe('the built bundles', () => {
     { cloud: 'azure', late: /NativeModule (?:zlib|internal\/util\/diff|internal\/util\/trace_sigint)/ },
     // DynamoDB's client asks for a checksum of zlib's as it starts.
     { cloud: 'aws', late: /NativeModule internal\/util\/(?:diff|trace_sigint)/ },
-  ])('receive on $cloud without what unpacks and what lies behind node:util', ({ cloud, late }) => {
+  ])('start receive on $cloud without what unpacks and what lies behind node:util', ({ cloud, late }) => {
     const receive = built.bundles.find((bundle) => bundle.cloud === cloud && bundle.entry === 'receive');
     const script = `require(${JSON.stringify(receive?.file)}); process.stdout.write(process.moduleLoadList.join())`;
     const { stdout } = spawnSync(process.execPath, ['-e', script], { env: {}, encoding: 'utf8' });
