@@ -79,9 +79,7 @@ export function queueContract(
 
       test('receivers at once never share a message', async () => {
         await Promise.all(numbers.map((n) => queue.send(message(n))));
-        const got = (
-          await Promise.all(numbers.map(() => queue.receive({ max: 3, visibilityMs: HELD_MS })))
-        ).flat();
+        const got = (await Promise.all(numbers.map(() => queue.receive({ max: 3, visibilityMs: HELD_MS })))).flat();
         expect(new Set(got.map((delivery) => delivery.message.incidentId)).size).toBe(got.length);
         expect(got.length).toBeGreaterThan(3);
       });
