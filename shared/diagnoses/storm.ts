@@ -90,12 +90,15 @@ function baselineFor(evidence: Evidence): Baseline | null {
 }
 
 export function total(counts: readonly number[]): number {
-  return counts.reduce((sum, count) => sum + count, 0);
+  return between(counts, 0, 0, counts.length - 1);
 }
 
 /** Sum of what lies between two seconds of a series that begins at `fromSecond`, both included. */
 export function between(series: readonly number[], fromSecond: number, start: number, end: number): number {
-  return total(series.slice(Math.max(0, start - fromSecond), Math.max(0, end - fromSecond + 1)));
+  const last = Math.min(series.length - 1, end - fromSecond);
+  let sum = 0;
+  for (let index = Math.max(0, start - fromSecond); index <= last; index++) sum += series[index] ?? 0;
+  return sum;
 }
 
 export function timeOf(second: number): Time {

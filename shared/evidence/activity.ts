@@ -26,6 +26,7 @@ export const activity: EvidenceKind<ActivityRow> = {
   kind: 'activity',
   row,
   baseline: false,
+  aroundRefusals: true,
   sql: () => `WITH
     ${STRETCH},
     counted AS (

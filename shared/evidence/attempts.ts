@@ -48,6 +48,7 @@ export const attempts: EvidenceKind<AttemptRow> = {
   kind: 'attempts',
   row,
   baseline: false,
+  aroundRefusals: true,
   sql: () => `WITH
     ranked AS (
       SELECT caller_id FROM tries JOIN caller_names USING (caller_id) WHERE inside
@@ -62,7 +63,7 @@ export const attempts: EvidenceKind<AttemptRow> = {
             WHEN operation IN (${named(BY_DATA_KEY)}) THEN ${ATTEMPT_WORK.byDataKey}
             WHEN operation = 'KeySign' THEN ${ATTEMPT_WORK.sign} ELSE ${ATTEMPT_WORK.other} END} AS try
       FROM requests, storm
-      WHERE caller IS NOT NULL AND class IN (${named(LIMITED_CLASSES)}) AND second >= from_second AND second < to_second
+      WHERE caller IS NOT NULL AND limited AND second >= from_second AND second < to_second
         AND (SELECT count(*) FROM tries WHERE inside) <= ${ATTEMPTS_MAX}),
     listed AS (
       SELECT caller, class, any_value(from_second) AS fromSecond, any_value(log_second) AS logSecond, list(try ORDER BY try) AS tries

@@ -49,6 +49,8 @@ export type EvidenceKind<R extends Row = Row> = {
   baseline: boolean;
   /** Resources that it can be asked of; absent: all that keep an audit log, which a store of configuration does not. */
   about?: (resource: Resource) => boolean;
+  /** Tells of the time around refusals alone: where nothing was refused it has no rows. */
+  aroundRefusals?: boolean;
   /** One statement, over the columns of the canonical relation only; absent: the stores of this language cannot say it. */
   sql?: (relations: SqlRelations) => string;
   /** Over the same relations of `languages/kql-*.ts`: `let` statements of its own, whose names begin with `@`, then the rows. */

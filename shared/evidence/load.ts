@@ -12,7 +12,6 @@ import {
   WARM_UP_S,
 } from './load-bounds.ts';
 import { loadKql } from './load-kql.ts';
-import { CACHEABLE_OPERATIONS } from './operation-classes.ts';
 
 const milliseconds = z.nullable(z.number());
 
@@ -64,13 +63,11 @@ export type LoadRow = z.infer<typeof row>;
 /** Each line of the answer has a range of numbers for its seconds: one number is found faster than three columns. */
 const LINE = 2 ** 32;
 
-const CACHEABLE = CACHEABLE_OPERATIONS.map((name) => `'${name}'`).join(', ');
-
 /** What may be kept, from as long before as the longest time to live. */
 const READS = `(
         SELECT hash(caller, address, target) AS need, hash(caller) AS caller_id, class, second
         FROM requests, storm
-        WHERE caller IS NOT NULL AND operation IN (${CACHEABLE})
+        WHERE caller IS NOT NULL AND cacheable
           AND second < to_second AND second >= from_second - ${TTLS_S.at(-1)})`;
 
 /**
@@ -81,6 +78,7 @@ export const load: EvidenceKind<LoadRow> = {
   kind: 'load',
   row,
   baseline: false,
+  aroundRefusals: true,
   sql: () => `WITH
     asked AS MATERIALIZED (SELECT caller_id, class, sum(tries) AS tries FROM needs GROUP BY ALL),
     ranked AS (

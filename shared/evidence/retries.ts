@@ -52,6 +52,7 @@ export const retries: EvidenceKind<RetryRow> = {
   kind: 'retries',
   row,
   baseline: false,
+  aroundRefusals: true,
   sql: () => `WITH
     counted AS (
       SELECT caller_id, count(*) AS attempts, count(*) FILTER (status BETWEEN 200 AND 299) AS served,

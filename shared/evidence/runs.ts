@@ -66,6 +66,7 @@ export const runs: EvidenceKind<RunRow> = {
   kind: 'runs',
   row,
   baseline: false,
+  aroundRefusals: true,
   sql: () => `WITH
     ${STRETCH},
     busiest AS (
@@ -74,7 +75,7 @@ export const runs: EvidenceKind<RunRow> = {
     asked AS NOT MATERIALIZED (
       SELECT hash(caller) AS caller_id, ${ADDRESS} AS address_id, hash(target) AS target_id, at_us, status,
         stretch.from_second, over_second, onset_second, second
-      FROM requests, stretch WHERE caller IS NOT NULL AND class IN (${LIMITED})
+      FROM requests, stretch WHERE caller IS NOT NULL AND limited
         AND second >= stretch.from_second AND second < stretch.to_second),
     since AS MATERIALIZED (
       SELECT caller_id, CASE WHEN count(*) FILTER (second >= onset_second - ${LEAD_S} AND second < over_second)

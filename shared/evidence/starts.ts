@@ -27,6 +27,7 @@ export const starts: EvidenceKind<StartRow> = {
   kind: 'starts',
   row,
   baseline: false,
+  aroundRefusals: true,
   sql: () => `WITH
     sliding AS (
       SELECT caller_id, second, count(*) OVER (

@@ -30,6 +30,7 @@ export const targets: EvidenceKind<TargetRow> = {
   kind: 'targets',
   row,
   baseline: false,
+  aroundRefusals: true,
   sql: () => `WITH
     counted AS (
       SELECT caller_id, target_id, sum(tries) AS requests, sum(first) AS first, sum(refused) AS refused,

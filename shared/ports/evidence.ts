@@ -8,9 +8,11 @@ export type ComposedQuery = {
   setup: readonly string[];
   /**
    * `window` is the one that the rows are of; absent: the request's. `keepMs`: how long an answer may be given again to the
-   * very same text; absent: it is asked anew.
+   * very same text; absent: it is asked anew. `of`: what it rests on, without which it has no rows and need not be asked.
    */
-  statements: readonly { kind: string; text: string; window?: Window; keepMs?: number }[];
+  statements: readonly { kind: string; text: string; window?: Window; keepMs?: number; of?: string }[];
+  /** Gives, after the setup, the names that `of` may name of which there is something. Absent: all is asked. */
+  held?: string;
   /** One text that answers all statements in one go, for a store that is asked once: rows `{ kind, window, row }`. */
   together?: string;
   /**

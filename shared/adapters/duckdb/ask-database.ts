@@ -11,16 +11,21 @@ export async function askDatabase(
   { now, onProgress }: AskOptions,
   signal: AbortSignal | undefined,
 ): Promise<Reading[]> {
-  const { setup, statements, parameters } = request.query;
+  const { setup, statements, held, parameters } = request.query;
   const total = setup.length + statements.length;
   const answers: Row[][] = [];
   try {
     await interruptible(database, signal, async () => {
-      for (const [done, text] of [...setup, ...statements.map((statement) => statement.text)].entries()) {
+      const ask = async (text: string, done: number): Promise<Row[]> => {
         signal?.throwIfAborted();
         onProgress?.({ phase: 'asking', done, total, unit: 'steps' });
-        const rows = await database.run(text, parameters);
-        if (done >= setup.length) answers.push(rows);
+        return database.run(text, parameters);
+      };
+      for (const [done, text] of setup.entries()) await ask(text, done);
+      const names = held === undefined ? null : (await ask(held, setup.length)).map(({ name }) => name);
+      for (const [index, { text, of }] of statements.entries()) {
+        const isHeld = of === undefined || names === null || names.includes(of);
+        answers.push(isHeld ? await ask(text, setup.length + index) : []);
       }
     });
   } finally {

@@ -16,6 +16,8 @@ export type DatabaseOptions = {
   temporaryFolder: string;
   /** A database file instead of memory. */
   file?: string;
+  /** Of so little that what is forgotten need not go back to the system at once. */
+  small?: boolean;
 };
 
 export type Database = {
@@ -97,7 +99,8 @@ function wrap(instance: DuckDBInstance, connection: DuckDBConnection, options: D
     async dropAllBut(tables) {
       const others = (await this.tables()).filter((name) => !tables.includes(name));
       if (others.length === 0) return;
-      for (const name of others) await connection.run(`DROP TABLE "${name.replaceAll('"', '""')}"`);
+      await connection.run(others.map((name) => `DROP TABLE "${name.replaceAll('"', '""')}"`).join('; '));
+      if (options.small === true) return;
       // Freed memory goes back to the system only when the limit is lowered.
       await connection.run(`SET memory_limit = '${RESTING_MEGABYTES}MB'`);
       await connection.run(`SET memory_limit = '${options.memoryLimitMegabytes}MB'`);

@@ -40,6 +40,8 @@ export type TakenIn = {
 /** Of the database alone; with what runs beside it the process stays below 600 MB. */
 const MEMORY_LIMIT_MEGABYTES = 250;
 const THREADS = 2;
+/** What is made of less than this fits beside all else. */
+const SMALL_BYTES = 64 * 1_048_576;
 
 /**
  * Reads files into a database of its own, once. What damaged files still hold is taken out of them only where the first
@@ -171,6 +173,7 @@ async function openFor(options: TakeInOptions, folder: string, bytes: number): P
     memoryLimitMegabytes: options.memoryLimitMegabytes ?? MEMORY_LIMIT_MEGABYTES,
     threads: options.threads ?? THREADS,
     temporaryFolder: folder,
+    small: bytes < SMALL_BYTES,
     ...(bytes > WORK_ON_DISK_BYTES && { file: join(await mkdtemp(join(folder, 'work-')), 'work.duckdb') }),
   });
 }

@@ -1,7 +1,10 @@
-import { OPERATION_CLASSES, OTHER_CLASS } from '../operation-classes.ts';
+import { CACHEABLE_OPERATIONS, LIMITED_CLASSES, OPERATION_CLASSES, OTHER_CLASS } from '../operation-classes.ts';
 
 const OBJECT_ID = 'http://schemas.microsoft.com/identity/claims/objectidentifier';
 const USER_NAME = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn';
+
+/** More than any record has; what is read at once is twice as much for each thread. */
+const LINE_BYTES_MAX = 4_194_304;
 
 /**
  * The lines of the exported files, whose names the adapter gives in the variable `headroom_files`. A line that is no
@@ -9,7 +12,8 @@ const USER_NAME = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn';
  * missing or an additional one breaks nothing. Folders such as `y=2026/m=01/…/m=00` must not become columns.
  */
 const LINES = `read_json(getvariable('headroom_files'), format = 'newline_delimited', ignore_errors = true,
-  hive_partitioning = false, columns = {
+  hive_partitioning = false, maximum_object_size = ${LINE_BYTES_MAX},
+  columns = {
     time: 'TIMESTAMPTZ', resourceId: 'VARCHAR', category: 'VARCHAR', operationName: 'VARCHAR', durationMs: 'VARCHAR',
     callerIpAddress: 'VARCHAR', correlationId: 'VARCHAR', eventSource: 'VARCHAR', TimeGenerated: 'VARCHAR',
     identity: 'STRUCT(claim STRUCT(appid VARCHAR, oid VARCHAR, "${OBJECT_ID}" VARCHAR, upn VARCHAR, "${USER_NAME}" VARCHAR))',
@@ -54,7 +58,7 @@ const AMONG_VAULTS = `(resource_id IS NULL OR $vaults = '' OR contains($vaults, 
       OR contains($vaults, '|' || split_part(${RESOURCE}, '/', -1) || '|'))`;
 
 /** Lines whose texts are kept before the pass over all: the pass then finds nearly all that it meets, and keeps the rest. */
-const FIRST_LINES = 30_000;
+const FIRST_LINES = 4_000;
 
 /**
  * The one pass over the files. `taken` gets a row for each line of the time asked for, that is no record, or that is of
@@ -96,6 +100,9 @@ function operationClass(): string {
   });
   return `CASE ${rules.join(' ')} ELSE '${OTHER_CLASS}' END`;
 }
+
+const LIMITED = LIMITED_CLASSES.map((name) => `'${name}'`).join(', ');
+const CACHEABLE = CACHEABLE_OPERATIONS.map((name) => `'${name}'`).join(', ');
 
 /** Categories of the activity log, which is exported to the same place in nearly the same shape. */
 const ACTIVITY_LOG = [
@@ -175,8 +182,9 @@ export const AUDIT_EVENT_INTAKE: readonly string[] = [
 
 /**
  * The canonical relation of one vault,
- * `requests(at_us, second, caller, application, object, person, address, client, operation, class, key_class, target,
- * status, duration_ms, event, inferred)`, times in microseconds and seconds since the epoch. Texts that repeat are of types
+ * `requests(at_us, second, caller, application, object, person, address, client, operation, class, key_class, limited,
+ * cacheable, target, status, duration_ms, event, inferred)`, times in microseconds and seconds since the epoch. Whether its class
+ * is limited and its answer may be kept is looked up once an origin. Texts that repeat are of types
  * that hold each once, in order, and compare, group and sort as numbers; none of these types
  * is empty, which they may not be.
  */
@@ -202,12 +210,13 @@ export const REQUESTS: readonly string[] = [
       spoken AS MATERIALIZED (
         SELECT origin, caller::identity_text AS caller, application::identity_text AS application,
           object::identity_text AS object, person::identity_text AS person, client::client_text AS client,
-          operation::operation_text AS operation, class::class_text AS class, key_class::class_text AS key_class
+          operation::operation_text AS operation, class::class_text AS class, key_class::class_text AS key_class,
+          class IN (${LIMITED}) AS limited, operation IN (${CACHEABLE}) AS cacheable
         FROM origins WHERE origin IN (SELECT origin FROM asked)),
       named AS MATERIALIZED (
         SELECT path, target::target_text AS target FROM paths WHERE path IN (SELECT path FROM asked))
     SELECT at_us, (at_us // 1000000)::INTEGER AS second, caller, application, object, person, address, client, operation,
-      class, key_class, target, status, duration_ms, event, false AS inferred
+      class, key_class, limited, cacheable, target, status, duration_ms, event, false AS inferred
     FROM taken JOIN spoken USING (origin) JOIN named USING (path) WHERE ${IN_TIME}`,
 ];
 

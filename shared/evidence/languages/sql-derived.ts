@@ -1,4 +1,3 @@
-import { CACHEABLE_OPERATIONS, LIMITED_CLASSES } from '../operation-classes.ts';
 import {
   BASELINE_GAP_US,
   CHAIN_GAP_US,
@@ -12,9 +11,6 @@ import {
   STORM_LONGEST_S,
   STORM_TAIL_S,
 } from './derived-bounds.ts';
-
-const LIMITED = LIMITED_CLASSES.map((name) => `'${name}'`).join(', ');
-const CACHEABLE = CACHEABLE_OPERATIONS.map((name) => `'${name}'`).join(', ');
 
 /** What an anonymous record and the authenticated one after it have in common. */
 const ROUTE = 'hash(address, client, target)';
@@ -71,6 +67,13 @@ const WINDOWS = `CREATE OR REPLACE TABLE windows AS
     coalesce(onset::BIGINT * 1000000, $from_us::BIGINT) - ${EARLIER_US},
     coalesce(onset::BIGINT * 1000000, $from_us::BIGINT) - ${BASELINE_GAP_US} FROM storm`;
 
+export const REFUSALS = 'refusals';
+
+/** Windows that have requests, and whether there are refusals that others are derived from. */
+export const HELD = `SELECT name FROM windows
+  WHERE EXISTS (SELECT 1 FROM requests WHERE at_us >= from_us AND at_us < to_us)
+  UNION ALL SELECT '${REFUSALS}' FROM storm WHERE onset IS NOT NULL`;
+
 /** Ids stand for names in what follows, as one number for several. */
 const NAMES = [
   'CREATE OR REPLACE TABLE caller_names AS SELECT DISTINCT hash(caller) AS caller_id, caller FROM requests WHERE caller IS NOT NULL',
@@ -87,10 +90,10 @@ const NAMES = [
 const TRIES = `CREATE OR REPLACE TABLE tries AS
   WITH asked AS NOT MATERIALIZED (
     SELECT hash(caller) AS caller_id, hash(caller, address) AS instance, hash(caller, address, target) AS need,
-      hash(target) AS target_id, class, operation IN (${CACHEABLE}) AS cacheable, status, at_us, second, duration_ms, event,
+      hash(target) AS target_id, class, cacheable, status, at_us, second, duration_ms, event,
       second >= from_second AS inside, hash(need, second // 60) AS minute
     FROM requests, storm
-    WHERE caller IS NOT NULL AND class IN (${LIMITED})
+    WHERE caller IS NOT NULL AND limited
       AND second >= from_second - ${SESSION_IDLE_US / 1_000_000} AND second < to_second),
   contested AS MATERIALIZED (
     SELECT DISTINCT hash(need, second // 60 + unnest([${CONTESTED_MINUTES.join(', ')}])) FROM asked WHERE status = 429),

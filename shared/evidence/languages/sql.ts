@@ -1,9 +1,10 @@
 import type { Resource, Time, Window } from '../../model.ts';
 import type { ArchiveQuery, ComposedQuery } from '../../ports.ts';
+import { coverage } from '../coverage.ts';
 import { BASELINES, type EvidenceKind } from '../kind.ts';
 import { EARLIER_US } from './derived-bounds.ts';
 import { AUDIT_EVENT_INTAKE, AUDIT_EVENT_SURVEY, REQUESTS } from './sql-audit-event.ts';
-import { DERIVED_SETUP } from './sql-derived.ts';
+import { DERIVED_SETUP, HELD, REFUSALS } from './sql-derived.ts';
 
 const DAY_US = 86_400_000_000;
 const WEEK_US = 7 * DAY_US;
@@ -18,12 +19,15 @@ export function composeSql(
   return {
     intake: AUDIT_EVENT_INTAKE,
     setup: [...REQUESTS, ...DERIVED_SETUP, ...WINDOWS.map(viewOf)],
-    statements: kinds.flatMap(({ kind, baseline, sql }) =>
+    held: HELD,
+    statements: kinds.flatMap(({ kind, baseline, aroundRefusals, sql }) =>
       sql === undefined
         ? []
         : (baseline ? WINDOWS : WINDOWS.slice(0, 1)).map((window) => ({
             kind,
             window,
+            // That a window is empty is said by one kind.
+            ...(kind !== coverage.kind && { of: aroundRefusals === true ? REFUSALS : window }),
             text: sql({ requests: viewName(window), window }),
           })),
     ),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createFilesReader } from '../../../shared/adapters/duckdb/files-reader.ts';
 import { composeSql } from '../../../shared/evidence/languages/sql.ts';
 import { EVIDENCE_KINDS } from '../../../shared/registry.ts';
 import { FROM, gatherFrom, line, TO, VAULT, withFiles } from './kit.ts';
@@ -94,6 +95,21 @@ test('asks baselines of kinds that have one, each of its own window', () => {
     statements.filter((statement) => statement.kind === kind).map(({ window }) => window);
   expect(windows('callers')).toEqual(['incident', 'day-before', 'week-before', 'hour-before']);
   expect(windows('load')).toEqual(['incident']);
+});
+
+test('what is not asked, as what it rests on is empty, would have had no rows', async () => {
+  const asked = { resource: VAULT, from: FROM, to: TO };
+  const { held, ...query } = composeSql(EVIDENCE_KINDS, asked);
+  expect(held).toBeDefined();
+  // Nothing is refused, and no other day is held.
+  const lines = [line({ at: 1, status: 200 }), line({ at: 2, operation: 'SecretList' }), line({ at: 3, status: 404 })];
+  const rows = await withFiles({ 'log.json': lines.join('\n') }, async (folder) => {
+    const reader = createFilesReader({ paths: [folder], now: () => 0 });
+    const readings = await reader.read({ ...asked, window: 'incident', query });
+    return readings.map((reading) => (reading.state === 'read' ? reading.rows.length : null));
+  });
+  const resting = query.statements.map(({ of }) => of !== undefined && of !== 'incident');
+  expect(rows.filter((_, index) => resting[index])).toEqual(resting.filter(Boolean).map(() => 0));
 });
 
 test('leaves out kinds that it cannot say', () => {
