@@ -3,6 +3,8 @@ import { nearest } from '../shared/config/nearest.ts';
 import { isHeadroomError } from '../shared/errors.ts';
 import { type CliCommand, type ExitCode, type Io, UsageError } from './command.ts';
 
+const DEFAULT_COLUMNS = 80;
+
 /** Each is loaded when it is named: what a server needs is not read for a look at a log. */
 const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   analyze: async () => (await import('./analyze.ts')).analyze,
@@ -104,13 +106,18 @@ function version(): string {
   return typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : 'unknown';
 }
 
+/** Null when it is no terminal; a terminal that does not know its width (in a container, in a build) says 0. */
+function columnsOf({ isTTY, columns }: NodeJS.WriteStream): number | null {
+  return isTTY ? columns || DEFAULT_COLUMNS : null;
+}
+
 function processIo(): Io {
   return {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     environment: process.env,
-    columns: process.stdout.isTTY ? process.stdout.columns : null,
-    errColumns: process.stderr.isTTY ? process.stderr.columns : null,
+    columns: columnsOf(process.stdout),
+    errColumns: columnsOf(process.stderr),
     onStop(stop) {
       process.once('SIGINT', stop).once('SIGTERM', stop);
       return () => process.off('SIGINT', stop).off('SIGTERM', stop);
