@@ -47,8 +47,13 @@ class DearestFirst extends BaseSequencer {
   }
 }
 
-/** Generous: none says how long something may take, and other work may have the machine. */
-const timeouts = { testTimeout: 120_000, hookTimeout: 300_000 };
+const everywhere = {
+  // Generous: none says how long something may take, and other work may have the machine.
+  testTimeout: 120_000,
+  hookTimeout: 300_000,
+  // Logs are played and answered from millions of short-lived objects: with more room for them a fifteenth of the work is spared.
+  execArgv: ['--max-semi-space-size=64'],
+};
 const SETUP = 'test/setup.ts';
 
 export default defineConfig({
@@ -59,18 +64,20 @@ export default defineConfig({
     projects: [
       {
         test: {
-          ...timeouts,
+          ...everywhere,
           name: 'shared',
           setupFiles: [SETUP, 'test/setup-shared.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/conformance/**', '**/node_modules/**', ...OWN_PROCESS],
           isolate: false,
+          // Node runs the sources as they are; to transform each for every process took as long as the small tests themselves.
+          experimental: { viteModuleRunner: false, nodeLoader: false },
         },
       },
-      { test: { ...timeouts, name: 'own', setupFiles: [SETUP], include: OWN_PROCESS, exclude: OF_BUNDLES } },
+      { test: { ...everywhere, name: 'own', setupFiles: [SETUP], include: OWN_PROCESS, exclude: OF_BUNDLES } },
       {
         test: {
-          ...timeouts,
+          ...everywhere,
           name: 'bundles',
           setupFiles: [SETUP],
           globalSetup: ['test/setup-built.ts'],

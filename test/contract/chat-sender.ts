@@ -69,7 +69,7 @@ export function chatSenderContract(
 
     test('posts every kind of message, each once', async () => {
       const { sender, standing } = await subject();
-      for (const of of Object.values(CASES)) await sender.post(renderedFor(sender, of));
+      for (const each of Object.values(CASES)) await sender.post(renderedFor(sender, each));
       expect(standing()).toBe(Object.keys(CASES).length);
     });
 

@@ -113,8 +113,8 @@ describe('a limits file', () => {
     const parsed = parseLimitProfile('own.json', { extends: 'published', limits: [own] });
     if (!parsed.ok) throw new Error(parsed.error);
     const store: Resource = { ...VAULT, type: 'microsoft.appconfiguration/configurationstores' };
-    for (const of of [{}, { tier: 'free' }, { tier: 'premium' }])
-      expect(limitFor(parsed.profile, store, 'requests', of)).toMatchObject({ max: 90_000 });
+    for (const facts of [{}, { tier: 'free' }, { tier: 'premium' }])
+      expect(limitFor(parsed.profile, store, 'requests', facts)).toMatchObject({ max: 90_000 });
   });
 
   test('stands alone without a profile', () => {

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Evidence, Resource } from '../../shared/model.ts';
 import { type Answer, answer } from '../../shared/pipeline/answer.ts';
 import { type Played, type PlayOptions, playScenario, type ScenarioName } from '../../simulation/play.ts';
@@ -10,8 +11,24 @@ const LEAD_MS = 600_000;
 
 export type Told = { played: Played; resource: Resource; evidence: Evidence; answer: Answer };
 
-/** Plays a scenario, writes its log, reads it back through the real database and works the answer out. */
-export async function tell(name: ScenarioName, options: Omit<PlayOptions, 'startAt'>): Promise<Told> {
+type Scenario = Omit<PlayOptions, 'startAt'>;
+
+/** A told scenario holds some 30 MB of log lines: files that share a process share as many as that. */
+const KEPT_MAX = 8;
+const kept = new LRUCache<string, Promise<Told>>({ max: KEPT_MAX });
+
+/**
+ * Plays a scenario, writes its log, reads it back through the real database and works the answer out: once for all who ask
+ * for the same one, so nobody changes what comes back.
+ */
+export function tell(name: ScenarioName, options: Scenario): Promise<Told> {
+  const key = JSON.stringify([name, options]);
+  const known = kept.get(key) ?? play(name, options);
+  kept.set(key, known);
+  return known;
+}
+
+async function play(name: ScenarioName, options: Scenario): Promise<Told> {
   const played = playScenario(name, { startAt: START, ...options });
   const { truth } = played;
   const resource: Resource = {

@@ -22,6 +22,9 @@ export type Workplace = {
   documentOf(...args: string[]): Promise<Analysis>;
 };
 
+/** What an analysis printed, by its arguments, of logs that no test writes: one that is as it was is not read again. */
+const known = new Map<string, Promise<string>>();
+
 /** Only a machine that has much else to do takes long enough to say how far it is. */
 const PROGRESS = /^(?:reading|unpacking|working out[^:\n]*): \d+ %.*\n/gm;
 
@@ -39,10 +42,17 @@ export function openWorkplace(): Workplace {
     const { err, ...ran } = await run(['analyze', ...args], { HEADROOM_HOME: home });
     return { ...ran, err: err.replace(PROGRESS, '') };
   };
-  const answered: Workplace['answered'] = async (...args) => {
+  const succeed: Workplace['answered'] = async (...args) => {
     const { code, out } = await analyze(...args);
     expect(code).toBe(0);
     return out;
+  };
+  const answered: Workplace['answered'] = (...args) => {
+    if (args.some((arg) => arg.startsWith(folder))) return succeed(...args);
+    const key = JSON.stringify(args);
+    const once = known.get(key) ?? succeed(...args);
+    known.set(key, once);
+    return once;
   };
   return {
     ...{ folder, home, write, analyze, answered },

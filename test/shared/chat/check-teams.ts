@@ -2,7 +2,7 @@
  * What Teams takes from a Workflows webhook, written down independently of the renderer, and the card's own parser.
  * @see https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook
  */
-import { AdaptiveCard, SerializationContext } from 'adaptivecards/dist/adaptivecards.js';
+import adaptiveCards from 'adaptivecards/dist/adaptivecards.js';
 import { checkString, isRecord, listOf, recordsIn, stringsIn } from './check-text.ts';
 
 /** Elements whose text is not Markdown, and containers of them. `TextBlock` and `FactSet` hold Markdown. */
@@ -93,8 +93,8 @@ function checkAction(
 
 /** Events of the `adaptivecards` parser; it does not know the chart element, whose fallback is checked above. */
 function parserProblems(card: unknown): string[] {
-  const context = new SerializationContext();
-  new AdaptiveCard().parse(card, context);
+  const context = new adaptiveCards.SerializationContext();
+  new adaptiveCards.AdaptiveCard().parse(card, context);
   return Array.from({ length: context.eventCount }, (_, index) => context.getEventAt(index).message).filter(
     (message) => message !== 'Unknown element type "Chart.Line". Fallback will be used if present.',
   );

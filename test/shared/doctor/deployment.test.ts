@@ -205,8 +205,8 @@ describe('what is missing is found, with the command that mends it', () => {
     [-60_000, true],
     [-60_001, false],
   ])('a clock that is %i ms ahead is well: %s', async (aheadMs, ok) => {
-    for (const of of ['Azure', 'AWS'])
-      expect((await examined({ ahead: { [of]: aheadMs } }))['clock']).toMatchObject({ ok });
+    for (const cloud of ['Azure', 'AWS'])
+      expect((await examined({ ahead: { [cloud]: aheadMs } }))['clock']).toMatchObject({ ok });
   });
 
   test('a vault that opted out misses nothing', async () => {

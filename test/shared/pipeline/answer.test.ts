@@ -7,7 +7,8 @@ import type { ScenarioName } from '../../../simulation/play.ts';
 import { FROM, gatherFrom, line, published, TO, VAULT, withFiles } from '../evidence/kit.ts';
 import { tell } from '../scenario.ts';
 
-const SEEDS = [1, 7, 23];
+/** Those of which other files ask as well: each is played and read once in a process. */
+const SEEDS = [1, 2, 6];
 
 describe.each<[ScenarioName, string[]]>([
   ['storm', ['startup-stampede trigger', 'retry-storm amplifier']],
@@ -70,7 +71,7 @@ describe('a service that counts otherwise than expected', () => {
 });
 
 test('the answer depends neither on the order of lines, nor on how they are split over files, nor on duplicates', async () => {
-  const { played, resource, evidence, answer: told } = await tell('stampede', { seed: 11 });
+  const { played, resource, evidence, answer: told } = await tell('stampede', { seed: 2 });
   const lines = played.files.flatMap((file) => file.lines);
   const parts: Record<string, string[]> = { 'a.json': [], 'b/c.json': [], 'd.json': [] };
   const names = Object.keys(parts);
@@ -121,7 +122,7 @@ describe('evidence that is missing', () => {
   test.each(['timeline', 'callers', 'load', 'starts', 'retries', 'targets', 'challenges', 'coverage'])(
     'of the one kind %s never fails the answer',
     async (kind) => {
-      const { evidence, resource } = await stampede();
+      const { evidence, resource } = await tell('stampede', { seed: 2 });
       const readings = evidence.readings.map((reading) => (reading.kind === kind ? unavailable(kind) : reading));
       const told = answer({ resource, evidence: { ...evidence, readings }, limits: published() });
       expect(told.notes.some(({ nextStep }) => nextStep?.includes('Log Analytics Reader'))).toBe(true);
@@ -129,7 +130,7 @@ describe('evidence that is missing', () => {
   );
 
   test('of a baseline leaves every finding at most likely, and says so', async () => {
-    const { evidence, resource } = await stampede();
+    const { evidence, resource } = await tell('stampede', { seed: 2 });
     const readings = evidence.readings.filter(({ window }) => window === 'incident');
     const told = answer({ resource, evidence: { ...evidence, readings }, limits: published() });
     expect(told.findings.map(({ verdict }) => verdict)).toEqual(['likely']);
@@ -137,7 +138,7 @@ describe('evidence that is missing', () => {
   });
 
   test('of most of the load leaves every finding at most likely', async () => {
-    const { evidence, resource } = await stampede();
+    const { evidence, resource } = await tell('stampede', { seed: 2 });
     const readings = evidence.readings.map((reading) =>
       reading.state === 'read' ? { ...reading, completeness: 0.4 } : reading,
     );
@@ -152,7 +153,7 @@ describe('evidence that is missing', () => {
     [0.95, ['confirmed'], 'Rests on 95 % of the load.'],
     [1, ['confirmed'], 'Rests on 100 % of the load.'],
   ])('is said to be %d of the load, and what it makes of the verdicts', async (completeness, verdicts, words) => {
-    const { evidence, resource } = await stampede();
+    const { evidence, resource } = await tell('stampede', { seed: 2 });
     const readings = evidence.readings.map((reading) =>
       reading.state === 'read' && reading.window === 'incident' ? { ...reading, completeness } : reading,
     );
@@ -162,7 +163,7 @@ describe('evidence that is missing', () => {
   });
 
   test('that the store cut short leaves every finding at most likely, and is said', async () => {
-    const { evidence, resource } = await stampede();
+    const { evidence, resource } = await tell('stampede', { seed: 2 });
     const readings = evidence.readings.map((reading) =>
       reading.state === 'read' && reading.kind === load.kind ? { ...reading, truncated: true } : reading,
     );
@@ -193,12 +194,6 @@ describe('evidence that is missing', () => {
     };
     expect([verdictAt(0.8), verdictAt(0.79)]).toEqual(['confirmed', 'inconclusive']);
   });
-
-  let known: ReturnType<typeof tell> | undefined;
-  function stampede(): ReturnType<typeof tell> {
-    known ??= tell('stampede', { seed: 2 });
-    return known;
-  }
 });
 
 test('an alert that counts refusals is held against a log that shows none yet', async () => {
@@ -274,7 +269,7 @@ test.each([
 );
 
 test('text from the log is cleaned and bounded wherever a finding shows it', async () => {
-  const { evidence, resource } = await tell('stampede', { seed: 4 });
+  const { evidence, resource } = await tell('stampede', { seed: 2 });
   const hostile = `\u001b[31m<!channel>\u202e${'x'.repeat(500)}`;
   const readings = evidence.readings.map(
     (reading): Reading =>
