@@ -3,7 +3,9 @@ const WINDOWS = 1.5; // between probes, for an impatience of 1
 const FEW_PLACES = 4; // a probe costs a small share relatively more
 const MIN_WINDOWS = 0.5;
 const MAX_WINDOWS = 7.5;
-const BACKOFF = 1.2; // after each refused one
+const BACKOFF = 2; // after each refused one: where many look for room, who has come last leaves it to the others,
+const BACKOFF_MOST = 4; // at most so much longer,
+const BACKOFF_AGE_WINDOWS = 3; // and who has waited longer than this, less and less
 const CONTENT_WINDOWS = 5; // a start that takes so many windows in all probes no further
 const CONTENT_FEW_WINDOWS = 0.6; // and so much more with one or two places: then a refusal is a large part of what one sends
 const CONTENT_FEW_PLACES = 2;
@@ -46,5 +48,7 @@ export function probeAfterWindows(outlook: Outlook, refused: number, draw: numbe
     (projectedWindows(outlook) / PATIENCE_WINDOWS) ** PATIENCE_POWER *
     Math.max(1, outlook.ageWindows / IMPATIENT_AFTER_WINDOWS) ** IMPATIENT_POWER;
   const spacing = (WINDOWS / impatience) * (1 + FEW_PLACES / outlook.held);
-  return Math.min(MAX_WINDOWS, Math.max(MIN_WINDOWS, spacing) * BACKOFF ** refused) * (0.5 + draw);
+  const seniority = Math.max(1, outlook.ageWindows / BACKOFF_AGE_WINDOWS);
+  const backoff = Math.max(1, Math.min(BACKOFF_MOST, BACKOFF ** refused) / seniority);
+  return Math.min(MAX_WINDOWS, Math.max(MIN_WINDOWS, spacing) * backoff) * (0.5 + draw);
 }

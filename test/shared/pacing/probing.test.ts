@@ -19,10 +19,21 @@ test.each([
   expect(probeAfterWindows(sooner, 0, 0.5)).toBeLessThan(probeAfterWindows(later, 0, 0.5));
 });
 
-test('each refused probe puts the next one off, and never beyond the longest wait', () => {
+test('each refused probe puts the next one off, up to four times as long', () => {
   const outlook = { ageWindows: 1, waiting: 40, held: 4 };
-  const waits = Array.from({ length: 30 }, (_, refused) => probeAfterWindows(outlook, refused, 0.5));
-  for (let i = 1; i < waits.length; i++) expect(waits[i]).toBeGreaterThanOrEqual(waits[i - 1] ?? 0);
-  expect(waits.at(-1)).toBe(7.5);
-  expect(waits[1]).toBeGreaterThan(waits[0] ?? 0);
+  const waits = [0, 1, 2, 3, 30].map((refused) => probeAfterWindows(outlook, refused, 0.5));
+  const first = waits[0] ?? 0;
+  expect(waits).toEqual([first, 2 * first, 4 * first, 4 * first, 4 * first]);
+});
+
+test('who has waited for long is put off less, and at last not at all', () => {
+  const putOff = [1, 3, 6, 12, 24].map((ageWindows) => {
+    const outlook = { ageWindows, waiting: 40, held: 4 };
+    return probeAfterWindows(outlook, 5, 0.5) / probeAfterWindows(outlook, 0, 0.5);
+  });
+  expect(putOff).toEqual([4, 4, 2, 1, 1]);
+});
+
+test('no probe is put off beyond the longest wait', () => {
+  expect(probeAfterWindows({ ageWindows: 1, waiting: 8, held: 4 }, 30, 0.5)).toBe(7.5);
 });
