@@ -2,7 +2,11 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests that run the bundles of the clouds, which are built once for them. Each has a process of its own, as those below. */
-const OF_BUNDLES = ['test/functions/{app,telemetry}.test.ts', 'test/lambdas/{handlers,telemetry}.test.ts'];
+const OF_BUNDLES = [
+  'test/functions/{app,telemetry}.test.ts',
+  'test/infra/build.test.ts',
+  'test/lambdas/{handlers,telemetry}.test.ts',
+];
 
 /**
  * Tests that put into their process what cannot be taken out again, and so get one of their own: bundles that `require` keeps,
@@ -68,7 +72,7 @@ export default defineConfig({
           name: 'shared',
           setupFiles: [SETUP, 'test/setup-shared.ts'],
           include: ['test/**/*.test.ts'],
-          exclude: ['test/conformance/**', '**/node_modules/**', ...OWN_PROCESS],
+          exclude: ['test/conformance/**', '**/node_modules/**', ...OWN_PROCESS, ...OF_BUNDLES],
           isolate: false,
           // Node runs the sources as they are; to transform each for every process took as long as the small tests themselves.
           experimental: { viteModuleRunner: false, nodeLoader: false },

@@ -4,10 +4,9 @@ import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { type Bundle, bundleFile } from '../../infra/build.ts';
 import { manifest } from '../../infra/manifest.ts';
-import { type Built, buildOutsideTree } from './built.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -95,15 +94,15 @@ const LAZY_PARTS_OF_LAMBDAS = [
   'telemetry',
 ];
 
-let built: Built;
-beforeAll(async () => {
-  built = await buildOutsideTree();
+const folder = inject('builtFolder');
+const bundles = inject('builtBundles').map((bundle): Bundle => {
+  const meta: Metafile = JSON.parse(readFileSync(join(folder, `meta/${bundle.cloud}-${bundle.entry}.json`), 'utf8'));
+  return { ...bundle, meta };
 });
-afterAll(() => built.remove());
 
 describe('the built bundles', () => {
   test('are exactly the files of the layout', () => {
-    const files = globSync('**/*', { cwd: built.folder }).filter((path) => statSync(join(built.folder, path)).isFile());
+    const files = globSync('**/*', { cwd: folder }).filter((path) => statSync(join(folder, path)).isFile());
     expect(files.sort()).toEqual(
       [
         ...[...LAZY_PARTS, 'chat', 'main', 'read', 'receive', 'watch', 'work'].map((entry) => `azure/${entry}.cjs`),
@@ -123,22 +122,22 @@ describe('the built bundles', () => {
   });
 
   test('come with the host settings that keep the queue quick, its failures bounded, and telemetry open', () => {
-    const { extensions, telemetryMode } = JSON.parse(readFileSync(join(built.folder, 'azure/host.json'), 'utf8'));
+    const { extensions, telemetryMode } = JSON.parse(readFileSync(join(folder, 'azure/host.json'), 'utf8'));
     expect(telemetryMode).toBe('OpenTelemetry');
     expect(extensions.http.routePrefix).toBe('api');
     expect(extensions.queues).toMatchObject({ maxPollingInterval: '00:00:01', maxDequeueCount: 5 });
   });
 
   test('hold nothing of the simulation, the tests, the console or one machine', () => {
-    for (const path of globSync('meta/*.json', { cwd: built.folder })) {
-      const meta: Metafile = JSON.parse(readFileSync(join(built.folder, path), 'utf8'));
+    for (const path of globSync('meta/*.json', { cwd: folder })) {
+      const meta: Metafile = JSON.parse(readFileSync(join(folder, path), 'utf8'));
       expect(inputsOf(meta).length).toBeGreaterThan(0);
       expect(inputsOf(meta).filter((input) => NEVER.test(input))).toEqual([]);
     }
   });
 
   test('hold only what the receive path needs, where they receive', () => {
-    for (const { cloud, meta } of built.bundles.filter(({ entry }) => entry === 'receive')) {
+    for (const { cloud, meta } of bundles.filter(({ entry }) => entry === 'receive')) {
       expect(inputsOf(meta)).toContain('shared/pipeline/receive.ts');
       expect(inputsOf(meta).filter((input) => NOT_TO_RECEIVE.test(input))).toEqual([]);
       expect(packagesOf(meta)).toEqual(expect.arrayContaining([...CLIENTS_OF_RECEIVE[cloud], 'zod']));
@@ -147,7 +146,7 @@ describe('the built bundles', () => {
   });
 
   test('register the functions in a bundle that holds no other code of ours', () => {
-    const main = built.bundles.find(({ entry }) => entry === 'main');
+    const main = bundles.find(({ entry }) => entry === 'main');
     expect(main && inputsOf(main.meta).filter((input) => !/^(?:node_modules\/|later-builtin:)/.test(input))).toEqual([
       'functions/main.ts',
     ]);
@@ -158,7 +157,7 @@ describe('the built bundles', () => {
     // DynamoDB's client asks for a checksum of zlib's as it starts.
     { cloud: 'aws', late: /NativeModule internal\/util\/(?:diff|trace_sigint)/ },
   ])('start receive on $cloud without what unpacks and what lies behind node:util', ({ cloud, late }) => {
-    const receive = built.bundles.find((bundle) => bundle.cloud === cloud && bundle.entry === 'receive');
+    const receive = bundles.find((bundle) => bundle.cloud === cloud && bundle.entry === 'receive');
     const script = `require(${JSON.stringify(receive?.file)}); process.stdout.write(process.moduleLoadList.join())`;
     const { stdout } = spawnSync(process.execPath, ['-e', script], { env: {}, encoding: 'utf8' });
     expect(stdout).toContain('NativeModule https');
@@ -166,14 +165,14 @@ describe('the built bundles', () => {
   });
 
   test('stay under their size bounds', () => {
-    const over = built.bundles
+    const over = bundles
       .map(({ cloud, entry, file }) => ({ cloud, entry, kib: statSync(file).size / 1024 }))
       .filter(({ cloud, entry, kib }) => kib > (MOST_KIB[cloud][entry] ?? 0));
     expect(over).toEqual([]);
   });
 
   test('stand alone: what they take from outside is Node’s own, the worker’s module, or a bundle beside them', () => {
-    const external = built.bundles.flatMap(({ meta }) =>
+    const external = bundles.flatMap(({ meta }) =>
       Object.values(meta.outputs).flatMap(({ imports }) => imports.map(({ path }) => path)),
     );
     const others = external.filter((path) => !isBuiltin(path) && !path.startsWith('./'));
@@ -183,19 +182,19 @@ describe('the built bundles', () => {
 
 describe('the build', () => {
   test('fails on a warning of the bundler, and says where', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'headroom-warning-'));
-    const source = join(folder, 'odd.ts');
+    const own = mkdtempSync(join(tmpdir(), 'headroom-warning-'));
+    const source = join(own, 'odd.ts');
     writeFileSync(source, "export const never = typeof process === 'proces';\n");
-    await expect(bundleFile(source, join(folder, 'odd.cjs'))).rejects.toThrow(/odd\.ts.*typeof/);
-    rmSync(folder, { recursive: true });
+    await expect(bundleFile(source, join(own, 'odd.cjs'))).rejects.toThrow(/odd\.ts.*typeof/);
+    rmSync(own, { recursive: true });
   });
 
   test('gives bundles the folder they stand in, where the sources ask for it', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'headroom-dirname-'));
-    writeFileSync(join(folder, 'here.ts'), 'export const here = import.meta.dirname;\n');
-    await bundleFile(join(folder, 'here.ts'), join(folder, 'here.cjs'));
-    expect((await import(join(folder, 'here.cjs'))).here).toBe(folder);
-    rmSync(folder, { recursive: true });
+    const own = mkdtempSync(join(tmpdir(), 'headroom-dirname-'));
+    writeFileSync(join(own, 'here.ts'), 'export const here = import.meta.dirname;\n');
+    await bundleFile(join(own, 'here.ts'), join(own, 'here.cjs'));
+    expect((await import(join(own, 'here.cjs'))).here).toBe(own);
+    rmSync(own, { recursive: true });
   });
 });
 
