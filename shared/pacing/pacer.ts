@@ -3,10 +3,11 @@
  * others share the limit.
  *
  * `searching`: one request after another, quicker as they are served, until the first refusal. `holding`: each served
- * request is a place in the window, used again when it is free; a refused one is lost, unless it was held for long, and the
- * others of that round wait for the next. Beside the places a probe now and then looks for room that others have left, the more often the longer the
- * wait would be, and at once for the small rest of a start; one that is served is followed by the next. Without any place
- * it knocks now and then. `lasting`: with more work than a start can be, additive increase and multiplicative decrease alone.
+ * request is a place in the window, used again when it is free; a refused one is lost, once not for who has waited long,
+ * and the others of that round wait for the next. Beside the places a probe now and then looks for room that others have
+ * left, the more often the longer the wait would be, and at once for the small rest of a start; one that is served is
+ * followed by the next. Without any place it knocks now and then. `lasting`: with more work than a start can be, additive
+ * increase and multiplicative decrease alone.
  *
  * A pure state machine: time and randomness are parameters. A refused request counts as sent, because some services count it.
  */
@@ -52,7 +53,7 @@ export type Pacer = {
 
 /** Chosen on the whole matrix of bench/fleet with several seeds each, on no single case. @see bench/RESULTS.md */
 const GUARD_MS = 500; // a place is used again this late: room for newcomers, and for refusals where they count
-const SENIOR_WINDOWS = 1.5; // who has waited so long claims one refused place once more, before whoever came later gives up
+const SENIOR_WINDOWS = 1.5; // who has waited so long claims a refused place once more: whoever took it may have come later
 const SEARCH_GAP_MS = 240; // between the first two requests: wide enough that a fleet that starts at once finds equal shares
 const SEARCH_GAP_FACTOR = 0.85; // narrows: 20 secrets of a lone process take a second and a half
 const EXTRA_IN_FLIGHT = 20; // one more request in flight for each so many served in a row: a volley is refused as a whole

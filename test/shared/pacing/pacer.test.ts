@@ -131,4 +131,18 @@ describe('pacer', () => {
     expect(next).toBeLessThan((first[1] ?? 0) + 2.2 * WINDOW_MS);
     expect(pacer.ratePerSecond()).toBe(0.2);
   });
+
+  test('who has waited for a window and a half claims a refused place once more, and not twice', () => {
+    const pacer = createPacer({ random: () => 0.5 });
+    drive(pacer, ['served', 'served', 'served', 'refused'], 20, 4, 60_000);
+    const rateAfterRefusal = (): number | null => {
+      const due = pacer.nextAt(20_000, 8);
+      const at = Math.max(due, 20_000);
+      pacer.refused(pacer.send(at), at + 20, null);
+      return pacer.ratePerSecond();
+    };
+    expect(pacer.ratePerSecond()).toBeCloseTo(0.3);
+    expect(rateAfterRefusal()).toBeCloseTo(0.3);
+    expect(rateAfterRefusal()).toBeCloseTo(0.2);
+  });
 });
