@@ -102,9 +102,8 @@ export const runs: EvidenceKind<RunRow> = {
       FROM (SELECT ${ADDRESS} AS address_id, second FROM challenged) JOIN recurring USING (address_id)
       WHERE second >= since_second),
     before AS (
-      SELECT *, lag(status) OVER all_steps AS status_before,
-        at_us - max(at_us) FILTER (target_id IS NOT NULL) OVER (all_steps ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-          AS silence_us
+      SELECT *, row_number() OVER all_steps AS nth, lag(status) OVER all_steps AS status_before,
+        at_us - lag(CASE WHEN target_id IS NOT NULL THEN at_us END IGNORE NULLS) OVER all_steps AS silence_us
       FROM steps WINDOW all_steps AS (PARTITION BY address_id ORDER BY at_us, target_id NULLS FIRST)),
     quiet AS (
       SELECT *, NOT coalesce(status_before = 429 AND silence_us <= ${RETRY_WAIT_MAX_US}, false) AS waits FROM before),
@@ -116,7 +115,7 @@ export const runs: EvidenceKind<RunRow> = {
     numbered AS (
       SELECT quiet.*, sum((target_id IS NOT NULL AND waits
           AND coalesce(silence_us >= greatest(${SILENCE_MIN_US}, ${SILENCE_SHARE} * usual_us), true))::INTEGER)
-          OVER (PARTITION BY address_id ORDER BY at_us, target_id NULLS FIRST) AS run
+          OVER (PARTITION BY address_id ORDER BY nth ROWS UNBOUNDED PRECEDING) AS run
       FROM quiet JOIN longest USING (address_id)),
     each_run AS (
       SELECT address_id, any_value(caller_id) AS caller_id, any_value(set_size) AS set_size, run,

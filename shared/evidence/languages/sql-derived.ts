@@ -105,7 +105,9 @@ const TRIES = `CREATE OR REPLACE TABLE tries AS
     SELECT *, NOT coalesce(previous_status = 429 AND at_us - previous_us <= ${CHAIN_GAP_US}, false) AS first FROM seen)
   SELECT * EXCLUDE (minute), true AS contested, nth - chain AS retry
   FROM (
-    SELECT *, max(CASE WHEN first THEN nth END) OVER (PARTITION BY need ORDER BY nth) AS chain FROM told)
+    SELECT *, last_value(CASE WHEN first THEN nth END IGNORE NULLS)
+        OVER (PARTITION BY need ORDER BY nth ROWS UNBOUNDED PRECEDING) AS chain
+    FROM told)
   UNION ALL BY NAME
   SELECT * EXCLUDE (minute), true AS first, false AS contested FROM asked WHERE minute NOT IN (FROM contested)`;
 

@@ -55,15 +55,21 @@ function chainTries(
   longestMs: (refusals: number) => number,
 ): Need[] {
   const needs: Need[] = [];
-  const open = new Map<string, Need>();
-  for (const [index, at] of atMs.entries()) {
-    const [from = 0, to = 0, answer = 0] = [address[index], target[index], status[index]];
+  /** By address, then by target: a text of both would have to be made for each try. */
+  const open = new Map<number, Map<number, Need>>();
+  for (let index = 0; index < atMs.length; index++) {
+    const at = atMs[index] ?? 0;
+    const from = address[index] ?? 0;
+    const to = target[index] ?? 0;
+    const answer = status[index] ?? 0;
     const doneMs = at + (durationMs[index] ?? 0);
-    const key = `${from} ${to}`;
-    const known = open.get(key);
+    const here = open.get(from) ?? new Map<number, Need>();
+    const known = here.get(to);
     if (known !== undefined && known.status === 429 && at - known.lastMs <= longestMs(known.gapsMs.length + 1)) {
       known.gapsMs.push(at - known.lastMs);
-      Object.assign(known, { lastMs: at, doneMs, status: answer });
+      known.lastMs = at;
+      known.doneMs = doneMs;
+      known.status = answer;
       continue;
     }
     const need = {
@@ -76,7 +82,8 @@ function chainTries(
       target: to,
       work: work[index] ?? 0,
     };
-    open.set(key, need);
+    here.set(to, need);
+    open.set(from, here);
     needs.push(need);
   }
   return needs;

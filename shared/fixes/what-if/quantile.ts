@@ -1,5 +1,5 @@
 /** Of these, that share of the way from the least to the most; 0 of none. */
 export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   return sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
 }
