@@ -118,7 +118,11 @@ describe('a table of the Basic plan that takes no more than one table', () => {
     const { findings, impact, chart, notes } = answer({ resource: VAULT, evidence, limits: published() });
     expect(findings).toEqual([]);
     expect(impact).toMatchObject({ callersRefused: 1, requestsFailed: 30, dependents: [{ id: 'app-a' }] });
-    expect(chart).toBeDefined();
+    expect(chart).toMatchObject({ unit: 'requests per 10 s', stepSeconds: 10, limit: { value: 4000 } });
+    const refused = chart?.series.find(({ role }) => role === 'refused')?.values.map(Number) ?? [];
+    expect(refused.reduce((sum, count) => sum + count, 0)).toBe(30);
+    const served = chart?.series.find(({ role }) => role === 'served')?.values.map(Number) ?? [];
+    expect(Math.max(...served)).toBe(2);
     const text = notes.map((note) => `${note.text} ${note.nextStep ?? ''}`).join('\n');
     expect(text).toContain('Set the table AZKVAuditLogs to the Analytics plan');
     expect(text).not.toContain('No known cause');

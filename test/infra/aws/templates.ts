@@ -31,6 +31,17 @@ export function functionId(entry: string): string {
   return Object.keys(found)[0] ?? '';
 }
 
+/** What the role that acts is known by. */
+export const ACTOR_ID = idOf('AWS::IAM::Role', 'Actor');
+export const ACTOR_ARN = { 'Fn::GetAtt': [ACTOR_ID, 'Arn'] };
+
+/** Roles that an entry may take on. */
+export function takenOnBy(entry: string): unknown[] {
+  return policyOf(entry)
+    .Statement.filter(({ Action }) => Action === 'sts:AssumeRole')
+    .map(({ Resource }) => Resource);
+}
+
 export type Statement = { Action: string | string[]; Resource: unknown };
 
 export function policyOf(entry: string): { Statement: Statement[] } {

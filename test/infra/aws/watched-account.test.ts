@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { readOptions } from '../../../infra/aws/options.ts';
@@ -5,10 +6,7 @@ import { mayTakeOn, readsWatched } from '../../../infra/aws/watched-account.ts';
 import { ENTRIES } from '../../../infra/entries.ts';
 import { manifest } from '../../../infra/manifest.ts';
 import { EVERYTHING } from './synthesized.ts';
-import { idOf, policyOf, stack, watched } from './templates.ts';
-
-/** Another matter: actor-role.test.ts. */
-const ACTOR = { 'Fn::GetAtt': [idOf('AWS::IAM::Role', 'Actor'), 'Arn'] };
+import { ACTOR_ARN, stack, takenOnBy, watched } from './templates.ts';
 
 describe('a watched account', () => {
   test('lets the functions of the installation read what the manifest lists, by a word that both know', () => {
@@ -30,11 +28,8 @@ describe('a watched account', () => {
   });
 
   test('is read by work and watch, which alone may take its role on, and no role beside it', () => {
-    const taken = (entry: string) =>
-      policyOf(entry)
-        .Statement.filter(({ Action }) => Action === 'sts:AssumeRole')
-        .map(({ Resource }) => Resource)
-        .filter((role) => JSON.stringify(role) !== JSON.stringify(ACTOR));
+    // The role that acts is another matter: actor-role.test.ts.
+    const taken = (entry: string) => takenOnBy(entry).filter((role) => !isDeepStrictEqual(role, ACTOR_ARN));
     const taking = ENTRIES.filter((entry) => taken(entry).length > 0);
     expect(taking).toEqual(['work', 'watch']);
     for (const entry of taking) {

@@ -1,18 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { results } from '../../../../shared/evidence/results.ts';
 import type { Fault } from '../../../../simulation/servers/faulty-server.ts';
-import { answered, type MetricsSetting, requestOf, rowsAt, startMetricsSetting, told } from './metrics-kit.ts';
+import { answered, requestOf, rowsAt, settingForTest, told } from './metrics-kit.ts';
 
-const open: MetricsSetting[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ server }) => server.close()));
-});
-
-async function setting(now?: string): Promise<MetricsSetting> {
-  const one = await startMetricsSetting(now);
-  open.push(one);
-  return one;
-}
+const setting = settingForTest();
 
 describe('a service in trouble', () => {
   test.each<[string, Fault[]]>([

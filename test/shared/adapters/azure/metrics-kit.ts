@@ -1,3 +1,4 @@
+import { afterEach } from 'vitest';
 import { createAzureMetrics } from '../../../../shared/adapters/azure/metrics.ts';
 import { AZURE_CLOUDS } from '../../../../shared/config/clouds.ts';
 import type { EvidenceKind } from '../../../../shared/evidence/kind.ts';
@@ -46,6 +47,19 @@ export async function startMetricsSetting(now = TO): Promise<MetricsSetting> {
   const server = await startAzureMetrics({ now: () => clock.now() });
   server.resources.push({ id: vaultId('kv-shop'), type: VAULT.type, location: 'westeurope' });
   return { server, clock, reader: metricsReader(server, clock) };
+}
+
+/** Opens settings for the tests of a file, which are closed after each test. */
+export function settingForTest(): (now?: string) => Promise<MetricsSetting> {
+  const open: MetricsSetting[] = [];
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map(({ server }) => server.close()));
+  });
+  return async (now) => {
+    const one = await startMetricsSetting(now);
+    open.push(one);
+    return one;
+  };
 }
 
 export function metricsReader({ origin }: { origin: string }, clock: FakeClock): EvidenceReader {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createAzureMetrics } from '../../../../shared/adapters/azure/metrics.ts';
 import { AZURE_CLOUDS } from '../../../../shared/config/clouds.ts';
 import { results } from '../../../../shared/evidence/results.ts';
@@ -11,23 +11,14 @@ import {
   type MetricsSetting,
   metricsReader,
   requestOf,
-  startMetricsSetting,
+  settingForTest,
   TO,
   TOKEN,
   VAULT,
   vaultId,
 } from './metrics-kit.ts';
 
-const open: MetricsSetting[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ server }) => server.close()));
-});
-
-async function setting(now?: string): Promise<MetricsSetting> {
-  const one = await startMetricsSetting(now);
-  open.push(one);
-  return one;
-}
+const setting = settingForTest();
 
 describe('a resource', () => {
   test('that the identity does not see needs a role, or is gone', async () => {

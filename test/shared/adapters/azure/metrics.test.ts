@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { metricSeries } from '../../../../shared/evidence/metric-series.ts';
 import { results } from '../../../../shared/evidence/results.ts';
 import type { Signal } from '../../../../shared/model.ts';
@@ -6,25 +6,16 @@ import { evidenceReaderContract } from '../../../contract/evidence-reader.ts';
 import {
   answered,
   FROM_MS,
-  type MetricsSetting,
   requestOf,
   rowsAt,
+  settingForTest,
   startMetricsSetting,
   TOKEN,
   told,
   VAULT,
 } from './metrics-kit.ts';
 
-const open: MetricsSetting[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ server }) => server.close()));
-});
-
-async function setting(now?: string): Promise<MetricsSetting> {
-  const one = await startMetricsSetting(now);
-  open.push(one);
-  return one;
-}
+const setting = settingForTest();
 
 evidenceReaderContract(
   'Azure Monitor metrics',
