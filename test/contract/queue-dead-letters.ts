@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Queue, QueueDelivery } from '../../shared/ports.ts';
 import type { QueueSubject } from './queue.ts';
-import { AFTER_MS, message, receiveNext, receiveSome } from './queue-receive.ts';
+import { AFTER_MS, HELD_MS, message, receiveNext, receiveSome } from './queue-receive.ts';
 
 /** What becomes of messages that are buried or never acknowledged; `subject` is made anew for each test. */
 export function deadLetterContract(subject: () => QueueSubject): void {
@@ -33,7 +33,7 @@ export function deadLetterContract(subject: () => QueueSubject): void {
       await queue().send(message(1));
       await wearOut();
       await queue().send(message(2));
-      expect((await receiveOne()).message).toEqual(message(2));
+      expect((await receiveNext(queue(), HELD_MS)).message).toEqual(message(2));
       expect(await receiveUpTo(1)).toEqual([]);
       expect(await queue().depth()).toEqual({ waiting: 1, dead: 1 });
       const [letter] = await queue().dead(10);
