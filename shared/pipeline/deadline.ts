@@ -1,6 +1,9 @@
 import { HeadroomError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 
+/** Why a timer is called off: made once, since the one that a signal makes for itself records a stack each time. */
+const ENDED = new Error('the run that was timed has ended');
+
 /**
  * Runs for at most the given time; then the signal is aborted and nothing is waited for any more.
  *
@@ -28,6 +31,6 @@ export async function withinDeadline<T>(
   try {
     return await Promise.race([run(work.signal), late]);
   } finally {
-    timer.abort();
+    timer.abort(ENDED);
   }
 }

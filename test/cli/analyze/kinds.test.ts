@@ -18,7 +18,7 @@ const SEEDS = {
   'key-type-limit': 23,
   'missing-cache': 29,
   'noisy-neighbour': 69,
-  'organic-growth': 180,
+  'organic-growth': 234,
   polling: 63,
   'restart-loop': 90,
   'service-caller': 48,
@@ -28,7 +28,7 @@ const SEEDS = {
   'write-pressure': 12,
 } as const;
 /** What keeps something alive never comes alone: logs in which it does so to what is told first. */
-const AMPLIFIERS = { 'retry-storm': 37, 'unpaced-retries': 56 };
+const AMPLIFIERS = { 'retry-storm': 137, 'unpaced-retries': 56 };
 /** Needs an alert, what the provider says, or metrics, which no log of a vault is. */
 const NEEDS_ALERT = ['alert-mismatch', 'platform-event', 'quota-exhausted'];
 
