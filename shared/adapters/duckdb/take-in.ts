@@ -40,8 +40,10 @@ export type TakenIn = {
 /** Of the database alone; with what runs beside it the process stays below 600 MB. */
 const MEMORY_LIMIT_MEGABYTES = 250;
 const THREADS = 2;
-/** What is made of less than this fits beside all else. */
+/** Of less than this, a second thread costs more than it saves, and what is made of it fits beside all else. */
 const SMALL_BYTES = 64 * 1_048_576;
+/** Audit logs are packed to a sixteenth or so. */
+const GZIP_FACTOR = 16;
 
 /**
  * Reads files into a database of its own, once. What damaged files still hold is taken out of them only where the first
@@ -93,7 +95,7 @@ async function tryToTakeIn(
   const prepared = await prepareFiles(files, folder, { rewrite, signal, onProgress: options.onProgress });
   const problems = [...known, ...prepared.problems];
   if (prepared.files.length === 0 && problems.length > 0) throw nothingFound(problems);
-  const database = await openFor(options, folder, await totalBytes(prepared.files));
+  const database = await openFor(options, folder, prepared.files);
   try {
     const unreadable = await interruptible(database, signal, () =>
       runIntake(
@@ -168,12 +170,15 @@ async function makeFolder(parent: string | undefined): Promise<string> {
   return mkdtemp(join(parent ?? tmpdir(), 'headroom-'));
 }
 
-async function openFor(options: TakeInOptions, folder: string, bytes: number): Promise<Database> {
+async function openFor(options: TakeInOptions, folder: string, files: readonly string[]): Promise<Database> {
+  const bytes = await totalBytes(files);
+  const packedBytes = await totalBytes(files.filter((file) => /\.gz$/i.test(file)));
+  const small = bytes + (GZIP_FACTOR - 1) * packedBytes < SMALL_BYTES;
   return openDatabase({
     memoryLimitMegabytes: options.memoryLimitMegabytes ?? MEMORY_LIMIT_MEGABYTES,
-    threads: options.threads ?? THREADS,
+    threads: options.threads ?? (small ? 1 : THREADS),
     temporaryFolder: folder,
-    small: bytes < SMALL_BYTES,
+    small,
     ...(bytes > WORK_ON_DISK_BYTES && { file: join(await mkdtemp(join(folder, 'work-')), 'work.duckdb') }),
   });
 }
@@ -184,7 +189,7 @@ async function totalBytes(files: readonly string[]): Promise<number> {
 }
 
 async function expandGlob(options: TakeInOptions, folder: string, pattern: string): Promise<string[]> {
-  const database = await openFor(options, folder, 0);
+  const database = await openFor(options, folder, []);
   try {
     const rows = await database.run('SELECT file FROM glob($pattern)', { pattern });
     return rows.map(({ file }) => String(file));
