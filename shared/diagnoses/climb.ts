@@ -16,6 +16,8 @@ const STRETCH_S = 60;
 const HELD_MIN_S = 600;
 /** Around the refusals, the climb is past where a window holds this part of the busiest one, */
 const PAST_SHARE = 0.25;
+/** a second with less than this part of the busiest is not yet it, */
+const NOT_YET_SHARE = 0.05;
 /** and so much of the time before it shows what was usual; */
 const USUAL_MIN_S = 60;
 /** a smaller load is chance, */
@@ -73,7 +75,8 @@ export function climbIn(perSecond: readonly number[]): number | null {
   if (peak <= most) return null;
   let begins = past;
   while (begins > 0 && (bins[begins - 1] ?? 0) > most) begins--;
-  const second = perSecond.slice(begins * BIN_S).findIndex((count) => count > most / BIN_S);
+  const least = Math.max(most / BIN_S, (NOT_YET_SHARE * peak) / BIN_S);
+  const second = perSecond.slice(begins * BIN_S).findIndex((count) => count > least);
   return begins * BIN_S + Math.max(0, second);
 }
 

@@ -1,8 +1,10 @@
+import { attempts } from '../evidence/attempts.ts';
 import { type CallerRow, callers } from '../evidence/callers.ts';
 import { type ChallengeRow, challenges } from '../evidence/challenges.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { listings } from '../evidence/listings.ts';
 import { load } from '../evidence/load.ts';
+import { retries } from '../evidence/retries.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { type TargetRow, targets } from '../evidence/targets.ts';
 import { timeline } from '../evidence/timeline.ts';
@@ -13,15 +15,19 @@ import { climbOf, wasAlways } from './climb.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { digits } from './digits.ts';
 import { roundsOf } from './list-then-get.ts';
-import { between, type Storm, stormOf, timeOf, total } from './storm.ts';
+import { type ReadAgain, readAgain } from './read-again.ts';
+import { type Storm, stormOf, timeOf } from './storm.ts';
 import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
 /** Share of its reads that a cache of five minutes would have saved. */
 const SAVED_MIN = 0.8;
-/** Reads of one secret by one instance around the refusals: fewer are a cache with a short life. */
-const READS_EACH_MIN = 10;
-/** Share of all first tries while refusals last. */
-const OF_LOAD_MIN = 0.25;
+/** Reads of one secret by one instance around the refusals: what saves four of five has five of each to save from. */
+const READS_EACH_MIN = 5;
+/**
+ * Share of all calls while refusals last: without less, four fifths would be left; and of several that read again and have all
+ * grown none is what is wrong.
+ */
+const OF_LOAD_MIN = 0.2;
 /** Challenges for each whole set that was read: a start draws one, a client per call more. */
 const CHALLENGED_MAX = 0.5;
 /** Distinct minutes in which the most read secret is read: a burst of starts behind one address is over sooner. */
@@ -30,7 +36,17 @@ const MINUTES_MIN = 2;
 /** A caller reads the same few secrets again and again. */
 export const missingCache: Diagnosis = {
   kind: 'missing-cache',
-  needs: [coverage.kind, timeline.kind, callers.kind, targets.kind, challenges.kind, listings.kind, load.kind],
+  needs: [
+    coverage.kind,
+    timeline.kind,
+    callers.kind,
+    targets.kind,
+    challenges.kind,
+    listings.kind,
+    retries.kind,
+    attempts.kind,
+    load.kind,
+  ],
   fixes: ['cache-secrets', 'app-configuration-references', 'separate-vault'],
   cure: 'cache-secrets',
   yieldsTo: ['failing-loop', 'client-per-call', 'enumeration', 'service-caller', 'polling', 'restart-loop'],
@@ -48,6 +64,7 @@ export const missingCache: Diagnosis = {
       causeFrom(
         storm,
         caller,
+        readAgain(context.evidence, storm, caller),
         read.filter((row) => row.caller === caller.caller),
         challenged.find((row) => row.caller === caller.caller),
       ),
@@ -55,40 +72,16 @@ export const missingCache: Diagnosis = {
   },
 };
 
-type Measures = { first: number; saved: number; readsEach: number; ofLoad: number };
-
-function measure(storm: Storm, caller: CallerRow): Measures {
-  const own = storm.load.filter((line) => line.caller === caller.caller);
-  const sum = (series: (line: (typeof own)[number]) => readonly number[]): number =>
-    own.reduce((all, line) => all + total(series(line)), 0);
-  const first = sum((line) => line.first);
-  const misses = sum((line) => line.miss300) + sum((line) => line.uncacheable);
-  const during = (line: (typeof own)[number]): number =>
-    between(line.first, line.fromSecond, storm.onsetSecond - 10, storm.lastSecond);
-  const addresses = Math.max(1, ...own.map((line) => line.addresses));
-  return {
-    first,
-    saved: first === 0 ? 0 : 1 - misses / first,
-    readsEach: first / Math.max(1, caller.targets * addresses),
-    ofLoad:
-      own.reduce((all, line) => all + during(line), 0) /
-      Math.max(
-        1,
-        storm.load.reduce((all, line) => all + during(line), 0),
-      ),
-  };
-}
-
 function causeFrom(
   storm: Storm,
   caller: CallerRow,
+  measures: ReadAgain,
   read: readonly TargetRow[],
   challenge: ChallengeRow | undefined,
 ): Cause[] {
-  const measures = measure(storm, caller);
-  const { saved, readsEach, ofLoad, first } = measures;
+  const { saved, readsEach, ofLoad, calls } = measures;
   if (saved < SAVED_MIN || readsEach < READS_EACH_MIN || ofLoad < OF_LOAD_MIN) return [];
-  const sets = first / Math.max(1, caller.targets);
+  const sets = calls / Math.max(1, caller.targets);
   if ((challenge?.challenges ?? 0) > CHALLENGED_MAX * sets) return [];
   if (Math.max(0, ...read.map(({ minutes }) => minutes)) < MINUTES_MIN) return [];
   const { baseline } = storm;
@@ -116,7 +109,7 @@ function count(number: number, word: string): string {
   return number === 1 ? `one ${word}` : `${digits(number)} ${word}s`;
 }
 
-function factsOf(storm: Storm, caller: CallerRow, read: readonly TargetRow[], measures: Measures): Fact[] {
+function factsOf(storm: Storm, caller: CallerRow, read: readonly TargetRow[], measures: ReadAgain): Fact[] {
   const from = (kind: string, column: string): Fact['from'] => ({
     kind,
     column,

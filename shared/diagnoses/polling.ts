@@ -1,14 +1,17 @@
 import { activity } from '../evidence/activity.ts';
+import { attempts } from '../evidence/attempts.ts';
 import { type CallerRow, callers } from '../evidence/callers.ts';
+import { clientOf } from '../evidence/client-language.ts';
 import { coverage } from '../evidence/coverage.ts';
 import { listings } from '../evidence/listings.ts';
 import { load } from '../evidence/load.ts';
 import { OTHER_CLASS } from '../evidence/operation-classes.ts';
+import { retries } from '../evidence/retries.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { type RunRow, runs } from '../evidence/runs.ts';
 import { timeline } from '../evidence/timeline.ts';
 import { limitFor } from '../limits.ts';
-import type { Cause, Fact } from '../model.ts';
+import type { Cause, Evidence, Fact } from '../model.ts';
 import { callerOf, victimsBeside } from './caller.ts';
 import { climbSince } from './climb.ts';
 import { type CommonPeriod, commonPeriodOf } from './common-period.ts';
@@ -16,6 +19,7 @@ import type { Diagnosis } from './diagnosis.ts';
 import { digits } from './digits.ts';
 import { shareOfLoad } from './lane.ts';
 import { roundsOf } from './list-then-get.ts';
+import { type ReadAgain, readAgain } from './read-again.ts';
 import {
   POLLING_CHALLENGES_MAX,
   POLLING_VARIATION_MAX,
@@ -39,10 +43,24 @@ const LIKENESS_MIN = 0.6;
 /** A limit that lets through what one window admits makes a rhythm of its own, about as long as the window. */
 const OF_WINDOW_MIN = 1.25;
 
+/** What reads on a timer and for nothing else (field-notes 12) need not show it: so many rounds are no start. */
+const BY_NATURE = ['csi-driver', 'external-secrets'] as const;
+const ROUNDS_BY_NATURE_MIN = 3;
+
 /** Each instance reads its whole set on a timer. */
 export const polling: Diagnosis = {
   kind: 'polling',
-  needs: [coverage.kind, timeline.kind, callers.kind, runs.kind, listings.kind, activity.kind, load.kind],
+  needs: [
+    coverage.kind,
+    timeline.kind,
+    callers.kind,
+    runs.kind,
+    listings.kind,
+    retries.kind,
+    attempts.kind,
+    activity.kind,
+    load.kind,
+  ],
   fixes: ['refresh-interval', 'bundle-secrets', 'separate-vault'],
   cure: 'refresh-interval',
   yieldsTo: ['enumeration'],
@@ -63,6 +81,11 @@ export const polling: Diagnosis = {
         rhythm !== undefined && pollsOnTimer(rhythm, caller.refused)
           ? rhythm
           : togetherOnTimer(storm, caller, windowSeconds);
+      const byNature = told === null ? roundsByNature(context.evidence, storm, caller) : null;
+      if (byNature !== null) {
+        const climbed = climbSince(storm, active, { caller: caller.caller, rhythmSeconds: 0 });
+        return [causeByNature(storm, caller, byNature, { ofLoad, climbed })];
+      }
       if (told === null) return [];
       const climbed = climbSince(storm, active, {
         caller: caller.caller,
@@ -131,6 +154,57 @@ function togetherCause(
       },
     ],
     summary: `${digits(caller.targets)} secrets read again every ${period.seconds} s by all instances at once`,
+  };
+}
+
+/** Behind shared addresses, or where its retries fill the time between two rounds, no rhythm is to be seen. */
+function roundsByNature(evidence: Evidence, storm: Storm, caller: CallerRow): ReadAgain | null {
+  const client = clientOf(caller.client);
+  if (!BY_NATURE.some((name) => name === client)) return null;
+  const again = readAgain(evidence, storm, caller);
+  return again.readsEach >= ROUNDS_BY_NATURE_MIN ? again : null;
+}
+
+function causeByNature(
+  storm: Storm,
+  caller: CallerRow,
+  { readsEach }: ReadAgain,
+  { ofLoad, climbed }: { ofLoad: number; climbed: ReturnType<typeof climbSince> },
+): Cause {
+  const from = (kind: string, column: string): Fact['from'] => ({
+    kind,
+    column,
+    row: caller.caller,
+    window: 'incident',
+  });
+  return {
+    kind: polling.kind,
+    verdict: 'likely',
+    role: climbed === 'always' ? 'condition' : 'trigger',
+    confidence: confidenceOf([
+      margin(readsEach, ROUNDS_BY_NATURE_MIN, 10 * ROUNDS_BY_NATURE_MIN),
+      margin(ofLoad, OF_LOAD_MIN, 0.9),
+    ]),
+    explains: 0,
+    onset: timeOf(typeof climbed === 'number' ? climbed : storm.onsetSecond),
+    caller: callerOf(caller),
+    victims: victimsBeside(storm.callers, caller.caller),
+    facts: [
+      {
+        label: 'Client, which reads on a timer',
+        value: clientOf(caller.client) ?? '',
+        from: from(callers.kind, 'client'),
+      },
+      { label: 'Reads of each by each address', value: Math.round(readsEach), from: from(load.kind, 'first') },
+      { label: 'Distinct secrets read', value: caller.targets, from: from(callers.kind, 'targets') },
+      {
+        label: 'Share of first tries while refusals last',
+        value: Math.round(100 * ofLoad),
+        unit: '%',
+        from: from(load.kind, 'first'),
+      },
+    ],
+    summary: `${digits(caller.targets)} secrets read again and again by a client that reads on a timer`,
   };
 }
 

@@ -22,9 +22,11 @@ const RESTART_BUSY_MAX = 0.6;
 
 /** A timer keeps its period; work that comes at random varies by about as much as its mean (field-notes 12). */
 export const POLLING_VARIATION_MAX = 0.2;
-/** Waits after refusals move what a timer began; the whole set in one order each time is then still no work at random. */
+/** Waits after refusals move what a timer began; the whole set in one order each time is then still no work at random, */
 const POLLING_REFUSED_VARIATION_MAX = 0.4;
 const POLLING_REFUSED_SAME_MIN = 0.9;
+/** nor is the whole of a set that no piece of work needs, in whatever order parallel reads arrive. */
+const POLLING_LARGE_SET_MIN = 8;
 /** The whole set is read at once each time; entries of a cache expire each on its own. */
 export const POLLING_WHOLE_MIN = 0.6;
 const POLLING_BUSY_MAX = 0.5;
@@ -71,8 +73,8 @@ export function pollsOnTimer(row: RunRow, refused: number): boolean {
 
 function isAlikeEachTime(row: RunRow): boolean {
   const { setSize, wholeShare, sameOrderShare } = row;
-  const alike = Math.min(wholeShare, sameOrderShare) >= POLLING_REFUSED_SAME_MIN;
-  return alike && setSize >= RESTART_SET_MIN && !sharesAddresses(row);
+  const isOne = sameOrderShare >= POLLING_REFUSED_SAME_MIN || setSize >= POLLING_LARGE_SET_MIN;
+  return isOne && wholeShare >= POLLING_REFUSED_SAME_MIN && setSize >= RESTART_SET_MIN && !sharesAddresses(row);
 }
 
 /** Instances that read their set again and again and draw no challenge live on: none of them is starting. */

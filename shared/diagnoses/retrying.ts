@@ -1,16 +1,24 @@
 import type { AttemptRow } from '../evidence/attempts.ts';
 import type { RetryRow } from '../evidence/retries.ts';
+import { pacingOfCrowd } from './crowd-pacing.ts';
+import { nextTriesOf } from './next-try.ts';
+import { ANSWERED_MAX, CHANCE_ERRORS, type Loop, type Pacing, SOME_ERRORS } from './pacing.ts';
 import { type RetryEcho, type RetryWait, retryEchoOf } from './retry-echo.ts';
 import type { Storm } from './storm.ts';
 import { total } from './storm.ts';
+
+export type { Loop, Pacing } from './pacing.ts';
 
 /** Waits that grow by less than this from try to try do not back off (field-notes 5). */
 const GROWTH_MAX = 1.5;
 /** Chains of at least three waits that the growth must rest on; of two, where fewer have three. */
 const GROWTH_CHAINS_MIN = 5;
 const TWO_WAIT_CHAINS_MIN = 10;
-/** More tries than this come by chance within a second of a refusal, and the next one is hardly its retry. */
+/** More tries than this come by chance within a second of a refusal, and the next one is hardly its retry, */
 const CROWD_MAX = 0.7;
+/** unless it comes after nearly the same time each time: then nothing else comes between, and the crowd are loops, each of one need. */
+const SAME_WAIT_SPREAD_MAX = 0.5;
+const SAME_WAIT_TRIES_MIN = 50;
 /**
  * Retries after one and the same wait, with those of them that were refused and so waited for the second time. Waits that
  * double cannot reach 1, since only the first of them is as long: share = 1 / (1 + again + again² + …).
@@ -22,6 +30,8 @@ const SAME_WAIT_LIKE_LIBRARY_MIN = 1.25;
 /** Where waits of chains show the same wait, shorter than any library's, what stands out need not show all of it. */
 const SAME_WAIT_TOO_MIN = 0.9;
 
+/** Share of the refused needs that are refused again, where they are asked again while refusals last. */
+const TWICE_REFUSED_MIN = 0.15;
 /** The wait that chains show and the one that stands out are the same. */
 const NEAR_FACTOR = 1.25;
 
@@ -36,27 +46,16 @@ const NO_RETRY_MS = 15_000;
 const NO_SOONER_MIN = 0.6;
 const NO_SOONER_TRIES_MIN = 30;
 const ASKED_EVERY_MIN_MS = 3_000;
-/** Retries for each refusal, with room for chance: a library makes more than this at any rate of refusals. */
-const ANSWERED_MAX = 0.4;
 /** Clearly fewer tries than by chance: then needs are not alike, and nothing can be told. */
 const FEWER_MAX = 0.3;
-const CHANCE_ERRORS = 2;
-const SOME_ERRORS = 1.5;
 /** In a larger crowd its needs are too unlike to tell so nearly. */
 const CROWD_SOME_MAX = 20;
-
 /** Refused requests are most of the load while refusals last. */
 export const REFUSED_SHARE_MIN = 0.5;
 /** Tries for each request served: waits of 1, 2, 4, 8, 16 s stay below, a loop that asks again at once goes above. */
 export const TRIES_PER_SERVED_MIN = 2;
 /** Refusals count for the limit's window in which they come. */
 const BIN_S = 10;
-
-/** How a caller goes on after a refusal, as far as the log shows it. */
-export type Pacing = Loop | { way: 'gives-up' } | { way: 'backs-off' };
-
-/** `seen`: its waits one by one; else what stands out after refusals. `clear`: 0 where it only just shows, 1 where it is plain. */
-export type Loop = { way: 'loops'; seen: boolean; waitMs: number | null; clear: number };
 
 /**
  * From the waits of its chains where they can be told apart, else from what comes back after refusals beyond chance; null
@@ -70,8 +69,14 @@ export function pacingOf(row: RetryRow, tries: readonly AttemptRow[] | null): Pa
     growth === null || growth >= GROWTH_MAX
       ? null
       : { way: 'loops', seen: true, waitMs: row.gap1Ms, clear: Math.min(1, (GROWTH_MAX - growth) / 0.4) };
-  if (growth !== null && (echo === null || echo.crowd <= CROWD_MAX)) {
+  if (
+    growth !== null &&
+    (echo === null || echo.crowd <= CROWD_MAX || (tries !== null && waitsTheSame(tries, row.caller)))
+  ) {
     if (seen !== null) return seen;
+    // Few that were refused twice, where refusals bring nothing back, are two instances at one address.
+    const isChance = row.twoWaitChains < TWICE_REFUSED_MIN * row.refusedChains;
+    if (isChance && echo !== null && givesUp(row, echo)) return { way: 'gives-up' };
     // What grows in one step and not in the other are no waits of a client.
     if (echo === null || Math.min(growth, row.growth21 ?? growth) >= GROWTH_MAX) return { way: 'backs-off' };
   }
@@ -79,7 +84,15 @@ export function pacingOf(row: RetryRow, tries: readonly AttemptRow[] | null): Pa
   if (seen !== null && isNear(seen.waitMs, echo?.wait?.ms ?? null) && isLoop(echo, SAME_WAIT_TOO_MIN)) return seen;
   const loop = echo === null ? null : loopOf(echo);
   if (loop !== null) return loop;
-  return givesUp(row, echo) ? { way: 'gives-up' } : null;
+  if (givesUp(row, echo)) return { way: 'gives-up' };
+  return tries === null ? null : pacingOfCrowd(row, tries, echo);
+}
+
+/** After an answer the next try does not come as soon, or it would be how the need is asked for anyway. */
+function waitsTheSame(tries: readonly AttemptRow[], caller: string): boolean {
+  const { afterRefused, afterAnswered } = nextTriesOf(tries, caller);
+  if (afterRefused.count < SAME_WAIT_TRIES_MIN || afterRefused.spread > SAME_WAIT_SPREAD_MAX) return false;
+  return afterAnswered.count < SAME_WAIT_TRIES_MIN || !isNear(afterRefused.medianMs, afterAnswered.medianMs);
 }
 
 function isNear(a: number | null, b: number | null): boolean {

@@ -3,6 +3,7 @@ import { requestTimelineChart } from '../charts/request-timeline.ts';
 import type { Diagnosis } from '../diagnoses/diagnosis.ts';
 import { callers } from '../evidence/callers.ts';
 import { coverage } from '../evidence/coverage.ts';
+import { load } from '../evidence/load.ts';
 import { LIMITED_CLASSES } from '../evidence/operation-classes.ts';
 import { rowsOf } from '../evidence/rows.ts';
 import { timeline } from '../evidence/timeline.ts';
@@ -81,7 +82,7 @@ export function answer(input: AnswerInput): Answer {
   const causes = DIAGNOSES.flatMap((diagnosis) =>
     diagnosis
       .diagnose({ evidence, limits, signals: input.signals ?? [], related: input.related ?? [] })
-      .map((cause) => weighed({ diagnosis, cause: measured(cause, diagnosis, input, whatIf) }, whatIf)),
+      .map((cause) => weighed({ diagnosis, cause: measured(cause, diagnosis, input, whatIf) }, evidence, whatIf)),
   );
   const told = rank(withoutGuises(causes.filter(isTold)));
   const culprits = new Set(told.flatMap(({ cause }) => (cause.caller === undefined ? [] : [cause.caller.id])));
@@ -188,12 +189,14 @@ function measured(
 
 /**
  * A cure may leave the load what it is and only spread it, as over the seconds in which another cause refuses it all the same;
- * what it weighs is then what would be refused no more if its caller were not there.
+ * what it weighs is then what would be refused no more if its caller were not there. Where that cannot be replayed, it is the
+ * caller's part of what was asked: whoever filled the vault need not be who is refused.
  */
-function weighed({ diagnosis, cause }: Omit<Found, 'weight'>, whatIf: WhatIf | null): Found {
+function weighed({ diagnosis, cause }: Omit<Found, 'weight'>, evidence: Evidence, whatIf: WhatIf | null): Found {
   const { explains, caller } = cause;
-  if (caller === undefined || explains >= REMOVAL_MIN || whatIf?.faithful !== true)
-    return { diagnosis, cause, weight: explains };
+  if (caller === undefined || explains >= REMOVAL_MIN) return { diagnosis, cause, weight: explains };
+  if (whatIf?.faithful !== true)
+    return { diagnosis, cause, weight: Math.max(explains, firstShareOf(caller.id, evidence)) };
   const { throttledBefore, throttledAfter } = whatIf.predict((fleet) => ({
     ...fleet,
     members: fleet.members.filter((member) => member.caller !== caller.id),
@@ -206,6 +209,12 @@ function refusedShareOf({ caller }: Cause, evidence: Evidence): number {
   if (caller === undefined) return 1;
   const own = (rowsOf(evidence, callers) ?? []).find((row) => row.caller === caller.id)?.refused ?? 0;
   return own / Math.max(1, refusedIn(evidence));
+}
+
+function firstShareOf(caller: string, evidence: Evidence): number {
+  const rows = rowsOf(evidence, load) ?? [];
+  const firstOf = (of: typeof rows): number => of.reduce((all, { first }) => first.reduce((sum, n) => sum + n, all), 0);
+  return firstOf(rows.filter((row) => row.caller === caller)) / Math.max(1, firstOf(rows));
 }
 
 function isUncertain(evidence: Evidence): boolean {

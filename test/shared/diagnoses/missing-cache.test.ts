@@ -26,8 +26,25 @@ test.each([
   ['reads whose answer cannot be kept', { load: (row: Row) => ({ uncacheable: scaled(row, 'first', 1) }) }, 0],
   [
     'few reads of each secret by each instance',
-    { load: (row: Row) => ({ first: scaled(row, 'first', 0.02), miss300: scaled(row, 'first', 0.001) }) },
+    {
+      load: (row: Row) => ({
+        first: scaled(row, 'first', 0.01),
+        retry: scaled(row, 'retry', 0.01),
+        miss300: scaled(row, 'first', 0.001),
+      }),
+    },
     0,
+  ],
+  [
+    'four tries that look like retries for each of few reads',
+    {
+      load: (row: Row) => ({
+        first: scaled(row, 'first', 0.01),
+        retry: scaled(row, 'first', 4),
+        miss300: scaled(row, 'first', 0.001),
+      }),
+    },
+    1,
   ],
   ['a burst that is over within a minute', { targets: () => ({ minutes: 1 }) }, 0],
   [
@@ -78,6 +95,9 @@ test('each fact names a kind and column that hold it', () => {
   }
 });
 
-test.each(missingCache.needs.filter((kind) => kind !== 'coverage'))('says nothing without %s', (kind) => {
+/** How its retries pace themselves only tells its calls the better. */
+const OPTIONAL = ['coverage', 'retries', 'attempts'];
+
+test.each(missingCache.needs.filter((kind) => !OPTIONAL.includes(kind)))('says nothing without %s', (kind) => {
   expect(diagnoseBy(missingCache, without(told.evidence, [kind]))).toEqual([]);
 });

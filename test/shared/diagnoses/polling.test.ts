@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { polling } from '../../../shared/diagnoses/polling.ts';
-import type { Cause, Cell, Evidence } from '../../../shared/model.ts';
+import type { Cause, Cell, Evidence, Row } from '../../../shared/model.ts';
 import { background, evidenceOf, pollingFleet } from './fleet.ts';
 import { changed, diagnoseBy, expectFactsToHold, ofCaller, scaled, without } from './kit.ts';
 
@@ -15,7 +15,7 @@ function withRuns(fields: Readonly<Record<string, Cell>>): Cause[] {
 
 test.each([
   ['a period that varies by a little less than a fifth', { gapVariation: 0.199 }, 1],
-  ['one that varies by a fifth, in any order', { gapVariation: 0.2, sameOrderShare: 0.5 }, 0],
+  ['one that varies by a fifth, in any order', { gapVariation: 0.2, sameOrderShare: 0.5, setSize: 7 }, 0],
   ['three runs in five that read the whole set', { wholeShare: 0.6 }, 1],
   ['fewer: entries of a cache that expire each on its own', { wholeShare: 0.59 }, 0],
   ['reads that fill most of the period', { busyShare: 0.51 }, 0],
@@ -32,7 +32,8 @@ test.each([
   ['by waits after refusals, the same read each time', MOVED, 20, 1],
   ['though nothing of its own was refused', MOVED, 0, 0],
   ['by more than waits move it', { ...MOVED, gapVariation: 0.4 }, 20, 0],
-  ['in another order now and then', { ...MOVED, sameOrderShare: 0.89 }, 20, 0],
+  ['in another order now and then', { ...MOVED, sameOrderShare: 0.89, setSize: 7 }, 20, 0],
+  ['in any order, of more than a piece of work needs', { ...MOVED, sameOrderShare: 0, setSize: 8 }, 20, 1],
   ['of which a part is read now and then', { ...MOVED, wholeShare: 0.89 }, 20, 0],
   ['of so few that there is no order', { ...MOVED, setSize: 2 }, 20, 0],
   ['of several at one address, whose timers are mixed', { ...MOVED, readsEach: 1.5 }, 20, 0],
@@ -89,6 +90,26 @@ test('each fact names a kind and column that hold it', () => {
   expectFactsToHold(polling, evidence);
 });
 
-test.each(polling.needs.filter((kind) => kind !== 'coverage'))('says nothing without %s', (kind) => {
+const CSI = 'csi-secrets-store/v1.6.2 (linux/amd64) 2b1f0c4/2025-02-11-19:40';
+test.each([
+  ['the driver that reads on a timer', CSI, 240, 1],
+  ['it, after a start and its repeat', CSI, 20, 0],
+  ['an application', 'azsdk-go-azsecrets/v1.3.0 (go1.23.3; linux)', 240, 0],
+])('where no rhythm shows, %s is told by what it calls itself: %s, %i calls', (_what, client, each, causes) => {
+  // All at once, so that no rhythm shows.
+  const first = (row: Row): number[] => scaled(row, 'first', 0).map((_, second) => (second === 330 ? 12 * each : 0));
+  const hidden = changed(evidence, {
+    runs: ofCaller('app', { gapVariation: 0.9 }),
+    callers: ofCaller('app', { client, targets: 30 }),
+    load: (row) =>
+      row['caller'] === 'app' ? { first: first(row), retry: scaled(row, 'retry', 0), addresses: 12 } : {},
+  });
+  expect(diagnoseBy(polling, hidden).filter(({ caller }) => caller?.appId === 'app')).toHaveLength(causes);
+});
+
+/** How its retries pace themselves only tells its calls the better. */
+const OPTIONAL = ['coverage', 'retries', 'attempts'];
+
+test.each(polling.needs.filter((kind) => !OPTIONAL.includes(kind)))('says nothing without %s', (kind) => {
   expect(diagnoseBy(polling, without(evidence, [kind]))).toEqual([]);
 });

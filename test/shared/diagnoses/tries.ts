@@ -33,6 +33,38 @@ export function tries(
   };
 }
 
+/** Work that comes by chance, 200 times a second and all for one thing; in each ten seconds so much is served, then nothing. */
+export function burst(retry: Retry, { caller = 'app', admits = 1_500, seed = 1 } = {}): AttemptRow {
+  const random = seededRandom(seed, 'burst');
+  const due: { at: number; refusals: number }[] = [];
+  for (let at = 0; at < FOR_MS / 2; at += exponential(random, 5)) due.push({ at, refusals: 0 });
+  const served = new Map<number, number>();
+  const seen: { at: number; status: number }[] = [];
+  // Retries are put where they belong: what is due is walked through second by second.
+  for (let from = 0; due.length > 0; from += 10) {
+    const now = due.filter(({ at }) => at < from + 10).sort((a, b) => a.at - b.at);
+    const later = due.filter(({ at }) => at >= from + 10);
+    due.length = 0;
+    due.push(...later);
+    for (const { at, refusals } of now) {
+      const window = Math.floor(at / 10_000);
+      const count = served.get(window) ?? 0;
+      const status = count < admits ? 200 : 429;
+      if (status === 200) served.set(window, count + 1);
+      seen.push({ at, status });
+      const wait = status === 429 ? retry(refusals + 1, random) : null;
+      if (wait !== null) due.push({ at: at + wait + 8, refusals: refusals + 1 });
+    }
+  }
+  seen.sort((a, b) => a.at - b.at);
+  const same = seen.map(() => 0);
+  return {
+    ...{ caller, class: 'secret', fromSecond: 0, logSecond: 0 },
+    ...{ atMs: seen.map(({ at }) => at), status: seen.map(({ status }) => status) },
+    ...{ target: same, address: same, durationMs: same, work: same },
+  };
+}
+
 export const pause =
   (ms: number, most: number): Retry =>
   (refusals, random) =>
