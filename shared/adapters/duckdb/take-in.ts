@@ -42,8 +42,8 @@ const MEMORY_LIMIT_MEGABYTES = 250;
 const THREADS = 2;
 /** Of less than this, a second thread costs more than it saves, and what is made of it fits beside all else. */
 const SMALL_BYTES = 64 * 1_048_576;
-/** Audit logs are packed to a sixteenth or so. */
-const GZIP_FACTOR = 16;
+/** Audit logs are packed to a twentieth or so. */
+const GZIP_FACTOR = 20;
 
 /**
  * Reads files into a database of its own, once. What damaged files still hold is taken out of them only where the first
