@@ -9,6 +9,11 @@ const NEW_NEED_MS = 10_000;
 /** Waits are told one by one for so many refusals, as far as this many were seen. */
 const GAPS_MAX = 8;
 const GAPS_MIN = 5;
+/** Clients that jitter by a fifth or so wait no less than this part of their usual wait. */
+const SOON_SHARE = 0.6;
+/** Waits are steady when more than half of them lie this near the usual one: with full jitter a fourth does. */
+const NEAR_SHARE = 0.25;
+const STEADY_SHARE = 0.5;
 
 export type Need = {
   /** From each refusal to the next try. */
@@ -24,14 +29,36 @@ export type Need = {
 
 /**
  * Tries of one need until it is served, given up or answered otherwise, in order of the first. What comes far later than a
- * client of this caller waits is a new need: it was given up, and wanted again.
+ * client of this caller waits is a new need: it was given up, and wanted again. What comes far sooner, where its clients wait
+ * steadily, is another's behind the same address.
  */
 export function needsOf(row: AttemptRow): Need[] {
-  const loose = chainTries(row, () => CHAIN_GAP_MS);
+  const loose = chainTries(row, { soonestMs: () => 0, longestMs: () => CHAIN_GAP_MS });
   const usualMs = usualGapsMs(loose);
-  return chainTries(row, (refusals) =>
-    Math.min(CHAIN_GAP_MS, longestAfter(usualMs[Math.min(refusals, usualMs.length) - 1])),
-  );
+  const soonestMs = usualMs.map((gapMs, refusals) => (isSteady(loose, refusals, gapMs) ? SOON_SHARE * gapMs : 0));
+  const longestMs = usualMs.map((gapMs) => Math.min(CHAIN_GAP_MS, longestAfter(gapMs)));
+  const nth = (refusals: number): number => Math.min(refusals, usualMs.length) - 1;
+  return chainTries(row, {
+    soonestMs: (refusals) => soonestMs[nth(refusals)] ?? 0,
+    longestMs: (refusals) => longestMs[nth(refusals)] ?? longestAfter(),
+  });
+}
+
+/** Whether the waits after a first or second refusal are about the same each time, so that a client's own are seen. */
+export function waitSteadily(needs: readonly Need[]): boolean {
+  return usualGapsMs(needs).some((gapMs, refusals) => refusals < 2 && isSteady(needs, refusals, gapMs));
+}
+
+/** Each try as a need of its own, as of a client that never tries again by itself. */
+export function eachTry(row: AttemptRow): Need[] {
+  return chainTries(row, { soonestMs: () => 0, longestMs: () => -1 });
+}
+
+/** Whether most waits after so many refusals lie about the usual one, as those of clients with little jitter do. */
+function isSteady(needs: readonly Need[], refusals: number, usualMs: number): boolean {
+  const gaps = needs.flatMap(({ gapsMs }) => gapsMs[refusals] ?? []);
+  const near = gaps.filter((gapMs) => Math.abs(gapMs - usualMs) <= NEAR_SHARE * usualMs);
+  return near.length > STEADY_SHARE * gaps.length;
 }
 
 function longestAfter(usualMs = 0): number {
@@ -50,41 +77,57 @@ export function usualGapsMs(needs: readonly Need[]): number[] {
   return usual;
 }
 
+/** How long a client waits at least and at most after so many refusals in a row. */
+type WaitBounds = { soonestMs: (refusals: number) => number; longestMs: (refusals: number) => number };
+
 function chainTries(
   { atMs, address, target, status, durationMs, work }: AttemptRow,
-  longestMs: (refusals: number) => number,
+  { soonestMs, longestMs }: WaitBounds,
 ): Need[] {
   const needs: Need[] = [];
-  /** By address, then by target: a text of both would have to be made for each try. */
-  const open = new Map<number, Map<number, Need>>();
+  /** What was refused last, by address, then by target: a text of both would have to be made for each try. */
+  const refused = new Map<number, Map<number, Need[]>>();
   for (let index = 0; index < atMs.length; index++) {
     const at = atMs[index] ?? 0;
     const from = address[index] ?? 0;
     const to = target[index] ?? 0;
     const answer = status[index] ?? 0;
     const doneMs = at + (durationMs[index] ?? 0);
-    const here = open.get(from) ?? new Map<number, Need>();
-    const known = here.get(to);
-    if (known !== undefined && known.status === 429 && at - known.lastMs <= longestMs(known.gapsMs.length + 1)) {
+    const here = refused.get(from) ?? new Map<number, Need[]>();
+    const open = here.get(to) ?? [];
+    let known: Need | null = null;
+    // In place; of several the one that has waited longest comes first.
+    let left = 0;
+    for (const need of open) {
+      const waitedMs = at - need.lastMs;
+      const refusals = need.gapsMs.length + 1;
+      if (waitedMs > longestMs(refusals)) continue;
+      if (known === null && waitedMs >= soonestMs(refusals)) known = need;
+      else open[left++] = need;
+    }
+    open.length = left;
+    if (known === null) {
+      known = {
+        gapsMs: [],
+        firstMs: at,
+        lastMs: at,
+        doneMs,
+        status: answer,
+        address: from,
+        target: to,
+        work: work[index] ?? 0,
+      };
+      needs.push(known);
+    } else {
       known.gapsMs.push(at - known.lastMs);
       known.lastMs = at;
       known.doneMs = doneMs;
       known.status = answer;
-      continue;
     }
-    const need = {
-      gapsMs: [],
-      firstMs: at,
-      lastMs: at,
-      doneMs,
-      status: answer,
-      address: from,
-      target: to,
-      work: work[index] ?? 0,
-    };
-    here.set(to, need);
-    open.set(from, here);
-    needs.push(need);
+    if (answer !== 429) continue;
+    open.push(known);
+    here.set(to, open);
+    refused.set(from, here);
   }
   return needs;
 }

@@ -2,6 +2,7 @@ import { ATTEMPT_WORK, type AttemptRow } from '../../evidence/attempts.ts';
 import type { ClientLanguage } from '../../evidence/client-language.ts';
 import type { LoadRow } from '../../evidence/load.ts';
 import { type Need, needsOf } from './chains.ts';
+import { arrivalsOf, type Part, splitFailing } from './failing.ts';
 import { needsPerSecond } from './needs.ts';
 import { type Piece, pieceOf } from './pieces.ts';
 import { type Reads, readsOf } from './reads.ts';
@@ -51,6 +52,8 @@ export type Member = {
   habits: Habits;
   /** How its work reads, where that is known. */
   piece: Piece | null;
+  /** Which of its row's tries it stands for; null where for all of them. */
+  part: Part | null;
   /** How long before the fleet's first second the log begins, as far as that is known. */
   knownForMs: number;
 };
@@ -143,8 +146,11 @@ function membersOf(
     queuePerSecond: null,
     habits: known,
     piece,
+    part: null,
     knownForMs: tries === null ? 0 : 1000 * (tries.fromSecond - tries.logSecond),
   };
+  const parts = isHot && tries !== null ? splitFailing(row, tries, { own, language }) : null;
+  if (parts !== null) return parts;
   if (isHot) return describedMembers(row, own, needsPerSecond(row, waits, piece?.reads));
   if (tries === null) return describedMembers(row, own, row.first);
   const seen = seenWaits(needs);
@@ -208,6 +214,7 @@ function setSizeOf({ address, target }: AttemptRow): number {
 export function withWaits(fleet: Fleet, row: LoadRow, waits: Waits, parallel = false): Fleet {
   const own = fleet.members.find(({ source }) => source === row);
   if (own === undefined) return fleet;
+  if (own.part !== null) return { ...fleet, members: fleet.members.map(waitsAlike) };
   const members = describedMembers(row, { ...own, waits }, needsPerSecond(row, waits, own.piece?.reads));
   return {
     ...fleet,
@@ -219,6 +226,12 @@ export function withWaits(fleet: Fleet, row: LoadRow, waits: Waits, parallel = f
       })),
     ],
   };
+
+  function waitsAlike(member: Member): Member {
+    const { source, part, demand } = member;
+    if (source !== row || part === null || demand.kind === 'reads') return member;
+    return { ...member, waits, demand: arrivalsOf(part.counts, waits) };
+  }
 }
 
 function describedMembers(row: LoadRow, own: Omit<Member, 'demand'>, arrivals: readonly number[]): Member[] {

@@ -4,7 +4,8 @@ import { type Change, isOf, type Whose } from './change.ts';
 import { type Demand, type Fleet, type Member, total, USUAL_PART } from './fleet.ts';
 import { TOGETHER_MS } from './flows.ts';
 import { type Asked, askedBy, heldUntilMs, quietBefore } from './held.ts';
-import { inOrder, keepReads, needOf, type Read, type Reads } from './reads.ts';
+import { instancesOf, refreshedEvery } from './instances.ts';
+import { inOrder, keepReads, needOf, type Reads } from './reads.ts';
 import { startsOf, startsWithChallenge } from './starts.ts';
 
 export type CacheSeconds = 60 | 300 | 1800 | 3600;
@@ -17,6 +18,14 @@ const SAVES_SHARE = 0.1;
 
 /** Each instance of the caller keeps what it read for `seconds`. */
 export function keepFor(whose: Whose, seconds: CacheSeconds): Change {
+  const intervals = new Map<Reads, number | null>();
+  const everyMsOf = (reads: Reads): number | null => {
+    const known = intervals.get(reads);
+    if (known !== undefined) return known;
+    const everyMs = refreshedEvery(reads);
+    intervals.set(reads, everyMs);
+    return everyMs;
+  };
   return (fleet, random) => {
     const done = new Set<LoadRow>();
     const ttlMs = 1000 * seconds;
@@ -25,12 +34,17 @@ export function keepFor(whose: Whose, seconds: CacheSeconds): Change {
       members: fleet.members.flatMap((member) => {
         if (!isOf(member, whose) || (whose === null && !isWorthIt(member, fleet))) return [member];
         const { source, demand } = member;
+        // A cache keeps no errors.
+        if (member.part?.failing === true) return [member];
         if (demand.kind === 'reads') {
           // What takes the fault of nobody's processes in particular takes none of their starts either.
           const starts = whose === null ? new Map<number, number[]>() : startsOf(member, demand.reads);
-          const asked = askedReads(member, demand.reads, onsetOf(fleet));
+          const everyMs = everyMsOf(demand.reads);
+          const asked = askedReads(member, { reads: demand.reads, everyMs, onsetSecond: onsetOf(fleet) });
           const heldMs = (): number => heldUntilMs(asked(random()), { ttlMs, knownForMs: member.knownForMs }, random);
-          return [{ ...member, demand: { ...demand, reads: keepValues(demand.reads, { ttlMs, heldMs, starts }) } }];
+          return [
+            { ...member, demand: { ...demand, reads: keepValues(demand.reads, { ttlMs, heldMs, starts, everyMs }) } },
+          ];
         }
         // A process that starts holds nothing: its first reads are misses, as often as it starts.
         if (whose !== null && demand.kind === 'sessions' && areStarts(member)) return [member];
@@ -89,8 +103,15 @@ function onsetOf({ seconds, members }: Fleet): number {
 }
 
 /** The same of reads, which tell by themselves how often a thing is usually asked for where nothing else does. */
-function askedReads(member: Member, reads: Reads, onsetSecond: number): (drawn: number) => Asked | null {
-  const things = Math.max(new Set(reads.map(needOf)).size, member.habits.things);
+function askedReads(
+  member: Member,
+  { reads, everyMs, onsetSecond }: { reads: Reads; everyMs: number | null; onsetSecond: number },
+): (drawn: number) => Asked | null {
+  const instanceOf = instancesOf(reads, everyMs);
+  const own = new Set(
+    inOrder(reads).map((read) => (everyMs === null ? needOf(read) : `${needOf(read)} ${instanceOf(read)}`)),
+  );
+  const things = Math.max(own.size, member.habits.things);
   const usualMs = USUAL_PART * 1000 * onsetSecond;
   return askedBy(member, things, (usualMs * things) / reads.filter(({ atMs }) => atMs < usualMs).length);
 }
@@ -103,9 +124,14 @@ function askedReads(member: Member, reads: Reads, onsetSecond: number): (drawn: 
  */
 function keepValues(
   reads: Reads,
-  { ttlMs, heldMs, starts }: { ttlMs: number; heldMs: () => number; starts: Map<number, readonly number[]> },
+  {
+    ttlMs,
+    heldMs,
+    starts,
+    everyMs,
+  }: { ttlMs: number; heldMs: () => number; starts: Map<number, readonly number[]>; everyMs: number | null },
 ): Reads {
-  const instanceOf = instancesOf(reads);
+  const instanceOf = instancesOf(reads, everyMs);
   const until = new Map<string, { ms: number; knownMs: number }>();
   return keepReads(inOrder(reads), (read) => {
     if (read.work === ATTEMPT_WORK.list) return true;
@@ -119,23 +145,6 @@ function keepValues(
     until.set(need, { ms: read.atMs + ttlMs, knownMs: read.atMs });
     return true;
   });
-}
-
-/**
- * Whoever lists reads each thing once a round: of several behind one address, the n-th read of it within a round is the n-th
- * instance's. Of other work that cannot be told.
- */
-function instancesOf(reads: Reads): (read: Read) => number {
-  if (!reads.some(({ work }) => work === ATTEMPT_WORK.list)) return () => 0;
-  const rounds = new Map<string, { fromMs: number; count: number }>();
-  return (read) => {
-    const need = needOf(read);
-    const known = rounds.get(need);
-    const round =
-      known === undefined || read.atMs >= known.fromMs + TOGETHER_MS ? { fromMs: read.atMs, count: 0 } : known;
-    rounds.set(need, { ...round, count: round.count + 1 });
-    return round.count;
-  };
 }
 
 function readsKept(member: Member, seconds: CacheSeconds): number {

@@ -24,7 +24,11 @@ type Step = {
  * @param readsOfPiece mean reads of a piece of work, one after the other, of which a need that is given up leaves the rest
  * unread; needs are counted as if none were
  */
-export function needsPerSecond(row: LoadRow, waits: Waits, readsOfPiece = 1): number[] {
+export function needsPerSecond(
+  row: Pick<LoadRow, 'first' | 'retry' | 'refused'>,
+  waits: Waits,
+  readsOfPiece = 1,
+): number[] {
   const length = Math.ceil(readsOfPiece) * TRIES_MAX;
   const steps = Array.from({ length: TRIES_MAX - 1 }, (_, index) => stepAfter(waits, index + 1));
   const nothing: Tries = new Float64Array(length);

@@ -9,6 +9,8 @@ export type Plan = {
   atMs: number[];
   /** From the read before it being served; negative where it begins a flow. */
   afterMs: number[];
+  /** Comes along with the read before it, `afterMs` later, whatever becomes of that one. */
+  alongside: boolean[];
   /** Index of its member in the fleet. */
   member: number[];
 };
@@ -25,11 +27,12 @@ function countOf(demand: Demand): number {
 
 /** @param part 0..1: share of the flows that is planned */
 export function planReads(fleet: Fleet, part: number, random: Random): Plan {
-  const plan: Plan = { atMs: [], afterMs: [], member: [] };
+  const plan: Plan = { atMs: [], afterMs: [], alongside: [], member: [] };
   for (const [index, member] of fleet.members.entries()) {
-    const add = (atMs: number, afterMs: number): void => {
+    const add: Add = (atMs, afterMs, alongside = false) => {
       plan.atMs.push(atMs);
       plan.afterMs.push(afterMs);
+      plan.alongside.push(alongside);
       plan.member.push(index);
     };
     if (member.demand.kind === 'reads') planObserved(member.demand, part, random, add);
@@ -38,7 +41,7 @@ export function planReads(fleet: Fleet, part: number, random: Random): Plan {
   return plan;
 }
 
-type Add = (atMs: number, afterMs: number) => void;
+type Add = (atMs: number, afterMs: number, alongside?: boolean) => void;
 
 const BEGINS = -1;
 
@@ -55,7 +58,7 @@ function planObserved(
     if (afterMs === null) taken = part >= 1 || random() < part;
     if (!taken) continue;
     if (afterMs === null) add(atMs + delayOf(read), BEGINS);
-    else add(0, afterMs);
+    else add(0, afterMs, read.alongside);
   }
 }
 

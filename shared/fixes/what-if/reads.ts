@@ -1,6 +1,6 @@
-import { ATTEMPT_WORK, type AttemptRow } from '../../evidence/attempts.ts';
+import type { AttemptRow } from '../../evidence/attempts.ts';
 import type { Need } from './chains.ts';
-import { type Flow, likelyFlows } from './flows.ts';
+import { type Flow, likelyFlows, loopFlows } from './flows.ts';
 import { quantile } from './quantile.ts';
 
 /**
@@ -14,6 +14,8 @@ export type Read = {
   atMs: number;
   /** From the read before it in its flow being served to this one; null where it begins a flow. */
   afterMs: number | null;
+  /** Asked along with the read before it, `afterMs` later, whatever becomes of that one. */
+  alongside: boolean;
   /** From the try that was answered to the answer. */
   tookMs: number;
   address: number;
@@ -44,39 +46,52 @@ export function readsOf(row: AttemptRow, needs: readonly Need[], goesOn: boolean
 }
 
 function readsInFlows(needs: readonly Need[], goesOn: boolean, failing: boolean): Read[] {
-  const flows = likelyFlows(needs);
-  const wholeLength = quantile(
-    flows.map((flow) => flow.needs.length),
-    WHOLE_FLOW_SHARE,
-  );
+  const flows = (failing ? loopFlows(needs) : null) ?? likelyFlows(needs);
+  const whole = wholeOf(flows);
   return flows.flatMap((flow) => {
     const reads = flow.needs.map(({ firstMs, lastMs, doneMs, address, target, work }, index): Read => {
       const before = flow.needs[index - 1];
-      const afterMs = before === undefined ? null : firstMs - before.lastMs;
-      return { atMs: firstMs, afterMs, tookMs: doneMs - lastMs, address, target, work, failing };
+      const alongside = index > flow.togetherFrom;
+      const afterMs = before === undefined ? null : firstMs - (alongside ? before.firstMs : before.lastMs);
+      return { atMs: firstMs, afterMs, alongside, tookMs: doneMs - lastMs, address, target, work, failing };
     });
-    return goesOn ? reads : [...reads, ...unreached(flow, wholeLength)];
+    return goesOn ? reads : [...reads, ...unreached(flow, whole)];
   });
 }
 
-/** Reads that would have followed, had the last one not been given up. */
-function unreached({ needs }: Flow, wholeLength: number): Read[] {
-  const last = needs.at(-1);
-  if (last?.status !== 429 || wholeLength < SET_MIN || needs.length >= wholeLength) return [];
-  const steps = needs.slice(1).map((need, index) => need.firstMs - (needs[index]?.lastMs ?? 0));
-  const afterMs = steps.length === 0 ? last.doneMs - last.lastMs : quantile(steps, 0.5);
-  return Array.from({ length: wholeLength - needs.length }, (_, index) => ({
-    atMs: last.lastMs,
-    afterMs,
-    tookMs: 0,
-    address: last.address,
-    target: -1 - needs.length - index,
-    work: ATTEMPT_WORK.other,
-    failing: false,
-  }));
+/** As far as a flow goes that nothing stopped. */
+function wholeOf(flows: readonly Flow[]): Flow | null {
+  const lengths = flows.map(({ needs }) => needs.length);
+  const wholeLength = quantile(lengths, WHOLE_FLOW_SHARE);
+  return wholeLength < SET_MIN ? null : (flows.find(({ needs }) => needs.length === wholeLength) ?? null);
 }
 
-function failingTargets({ target, status }: AttemptRow): Set<number> {
+/** Reads that would have followed, had the last one not been given up. */
+function unreached({ needs, togetherFrom }: Flow, whole: Flow | null): Read[] {
+  const last = needs.at(-1);
+  if (whole === null || last?.status !== 429 || needs.length > togetherFrom || needs.length >= whole.needs.length)
+    return [];
+  const listsAll = whole.togetherFrom < whole.needs.length;
+  const steps = needs.slice(1).map((need, index) => need.firstMs - (needs[index]?.lastMs ?? 0));
+  const afterMs = steps.length === 0 ? last.doneMs - last.lastMs : quantile(steps, 0.5);
+  return whole.needs.slice(needs.length).map(({ target, work }, index) => {
+    const alongside = needs.length + index > whole.togetherFrom;
+    return {
+      atMs: last.lastMs,
+      afterMs: alongside ? 0 : afterMs,
+      alongside,
+      tookMs: 0,
+      address: last.address,
+      // Who lists is told of the same things by each list; what else another reads is no matter.
+      target: listsAll ? target : -1 - needs.length - index,
+      work,
+      failing: false,
+    };
+  });
+}
+
+/** What is mostly answered 403 or 404, as far as it is answered. */
+export function failingTargets({ target, status }: AttemptRow): Set<number> {
   const balance = new Map<number, number>();
   for (const [index, to] of target.entries()) {
     const answer = status[index] ?? 0;
@@ -90,22 +105,29 @@ function failingTargets({ target, status }: AttemptRow): Set<number> {
 export function keepReads(reads: Reads, keeps: (read: Read) => boolean): Reads {
   const left: Read[] = [];
   let waitedMs = 0;
+  let goneTookMs = 0;
   let headMs: number | null = null;
   let begun = false;
+  let follows = false;
   for (const read of reads) {
     if (read.afterMs === null) {
       headMs = read.atMs;
       waitedMs = 0;
       begun = false;
-    } else waitedMs += read.afterMs;
-    if (!keeps(read)) {
-      waitedMs -= read.tookMs;
-      continue;
+    } else if (read.alongside) waitedMs += read.afterMs;
+    else {
+      waitedMs += read.afterMs - goneTookMs;
+      follows = true;
     }
+    const isLeft = keeps(read);
+    goneTookMs = isLeft ? 0 : read.tookMs;
+    if (!isLeft) continue;
     const afterMs = Math.max(0, waitedMs);
-    if (begun) left.push({ ...read, afterMs });
-    else left.push({ ...read, afterMs: null, atMs: (headMs ?? read.atMs) + afterMs });
+    // Of those that are asked together the first that is left waits for what the first of all waited for.
+    if (begun) left.push({ ...read, afterMs, alongside: !follows });
+    else left.push({ ...read, afterMs: null, alongside: false, atMs: (headMs ?? read.atMs) + afterMs });
     begun = true;
+    follows = false;
     waitedMs = 0;
   }
   return left;

@@ -49,6 +49,7 @@ export function replay(fleet: Fleet, limit: AdmissionLimit, random: Random): Rep
   calendar.playThrough((timeMs, read) => {
     const member = memberOf(read);
     if (member === undefined) return true;
+    if (turned[read] === 0 && refusals[read] === 0) bringAlong(read, timeMs);
     const turnMs = turned[read] === 0 ? turns[plan.member[read] ?? 0]?.(timeMs) : timeMs;
     turned[read] = 1;
     if (turnMs !== undefined && turnMs > timeMs) {
@@ -87,9 +88,19 @@ export function replay(fleet: Fleet, limit: AdmissionLimit, random: Random): Rep
     return fleet.members[plan.member[read] ?? 0];
   }
 
+  function bringAlong(read: number, timeMs: number): void {
+    if (plan.alongside[read] === true) return;
+    let atMs = timeMs;
+    for (let next = read + 1; plan.alongside[next] === true; next++) {
+      atMs += plan.afterMs[next] ?? 0;
+      calendar.put(atMs, next);
+    }
+  }
+
   function goOn(read: number, timeMs: number): void {
     const next = read + 1;
-    if (next < reads && !begins(next)) calendar.put(timeMs + (plan.afterMs[next] ?? 0), next);
+    if (next < reads && !begins(next) && plan.alongside[next] !== true)
+      calendar.put(timeMs + (plan.afterMs[next] ?? 0), next);
   }
 
   function tryAgain(read: number, timeMs: number, { waits, goesOnShare }: Member): void {

@@ -16,7 +16,10 @@ export function bundleReads(whose: Whose): Change {
 
 /** What is answered 403 or 404 again and again is asked no more: granted or named rightly, it is read once. */
 export function dropFailing(whose: Whose): Change {
-  return changeDemand(whose, (demand, { source }) => {
+  return changeDemand(whose, (demand, { source, part }) => {
+    if (part?.failing === false) return demand;
+    if (part !== null && demand.kind !== 'reads')
+      return { kind: 'arrivals', perSecond: part.newPerSecond, piece: null };
     if (demand.kind === 'reads') return readOnce(demand, ({ failing }) => failing, 0);
     if (demand.kind === 'sessions') return scaled(demand, servedShare(source, 0, source.first.length));
     // The loop comes and goes, and what else is asked stays: by the second, of what was answered around it.
@@ -137,7 +140,11 @@ function bundled(reads: Reads): Reads {
     if (read.afterMs === null) headMs = read.atMs;
     else waitedMs += read.afterMs;
     if (bundle.get(read.address) !== read.target) continue;
-    left.push(headMs === null ? { ...read, afterMs: waitedMs } : { ...read, afterMs: null, atMs: headMs });
+    left.push(
+      headMs === null
+        ? { ...read, afterMs: waitedMs, alongside: false }
+        : { ...read, afterMs: null, alongside: false, atMs: headMs },
+    );
     headMs = null;
     waitedMs = 0;
   }

@@ -106,6 +106,9 @@ export function possibleWaits(language: ClientLanguage | null, pacing: Pacing | 
   ];
 }
 
+/** A client that hands the first refusal back. */
+export const givesUp: Waits = { meanMs: () => 0, jitter: SEEN_JITTER, quitShare: () => 1 };
+
 function libraryWaits(waitsMs: readonly number[]): Waits {
   return {
     meanMs: (refusals) => waitsMs[refusals - 1] ?? 0,

@@ -7,10 +7,11 @@ import { moveToOwnVault, spreadStarts, waitAsAdvised } from '../../../shared/fix
 import { keepFor } from '../../../shared/fixes/what-if/keep.ts';
 import { bundleReads } from '../../../shared/fixes/what-if/thin.ts';
 import { createWhatIf, type WhatIf } from '../../../shared/fixes/what-if.ts';
+import type { Evidence } from '../../../shared/model.ts';
 import { playScenario, type ScenarioName } from '../../../simulation/play.ts';
 import type { Mend } from '../../../simulation/scenarios/stage.ts';
 import { published } from '../evidence/kit.ts';
-import { START, type Told, tell } from '../scenario.ts';
+import { START, tell } from '../scenario.ts';
 
 type Case = { mend: Mend; change: (caller: string) => Change };
 
@@ -43,6 +44,23 @@ function simulated(
   return { requests: asked.length, throttled: asked.filter(({ status }) => status === 429).length };
 }
 
+/** A scenario as it was told, and its load ready to be replayed: from each try, and from the aggregates alone. */
+type Known = { evidence: Evidence; caller: string; whatIf: WhatIf; described: WhatIf };
+
+async function know(name: ScenarioName, seed: number): Promise<Known> {
+  const { evidence, played } = await tell(name, { seed });
+  const aggregates = { ...evidence, readings: evidence.readings.filter(({ kind }) => kind !== attempts.kind) };
+  const [whatIf, described] = [evidence, aggregates].map((given) => createWhatIf(given, published()));
+  if (whatIf === null || whatIf === undefined || described === null || described === undefined)
+    throw new Error('nothing to replay');
+  return { evidence, caller: played.truth.causes[0]?.appId ?? '', whatIf, described };
+}
+
+function refusedPercent(whatIf: WhatIf, change: Change): number {
+  const { throttledAfter, requestsAfter } = whatIf.predict(change);
+  return (100 * throttledAfter) / requestsAfter;
+}
+
 const POINTS = 5;
 const AGREE_POINTS = 2;
 
@@ -54,19 +72,15 @@ describe.each<[ScenarioName, number, Case[]]>([
   ['missing-cache', 3, [cache(300), cache(3600), OWN_VAULT]],
   ['missing-cache', 14, [cache(3600), OWN_VAULT]],
 ])('the fleet of a %s (seed %i)', (name, seed, cases) => {
-  let known: Promise<Told> | undefined;
+  let known: Promise<Known> | undefined;
 
   test.each(cases)(
     `mended by $mend.kind is refused as predicted, within ${POINTS} points`,
     async ({ mend, change }) => {
-      known ??= tell(name, { seed });
-      const { evidence, played } = await known;
-      const whatIf = createWhatIf(evidence, published());
-      if (whatIf === null) throw new Error('nothing to replay');
-      const caller = played.truth.causes[0]?.appId ?? '';
-      const { throttledAfter, requestsAfter } = whatIf.predict(change(caller));
+      known ??= know(name, seed);
+      const { caller, whatIf } = await known;
+      const predictedPercent = refusedPercent(whatIf, change(caller));
       const truth = simulated(name, seed, mend, whatIf);
-      const predictedPercent = (100 * throttledAfter) / requestsAfter;
       const truePercent = (100 * truth.throttled) / truth.requests;
       expect(
         Math.abs(predictedPercent - truePercent),
@@ -76,26 +90,20 @@ describe.each<[ScenarioName, number, Case[]]>([
   );
 
   test.each(cases)('mended by $mend.kind is told alike from each try and from the aggregates', async ({ change }) => {
-    known ??= tell(name, { seed });
-    const { evidence, played } = await known;
-    const caller = played.truth.causes[0]?.appId ?? '';
-    const aggregates = { ...evidence, readings: evidence.readings.filter(({ kind }) => kind !== attempts.kind) };
-    const [exact, described] = [evidence, aggregates].map((given) => {
-      const predicted = createWhatIf(given, published())?.predict(change(caller));
-      return (100 * (predicted?.throttledAfter ?? Number.NaN)) / (predicted?.requestsAfter ?? 1);
-    });
-    expect(Math.abs((exact ?? 0) - (described ?? 100)), `${exact} %, ${described} %`).toBeLessThan(AGREE_POINTS);
+    known ??= know(name, seed);
+    const { caller, whatIf, described } = await known;
+    const [exact, told] = [whatIf, described].map((each) => refusedPercent(each, change(caller)));
+    expect(Math.abs((exact ?? 0) - (told ?? 100)), `${exact} %, ${told} %`).toBeLessThan(AGREE_POINTS);
   });
 
   test('is refused as it was when nothing is changed', async () => {
-    known ??= tell(name, { seed });
-    const { evidence } = await known;
-    const whatIf = createWhatIf(evidence, published());
-    const unchanged = whatIf?.predict((fleet) => fleet);
-    expect(whatIf?.faithful).toBe(true);
-    expect(unchanged?.throttledAfter).toBe(unchanged?.throttledBefore);
+    known ??= know(name, seed);
+    const { evidence, whatIf } = await known;
+    const unchanged = whatIf.predict((fleet) => fleet);
+    expect(whatIf.faithful).toBe(true);
+    expect(unchanged.throttledAfter).toBe(unchanged.throttledBefore);
     const refused = rowsOf(evidence, load)?.flatMap((row) => (row.class === 'secret' ? row.refused : [])) ?? [];
-    expect(unchanged?.throttledBefore).toBe(refused.reduce((sum, count) => sum + count, 0));
+    expect(unchanged.throttledBefore).toBe(refused.reduce((sum, count) => sum + count, 0));
   });
 });
 

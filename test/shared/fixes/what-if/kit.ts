@@ -1,3 +1,4 @@
+import type { AttemptRow } from '../../../../shared/evidence/attempts.ts';
 import type { LoadRow } from '../../../../shared/evidence/load.ts';
 import type { Demand, Fleet, Member } from '../../../../shared/fixes/what-if/fleet.ts';
 import type { Read } from '../../../../shared/fixes/what-if/reads.ts';
@@ -6,7 +7,10 @@ const SECONDS = 600;
 
 /** One read of a flow of its own. */
 export function read(atMs: number, more: Partial<Read> = {}): Read {
-  return { atMs, afterMs: null, tookMs: 0, address: 1, target: 1, work: 0, failing: false, ...more };
+  return {
+    ...{ atMs, afterMs: null, alongside: false, tookMs: 0, address: 1, target: 1, work: 0, failing: false },
+    ...more,
+  };
 }
 
 /** A line of the load in which nothing happens but what is given. */
@@ -22,9 +26,30 @@ export function loadRow(more: Partial<LoadRow> = {}): LoadRow {
   };
 }
 
+export type Try = { at: number; address?: number; target?: number; status?: number; work?: number };
+
+/** Tries of one caller, each answered within 5 ms, by 200 and of no work in particular where it does not say. */
+export function triesRow(tries: readonly Try[]): AttemptRow {
+  const sorted = [...tries].sort((a, b) => a.at - b.at);
+  return {
+    ...{ caller: 'a', class: 'secret', fromSecond: 0, logSecond: 0 },
+    atMs: sorted.map(({ at }) => at),
+    address: sorted.map(({ address }) => address ?? 1),
+    target: sorted.map(({ target }) => target ?? 1),
+    status: sorted.map(({ status }) => status ?? 200),
+    durationMs: sorted.map(() => 5),
+    work: sorted.map(({ work }) => work ?? 0),
+  };
+}
+
 export function member(
   demand: Demand,
-  more: { row?: Partial<LoadRow>; habits?: Partial<Member['habits']>; knownForMs?: number } = {},
+  more: {
+    row?: Partial<LoadRow>;
+    habits?: Partial<Member['habits']>;
+    knownForMs?: number;
+    part?: Member['part'];
+  } = {},
 ): Member {
   return {
     caller: 'a',
@@ -36,6 +61,7 @@ export function member(
     weight: 1,
     queuePerSecond: null,
     piece: null,
+    part: more.part ?? null,
     knownForMs: more.knownForMs ?? 0,
     habits: { everySeconds: null, setSize: null, things: 0, askedBefore: [], localShare: 0, ...more.habits },
   };
