@@ -21,13 +21,13 @@ import { confidenceOf, margin, verdictFor } from './verdict.ts';
 
 /** Share of its reads that a cache of five minutes would have saved. */
 const SAVED_MIN = 0.8;
-/** Reads of one secret by one instance around the refusals: what saves four of five has five of each to save from. */
-const READS_EACH_MIN = 5;
+/** Reads of one secret by one instance around the refusals: fewer are a cache with a short life. */
+const READS_EACH_MIN = 10;
 /**
- * Share of all calls while refusals last: without less, four fifths would be left; and of several that read again and have all
+ * Share of all calls while refusals last: with less, most would be left; and of several that read again and have all
  * grown none is what is wrong.
  */
-const OF_LOAD_MIN = 0.2;
+const OF_LOAD_MIN = 0.25;
 /** Challenges for each whole set that was read: a start draws one, a client per call more. */
 const CHALLENGED_MAX = 0.5;
 /** Distinct minutes in which the most read secret is read: a burst of starts behind one address is over sooner. */
