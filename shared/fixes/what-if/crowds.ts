@@ -71,23 +71,22 @@ function begunAfterAnswers(needs: readonly Need[], untilMs: readonly number[]): 
       .map(({ doneMs }) => doneMs)
       .sort((a, b) => a - b);
     answered += answersMs.length;
-    const passed = [-CLOCK_MS, ...untilMs].map((afterMs) => ({ afterMs, count: cursorOf(startsMs) }));
-    for (const doneMs of answersMs) {
-      const [before = 0, ...counts] = passed.map(({ afterMs, count }) => count(doneMs + afterMs));
-      for (const [index, count] of counts.entries())
-        begun[index] = (begun[index] ?? 0) + count - (counts[index - 1] ?? before);
-    }
+    const passed = [-CLOCK_MS, ...untilMs].map((afterMs) => countUpTo(startsMs, answersMs, afterMs));
+    for (let index = 0; index < untilMs.length; index++)
+      begun[index] = (begun[index] ?? 0) + (passed[index + 1] ?? 0) - (passed[index] ?? 0);
   }
   return { answered, begun };
 }
 
-/** How many of these lie at or before a time; asked in order of time. */
-function cursorOf(sortedMs: readonly number[]): (untilMs: number) => number {
+/** Starts at or before so long after each answer, of all answers together; both in order of time. */
+function countUpTo(startsMs: readonly number[], answersMs: readonly number[], afterMs: number): number {
   let passed = 0;
-  return (untilMs) => {
-    while ((sortedMs[passed] ?? Number.POSITIVE_INFINITY) <= untilMs) passed++;
-    return passed;
-  };
+  let sum = 0;
+  for (const doneMs of answersMs) {
+    while (passed < startsMs.length && (startsMs[passed] ?? 0) <= doneMs + afterMs) passed++;
+    sum += passed;
+  }
+  return sum;
 }
 
 function byAddress(needs: readonly Need[]): Iterable<Need[]> {

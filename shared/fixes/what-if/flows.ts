@@ -95,8 +95,10 @@ function momentsOf(needs: readonly Need[]): [Need, ...Need[]][] {
  * are free would do, with shorter pauses than are taken: there, nobody goes on much sooner than after the pause that shows.
  * Null where nothing shows that is more than chance.
  */
-export function loopFlows(needs: readonly Need[]): Flow[] | null {
-  const chained = chain(needs, 'longest', GOES_ON_WITHIN_MS);
+export function loopFlows(
+  needs: readonly Need[],
+  chained: Flow[] = chain(needs, 'longest', GOES_ON_WITHIN_MS),
+): Flow[] | null {
   if (isNoChance(needs, chained)) return chained;
   const stepMs = stepSeen(needs);
   return stepMs === null ? null : chain(needs, 'longest', GOES_ON_WITHIN_MS, addressOf, stepMs / 2);
@@ -108,10 +110,9 @@ function addressOf({ address }: Need): number {
 
 function readingFlows(needs: readonly Need[]): Flow[] {
   // Whose turn it is among several at an address is not known; by either guess steps of one kind stay alike.
-  const areSteady = (['longest', 'shortest'] as const).some((waited) =>
-    isSteady(chain(needs, waited, GOES_ON_WITHIN_MS)),
-  );
-  const loops = areSteady ? loopFlows(needs) : null;
+  const chained = chain(needs, 'longest', GOES_ON_WITHIN_MS);
+  const areSteady = isSteady(chained) || isSteady(chain(needs, 'shortest', GOES_ON_WITHIN_MS));
+  const loops = areSteady ? loopFlows(needs, chained) : null;
   if (loops !== null) return loops;
   const turns = turnsOf(needs);
   const byTurns = chain(needs, 'longest', GOES_ON_WITHIN_MS, (need) => `${need.address} ${turns.get(need)}`);
