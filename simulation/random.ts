@@ -42,12 +42,16 @@ export function guid(random: Random): string {
   return `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`;
 }
 
+/** Every byte in two digits: to look up a pair is several times quicker than to format a number and fill it up. */
+const PAIRS = Array.from({ length: 256 }, (_, byte) => `${HEX.charAt(byte >> 4)}${HEX.charAt(byte & 15)}`);
+
 /** As `guid`, from four numbers instead of one for each digit: for what is made by the ten thousand. */
 export function quickGuid(random: Random): string {
-  const hex = () =>
-    Math.floor(random() * 4294967296)
-      .toString(16)
-      .padStart(8, '0');
+  const pair = (byte: number) => PAIRS[byte & 255] ?? '';
+  const hex = () => {
+    const bits = Math.floor(random() * 4294967296);
+    return pair(bits >>> 24) + pair(bits >>> 16) + pair(bits >>> 8) + pair(bits);
+  };
   const [a, b, c, d] = [hex(), hex(), hex(), hex()];
   return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-a${c.slice(1, 4)}-${c.slice(4)}${d}`;
 }
