@@ -72,24 +72,30 @@ export function leastOf(text: string): string {
   return `tostring(array_sort_asc(make_set_if(${text}, isnotempty(${text})))[0])`;
 }
 
+/** A `let` statement: what it gives a name to, and every word in it, read once for all the texts that may name it. */
+export type Statement = { text: string; name: string; words: readonly string[] };
+
 /**
  * Of these `let` statements, in order, those that a text names, or that one of them does: a name stands for no more than
  * itself, but whatever stands in a query is analysed, by the service too.
  */
-export function namedIn(text: string, statements: readonly string[]): string {
+export function namedIn(text: string, statements: readonly Statement[]): string {
   const kept: string[] = [];
-  const names = new Set(text.match(NAME));
+  const names = new Set(text.match(WORD));
   for (const statement of statements.toReversed()) {
-    if (!names.has(statement.match(NAME)?.[1] ?? '')) continue;
-    kept.unshift(statement);
-    for (const name of statement.match(NAME) ?? []) names.add(name);
+    if (!names.has(statement.name)) continue;
+    kept.unshift(statement.text);
+    for (const word of statement.words) names.add(word);
   }
   return kept.join('\n');
 }
 
-const NAME = /\w+/g;
+const WORD = /\w+/g;
 
 /** The `let` statements of a text; one begins at the start of a line, and only there. */
-export function statementsOf(text: string): string[] {
-  return text.split(/\n(?=let )/);
+export function statementsOf(text: string): Statement[] {
+  return text.split(/\n(?=let )/).map((statement) => {
+    const words = statement.match(WORD) ?? [];
+    return { text: statement, name: words[1] ?? '', words: [...new Set(words)] };
+  });
 }
