@@ -5,6 +5,7 @@ import { between, exponential, type Random, seededRandom } from '../../../simula
 export type Retry = (refusals: number, random: Random) => number | null;
 
 const FOR_MS = 120_000;
+const SLOT_MS = 10;
 
 /** Work that comes by chance to twenty needs, five times a second for each, of which a share is refused. */
 export function tries(
@@ -36,26 +37,29 @@ export function tries(
 /** Work that comes by chance, 200 times a second and all for one thing; in each ten seconds so much is served, then nothing. */
 export function burst(retry: Retry, { caller = 'app', admits = 1_500, seed = 1 } = {}): AttemptRow {
   const random = seededRandom(seed, 'burst');
-  const due: { at: number; refusals: number }[] = [];
-  for (let at = 0; at < FOR_MS / 2; at += exponential(random, 5)) due.push({ at, refusals: 0 });
+  type Try = { at: number; refusals: number };
+  const due = new Map<number, Try[]>();
+  let waiting = 0;
+  const put = (one: Try, fromSlot: number): void => {
+    const slot = Math.max(fromSlot, Math.floor(one.at / SLOT_MS));
+    due.set(slot, [...(due.get(slot) ?? []), one]);
+    waiting++;
+  };
+  for (let at = 0; at < FOR_MS / 2; at += exponential(random, 5)) put({ at, refusals: 0 }, 0);
   const served = new Map<number, number>();
   const seen: { at: number; status: number }[] = [];
-  // Retries are put where they belong: what is due is walked through second by second.
-  for (let from = 0; due.length > 0; from += 10) {
-    const now = due.filter(({ at }) => at < from + 10).sort((a, b) => a.at - b.at);
-    const later = due.filter(({ at }) => at >= from + 10);
-    due.length = 0;
-    due.push(...later);
-    for (const { at, refusals } of now) {
+  // Retries are put where they belong: what is due is walked through slot by slot.
+  for (let slot = 0; waiting > 0; slot++)
+    for (const { at, refusals } of (due.get(slot) ?? []).sort((a, b) => a.at - b.at)) {
+      waiting--;
       const window = Math.floor(at / 10_000);
       const count = served.get(window) ?? 0;
       const status = count < admits ? 200 : 429;
       if (status === 200) served.set(window, count + 1);
       seen.push({ at, status });
       const wait = status === 429 ? retry(refusals + 1, random) : null;
-      if (wait !== null) due.push({ at: at + wait + 8, refusals: refusals + 1 });
+      if (wait !== null) put({ at: at + wait + 8, refusals: refusals + 1 }, slot + 1);
     }
-  }
   seen.sort((a, b) => a.at - b.at);
   const same = seen.map(() => 0);
   return {
