@@ -6,6 +6,7 @@ import { buttonsOf, slackPeople } from '../../simulation/servers/slack-people.ts
 import { collectingLog } from '../kit.ts';
 import { configOf } from '../shared/config/kit.ts';
 import { azureAlert } from '../shared/pipeline/kit.ts';
+import { pacedClock } from './paced-clock.ts';
 
 const SECRET = 'a-signing-secret';
 const VAULT = 'kv-contoso';
@@ -34,7 +35,17 @@ async function start(): Promise<{ local: Local; slack: SlackServer }> {
     { settings },
   );
   const workers = { concurrency: 4, visibilityMs: 120_000, idleMs: 5 };
-  const options = { host: '127.0.0.1', port: 0, log: collectingLog(), out: () => undefined, colour: false, workers };
+  // Edits of a message are spaced by seconds, which these hands do not need.
+  const clock = pacedClock(8);
+  const options = {
+    host: '127.0.0.1',
+    port: 0,
+    log: collectingLog(),
+    out: () => undefined,
+    colour: false,
+    workers,
+    clock,
+  };
   const local = await startLocal(config, options);
   started.push(local, slack);
   return { local, slack };
