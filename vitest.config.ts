@@ -11,8 +11,9 @@ const OF_BUNDLES = [
 
 /**
  * Tests that put into their process what cannot be taken out again, and so get one of their own: bundles that `require` keeps,
- * globals of an app and of telemetry, and clients that read the environment once, or keep the first transport they get. All others share a process, which spares each
- * file its start and its imports, half a second; `test/setup-shared.ts` holds them to leaving it as they found it.
+ * globals of an app and of telemetry, and clients that read the environment once, or keep the first transport they get. All
+ * others share a process, which spares each file its start and its imports, half a second; `test/setup-shared.ts` holds them
+ * to leaving it as they found it.
  */
 const OWN_PROCESS = [
   'test/functions/**/*.test.ts',
@@ -64,7 +65,7 @@ const SETUP = 'test/setup.ts';
 
 export default defineConfig({
   test: {
-    // One more than cores, for some wait: for processes they kill, for a storm to end. On two cores 311 s against 348.
+    // One more than cores, for some wait: for processes they kill, for a storm to end. On two cores 298 to 311 s against 348.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: DearestFirst },
     projects: [
